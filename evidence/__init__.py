@@ -1,0 +1,1 @@
+"""The floor: records, ledger, signatures, blobs, catalog and media. Imports nothing above it."""

@@ -1,0 +1,1 @@
+"""Content-addressed storage of originals, manifests and derived files."""

@@ -1,0 +1,294 @@
+"""Every table, with a comment per column. Three kinds, never mixed:
+
+- *ledger*: append-only, the truth.
+- *projected*: follows from ledger and blobs; `mediad rebuild` makes it again, equal row by row.
+- *operational*: accounts' secrets, sessions, attempts: not statements about evidence, never rebuilt.
+
+Times are text, RFC 3339 UTC with microseconds (they sort as text on both databases).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+
+def _c(name: str, kind: object, comment: str, *args: object, **kw: object) -> Column:  # type: ignore[type-arg]
+    return Column(name, kind, *args, comment=comment, **{"nullable": False, **kw})  # type: ignore[arg-type]
+
+
+# ---- ledger -------------------------------------------------------------------------------------------------
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    _c("idx", BigInteger().with_variant(Integer, "sqlite"), "leaf number from 0", primary_key=True, autoincrement=False),
+    _c("type", Text, "entry type, copied from the entry for searching"),
+    _c("at", Text, "time of the entry, copied from the entry for searching"),
+    _c("entry", LargeBinary, "canonical JSON: the leaf's data"),
+    _c("leaf_hash", LargeBinary, "RFC 6962 leaf hash, 32 bytes"),
+)
+Index("ledger_entries_type_at", ledger_entries.c.type, ledger_entries.c.at)
+
+ledger_tiles = Table(
+    "ledger_tiles",
+    metadata,
+    _c("level", Integer, "height of the complete subtree: 8, 16, 24 …"),
+    _c("idx", BigInteger, "number of the subtree at that height"),
+    _c("hash", LargeBinary, "RFC 6962 subtree root, 32 bytes"),
+    PrimaryKeyConstraint("level", "idx"),
+)
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    _c("size", BigInteger().with_variant(Integer, "sqlite"), "number of leaves it covers", primary_key=True, autoincrement=False),
+    _c("root", LargeBinary, "RFC 6962 root, 32 bytes"),
+    _c("note", Text, "C2SP signed note"),
+)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    _c("id", Integer, "always 1: the row every appending transaction locks", primary_key=True, autoincrement=False),
+    _c("size", BigInteger, "number of leaves"),
+)
+
+# ---- projected ----------------------------------------------------------------------------------------------
+recordings = Table(
+    "recordings",
+    metadata,
+    _c("id", Text, "recording id, follows from the original's digest", primary_key=True),
+    _c("original", Text, "SHA-256 of the original's bytes", unique=True),
+    _c("size_bytes", BigInteger, "length of the original"),
+    _c("kind", Text, "video | audio | photo | other"),
+    _c("container", Text, "FFmpeg's short name, empty if unreadable"),
+    _c("playback", Text, "direct | packaged | copy | image | none"),
+    _c("playback_reason", Text, "why it is not direct, in words"),
+    _c("name", Text, "file name on the device, for people"),
+    _c("bay", Text, "bay it was first taken in from"),
+    _c("path", Text, "path below the bay"),
+    _c("device", Text, "device number, if known", nullable=True),
+    _c("officer", Text, "officer number or name, if known", nullable=True),
+    _c("unit", Text, "unit, if known", nullable=True),
+    _c("sequence", BigInteger, "the device's running number", nullable=True),
+    _c("key_mark", Boolean, "the officer marked it important"),
+    _c("profile", Text, "file-name profile that matched", nullable=True),
+    _c("started_at", Text, "best known start; falls back to receipt minus duration", index=True),
+    _c("started_at_origin", Text, "which time source was believed"),
+    _c("received_at", Text, "when the server had it durably", index=True),
+    _c("duration_ms", BigInteger, "presentation duration"),
+    _c("width", Integer, "pixels, 0 if none"),
+    _c("height", Integer, "pixels, 0 if none"),
+    _c("video_codec", Text, "FFmpeg's short name, empty if none"),
+    _c("audio_codec", Text, "FFmpeg's short name, empty if none"),
+    _c("n_segments", Integer, "number of sealed segments"),
+    _c("n_warnings", Integer, "number of warnings in the manifest"),
+    _c("manifest", Text, "SHA-256 of the manifest blob"),
+    _c("samples", Text, "SHA-256 of the sample table blob", nullable=True),
+    _c("au_digests", Text, "SHA-256 of the access-unit digest blob", nullable=True),
+    _c("init", Text, "SHA-256 of the init segment blob", nullable=True),
+    _c("details", Text, "JSON: identity, tracks, warnings, as in the manifest"),
+    _c("sealed_at", Text, "time of the ledger entry"),
+    _c("entry", BigInteger, "ledger index of recording.sealed"),
+)
+Index("recordings_device", recordings.c.device, recordings.c.started_at)
+Index("recordings_officer", recordings.c.officer, recordings.c.started_at)
+Index("recordings_unit", recordings.c.unit, recordings.c.started_at)
+
+segments = Table(
+    "segments",
+    metadata,
+    _c("recording", Text, "recording id", ForeignKey("recordings.id")),
+    _c("seq", Integer, "number from 0"),
+    _c("start_ms", BigInteger, "presentation time from the first picture"),
+    _c("end_ms", BigInteger, "half-open"),
+    _c("start_pts", BigInteger, "first track's ticks, raw media time"),
+    _c("end_pts", BigInteger, "half-open"),
+    _c("timescale", Integer, "ticks per second of that track"),
+    _c("statement", Text, "SHA-256 of the signed segment statement"),
+    PrimaryKeyConstraint("recording", "seq"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    _c("recording", Text, "recording id", ForeignKey("recordings.id")),
+    _c("bay", Text, "bay"),
+    _c("path", Text, "path below the bay"),
+    _c("size_bytes", BigInteger, "length of the device file"),
+    _c("mtime", Text, "modification time on the device"),
+    _c("seen_at", Text, "when it was taken in or sighted"),
+    _c("cleared_at", Text, "when the device file was deleted by us", nullable=True),
+    PrimaryKeyConstraint("recording", "bay", "path", "mtime"),
+)
+
+sidecars = Table(
+    "sidecars",
+    metadata,
+    _c("recording", Text, "recording the sidecar belongs to", ForeignKey("recordings.id")),
+    _c("blob", Text, "SHA-256 of the sidecar file"),
+    _c("name", Text, "file name on the device"),
+    _c("kind", Text, "gps | subtitle | other"),
+    _c("size_bytes", BigInteger, "length"),
+    PrimaryKeyConstraint("recording", "blob", "name"),
+)
+
+renditions = Table(
+    "renditions",
+    metadata,
+    _c("recording", Text, "recording id", ForeignKey("recordings.id")),
+    _c("kind", Text, "viewing-copy | thumbnails | phashes"),
+    _c("state", Text, "made | failed"),
+    _c("blob", Text, "SHA-256 of the derived file", nullable=True),
+    _c("size_bytes", BigInteger, "length", nullable=True),
+    _c("tool", Text, "program and version", nullable=True),
+    _c("params", Text, "JSON of how it was made", nullable=True),
+    _c("index", Text, "SHA-256 of its sample table, for a viewing copy", nullable=True),
+    _c("init", Text, "SHA-256 of its init segment, for a viewing copy", nullable=True),
+    _c("reason", Text, "why it failed", nullable=True),
+    _c("at", Text, "time of the latest entry"),
+    _c("entry", BigInteger, "ledger index of the latest entry"),
+    PrimaryKeyConstraint("recording", "kind"),
+)
+
+viewings = Table(
+    "viewings",
+    metadata,
+    _c("id", Text, "viewing id", primary_key=True),
+    _c("account", Text, "who", index=True),
+    _c("display_name", Text, "the account's name at the time"),
+    _c("roles", Text, "roles at the time, comma-separated"),
+    _c("session", Text, "short hash of the session"),
+    _c("address", Text, "from where"),
+    _c("user_agent", Text, "browser"),
+    _c("scope", Text, "recording | library"),
+    _c("recording", Text, "recording id, for scope recording", nullable=True, index=True),
+    _c("purpose", Text, "code of the purpose"),
+    _c("note", Text, "purpose in the viewer's words"),
+    _c("case", Text, "case number, if given", nullable=True),
+    _c("policies", Text, "rules that allowed it, comma-separated"),
+    _c("opened_at", Text, "when", index=True),
+    _c("expires_at", Text, "when the grant runs out"),
+    _c("closed_at", Text, "when it ended", nullable=True),
+    _c("closed_reason", Text, "how it ended", nullable=True),
+    _c("entry", BigInteger, "ledger index of viewing.opened"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    _c("entry", BigInteger().with_variant(Integer, "sqlite"), "ledger index of viewing.refused", primary_key=True, autoincrement=False),
+    _c("account", Text, "who asked"),
+    _c("address", Text, "from where"),
+    _c("scope", Text, "recording | library"),
+    _c("recording", Text, "recording id", nullable=True),
+    _c("purpose", Text, "code of the purpose"),
+    _c("reason", Text, "why not"),
+    _c("at", Text, "when"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _c("entry", BigInteger().with_variant(Integer, "sqlite"), "ledger index of viewing.delivered", primary_key=True, autoincrement=False),
+    _c("viewing", Text, "viewing id", ForeignKey("viewings.id")),
+    _c("recording", Text, "recording id", index=True),
+    _c("item", Text, "segment | photo | thumbnail"),
+    _c("seq", Integer, "segment number", nullable=True),
+    _c("start_ms", BigInteger, "presentation time"),
+    _c("end_ms", BigInteger, "half-open"),
+    _c("source", Text, "original | viewing-copy | thumbnails"),
+    _c("at", Text, "when"),
+)
+Index("deliveries_viewing", deliveries.c.viewing, deliveries.c.entry)
+
+renders = Table(
+    "renders",
+    metadata,
+    _c("entry", BigInteger, "ledger index of viewing.rendered"),
+    _c("n", Integer, "number of the span in the entry"),
+    _c("viewing", Text, "viewing id", ForeignKey("viewings.id"), index=True),
+    _c("recording", Text, "recording id", index=True),
+    _c("start_ms", BigInteger, "presentation time claimed as shown"),
+    _c("end_ms", BigInteger, "half-open"),
+    _c("rate_permille", Integer, "playback rate x 1000"),
+    _c("visible", Boolean, "the page was in front"),
+    _c("undelivered_ms", BigInteger, "of the entry: shown but never delivered"),
+    _c("at", Text, "when"),
+    PrimaryKeyConstraint("entry", "n"),
+)
+
+# Chinese full text: bigrams made in Python (evidence.catalog.bigrams). On SQLite the migration makes an FTS5
+# table `recording_search(recording UNINDEXED, terms)`; on PostgreSQL a table with a tsvector column.
+
+# ---- operational --------------------------------------------------------------------------------------------
+accounts = Table(
+    "accounts",
+    metadata,
+    _c("name", Text, "sign-in name", primary_key=True),
+    _c("display_name", Text, "name shown to people"),
+    _c("roles", Text, "comma-separated: officer supervisor legal oversight custodian admin"),
+    _c("unit", Text, "unit", nullable=True),
+    _c("password", Text, "argon2id hash"),
+    _c("enabled", Boolean, "may sign in"),
+    _c("created_at", Text, "when"),
+    _c("updated_at", Text, "when"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _c("token_hash", Text, "SHA-256 of the cookie's token", primary_key=True),
+    _c("account", Text, "sign-in name", ForeignKey("accounts.name"), index=True),
+    _c("csrf", Text, "token that unsafe requests must carry"),
+    _c("address", Text, "from where it was opened"),
+    _c("created_at", Text, "when"),
+    _c("last_seen_at", Text, "when it was last used, to the minute"),
+    _c("expires_at", Text, "when it ends at the latest"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    _c("id", Integer, "row", primary_key=True),
+    _c("account", Text, "name that was tried", index=True),
+    _c("address", Text, "from where", index=True),
+    _c("at", Text, "when", index=True),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _c("id", Integer, "row", primary_key=True),
+    _c("bay", Text, "bay", index=True),
+    _c("path", Text, "path below the bay, undecodable bytes as \\xNN"),
+    _c("size_bytes", BigInteger, "length of the device file when noticed"),
+    _c("mtime_ns", BigInteger, "modification time of the device file"),
+    _c("state", Text, "waiting | copying | keeping | indexing | sealing | sealed | duplicate | refused | failed"),
+    _c("code", Text, "error code of a refusal or failure", nullable=True),
+    _c("reason", Text, "refusal or failure in words", nullable=True),
+    _c("original", Text, "SHA-256, once known", nullable=True),
+    _c("recording", Text, "recording id, once known", nullable=True),
+    _c("copied_bytes", BigInteger, "progress of the copy"),
+    _c("tries", Integer, "how often it was tried"),
+    _c("first_seen_at", Text, "when it was first noticed"),
+    _c("updated_at", Text, "when the state last changed", index=True),
+)
+Index("attempts_file", attempts.c.bay, attempts.c.path, attempts.c.mtime_ns, attempts.c.size_bytes)
+
+LEDGER = (ledger_entries, ledger_tiles, ledger_checkpoints, ledger_head)
+PROJECTED = (recordings, segments, sources, sidecars, renditions, viewings, refusals, deliveries, renders)
+OPERATIONAL = (accounts, sessions, sign_in_failures, attempts)

@@ -1,0 +1,204 @@
+"""Every kind of ledger entry. An entry is a fact that happened, frozen, in canonical JSON.
+
+Unknown types and fields stop the reader: `decode` raises rather than guess. Fields are only ever added in a
+new `v`. Times are RFC 3339 UTC (`evidence.clock.to_text`); digests are lower-case hex SHA-256.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from evidence.canonical import Digest, canonical
+from evidence.errors import IntegrityBroken
+from evidence.records import RecordingId, Source, ViewingId
+
+
+class Entry(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True, omit_defaults=False
+):
+    at: str  # when the server wrote it
+    v: int = 1
+
+
+class SiteCreated(Entry, tag="site.created"):
+    """The first entry of every ledger."""
+
+    site: str  # the ledger's origin line (C2SP checkpoint)
+    ledger_key: str  # note verifier key
+    seal_key: str  # PEM SubjectPublicKeyInfo, P-256
+
+
+class RecordingSealed(Entry, tag="recording.sealed"):
+    """An original is kept and described: the manifest's digest binds all of it."""
+
+    recording: RecordingId
+    original: Digest
+    size_bytes: int
+    manifest: Digest  # blob: evidence.statements.Manifest, canonical JSON with signature
+    segments_root: Digest  # RFC 6962 root over the segment statements
+    n_segments: int
+
+
+class RecordingSighted(Entry, tag="recording.sighted"):
+    """The same content was found again under a source not seen before; nothing was stored twice."""
+
+    recording: RecordingId
+    source: Source
+
+
+class SourceCleared(Entry, tag="source.cleared"):
+    """A device file was deleted after its copy was sealed, because the site says so."""
+
+    recording: RecordingId
+    source: Source
+
+
+class RenditionMade(Entry, tag="rendition.made"):
+    """A derived copy of a recording. Never the original."""
+
+    recording: RecordingId
+    kind: Literal["viewing-copy", "thumbnails", "phashes"]
+    blob: Digest
+    size_bytes: int
+    tool: str  # program and version that made it
+    params: dict[str, str | int | float]
+    index: Digest | None = None  # for a viewing copy: its sample table blob
+    init: Digest | None = None  # for a viewing copy: its init segment blob
+
+
+class RenditionFailed(Entry, tag="rendition.failed"):
+    recording: RecordingId
+    kind: Literal["viewing-copy", "thumbnails", "phashes"]
+    reason: str
+
+
+class AccountChanged(Entry, tag="account.changed"):
+    """An account was made, changed or disabled. The password is never here."""
+
+    account: str
+    display_name: str
+    roles: tuple[str, ...]
+    unit: str | None
+    enabled: bool
+    by: str  # account name, or "cli:<system user>"
+
+
+class SessionOpened(Entry, tag="session.opened"):
+    account: str
+    session: str  # first 16 hex digits of the SHA-256 of the session token
+    address: str
+
+
+class ViewingOpened(Entry, tag="viewing.opened"):
+    viewing: ViewingId
+    account: str
+    display_name: str
+    roles: tuple[str, ...]
+    session: str
+    address: str
+    user_agent: str
+    scope: Literal["recording", "library"]  # library: thumbnails of what the account may list
+    recording: RecordingId | None
+    purpose: str  # code of a configured purpose
+    note: str
+    case: str | None
+    policies: tuple[str, ...]  # ids of the rules that allowed it
+    expires_at: str
+
+
+class ViewingRefused(Entry, tag="viewing.refused"):
+    account: str
+    session: str
+    address: str
+    scope: Literal["recording", "library"]
+    recording: RecordingId | None
+    purpose: str
+    reason: str
+    policies: tuple[str, ...]
+
+
+class ViewingDelivered(Entry, tag="viewing.delivered"):
+    """Durable before the first byte leaves: these seconds of this recording were handed to this viewing."""
+
+    viewing: ViewingId
+    recording: RecordingId
+    item: Literal["segment", "photo", "thumbnail"]
+    seq: int | None  # segment number
+    start_ms: int  # presentation time, half-open
+    end_ms: int
+    source: Literal["original", "viewing-copy", "thumbnails"]
+    start_pts: int | None = None  # video (or only) track of `source`, raw ticks, half-open
+    end_pts: int | None = None
+    timescale: int | None = None
+    statement: Digest | None = None  # the segment statement, for segments of the original
+    playhead_ms: int | None = None  # where the player said it was
+
+
+class RenderedSpan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    start_ms: int
+    end_ms: int
+    rate: float = 1.0
+    visible: bool = True
+
+
+class ViewingRendered(Entry, tag="viewing.rendered"):
+    """What the browser claims to have shown. A claim, not a proof."""
+
+    viewing: ViewingId
+    recording: RecordingId
+    spans: tuple[RenderedSpan, ...]
+    undelivered_ms: int  # of these, how much was never delivered to this viewing: more than 0 is an alarm
+
+
+class ViewingClosed(Entry, tag="viewing.closed"):
+    viewing: ViewingId
+    reason: Literal["closed", "left", "expired", "signed-out", "restart"]
+
+
+class LogRead(Entry, tag="log.read"):
+    """Reading the log is itself logged."""
+
+    account: str
+    session: str
+    address: str
+    what: str  # "viewing-log", "viewings-of", "ledger"
+    query: str  # canonical JSON of the filter
+
+
+AnyEntry = (
+    SiteCreated
+    | RecordingSealed
+    | RecordingSighted
+    | SourceCleared
+    | RenditionMade
+    | RenditionFailed
+    | AccountChanged
+    | SessionOpened
+    | ViewingOpened
+    | ViewingRefused
+    | ViewingDelivered
+    | ViewingRendered
+    | ViewingClosed
+    | LogRead
+)
+
+_decoder = msgspec.json.Decoder(AnyEntry)
+
+
+def encode(entry: AnyEntry) -> bytes:
+    """The canonical bytes of an entry: what is hashed into the tree."""
+    return canonical(entry)
+
+
+def decode(data: bytes) -> AnyEntry:
+    """Read an entry back. Raises IntegrityBroken on an unknown type or field."""
+    try:
+        return _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise IntegrityBroken(f"Unreadable ledger entry: {error}.") from error
+
+
+def type_of(entry: AnyEntry) -> str:
+    return str(type(entry).__struct_config__.tag)

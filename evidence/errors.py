@@ -1,0 +1,139 @@
+"""The one error family, and the one table that maps an error to an exit code and an HTTP status.
+
+Every error carries `code` (stable, for programs), a sentence for people, and, where there is one, `remedy`:
+what the reader can do about it.
+"""
+
+from __future__ import annotations
+
+
+class MediadError(Exception):
+    """Base of everything this project raises on purpose."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}" if self.remedy else self.message
+
+
+class ConfigInvalid(MediadError):
+    code = "config-invalid"
+
+
+class KeyUnreadable(MediadError):
+    code = "key-unreadable"
+
+
+class StoreUnavailable(MediadError):
+    """The database or the blob store cannot be written or read now (locked, read-only, disk full)."""
+
+    code = "store-unavailable"
+
+
+class DiskFull(StoreUnavailable):
+    code = "disk-full"
+
+
+class SourceVanished(MediadError):
+    """A device file or its bay went away, or could not be read, while it was being taken in."""
+
+    code = "source-vanished"
+
+
+class SourceRefused(MediadError):
+    """A path in a bay that is never taken in: symlink, device, socket, or one that leaves the bay."""
+
+    code = "source-refused"
+
+
+class MediaUnreadable(MediadError):
+    """Bytes that cannot be read as media; the message says what is wrong with them."""
+
+    code = "media-unreadable"
+
+
+class WorkerFailed(MediadError):
+    """A media worker crashed, hung past its time-out or passed its memory limit."""
+
+    code = "worker-failed"
+
+
+class IntegrityBroken(MediadError):
+    """Raised by verification: what was checked is not what was sealed. The message names the piece."""
+
+    code = "integrity-broken"
+
+
+class NotFound(MediadError):
+    code = "not-found"
+
+
+class Invalid(MediadError):
+    """A request whose content makes no sense."""
+
+    code = "invalid"
+
+
+class Unauthenticated(MediadError):
+    code = "unauthenticated"
+
+
+class Forbidden(MediadError):
+    code = "forbidden"
+
+
+class GrantExpired(MediadError):
+    """A viewing grant that ran out, was closed, or belongs to another session."""
+
+    code = "grant-expired"
+
+
+class ReadAheadExceeded(MediadError):
+    """A segment further ahead of the reported playhead than the site allows."""
+
+    code = "read-ahead-exceeded"
+
+
+class TooManyAttempts(MediadError):
+    code = "too-many-attempts"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, remedy=f"Try again in {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
+
+
+class Conflict(MediadError):
+    code = "conflict"
+
+
+# error → (exit code, HTTP status). Exit codes: 0 fine, 1 something found, 2 usage, 3 environment.
+# The first class in the error's MRO that is listed decides.
+OUTCOMES: dict[type[MediadError], tuple[int, int]] = {
+    ConfigInvalid: (2, 500),
+    KeyUnreadable: (3, 500),
+    StoreUnavailable: (3, 503),
+    SourceVanished: (1, 409),
+    SourceRefused: (1, 409),
+    MediaUnreadable: (1, 422),
+    WorkerFailed: (3, 500),
+    IntegrityBroken: (1, 409),
+    NotFound: (2, 404),
+    Invalid: (2, 400),
+    Unauthenticated: (2, 401),
+    Forbidden: (2, 403),
+    GrantExpired: (2, 410),
+    ReadAheadExceeded: (2, 429),
+    TooManyAttempts: (2, 429),
+    Conflict: (2, 409),
+    MediadError: (3, 500),
+}
+
+
+def outcome_of(error: MediadError) -> tuple[int, int]:
+    """The (exit code, HTTP status) of an error."""
+    return next(OUTCOMES[cls] for cls in type(error).__mro__ if cls in OUTCOMES)

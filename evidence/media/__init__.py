@@ -1,0 +1,1 @@
+"""Footage: indexing, packaging, pictures. Only home of PyAV, OpenCV and imagehash (in worker processes)."""

@@ -1,0 +1,1 @@
+"""The roof: configuration, the daemon's composition root, durable jobs and the command line."""

@@ -1,0 +1,1 @@
+"""Decides: who may do what, and (pure) what the rules say. Never performs I/O on footage."""
