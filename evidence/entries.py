@@ -16,13 +16,18 @@ from evidence.records import RecordingId, Source, ViewingId
 
 
 class Entry(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True, omit_defaults=False
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="type",
+    forbid_unknown_fields=True,
+    omit_defaults=False,
 ):
     at: str  # when the server wrote it
     v: int = 1
 
 
-class SiteCreated(Entry, tag="site.created"):
+class SiteCreated(Entry, frozen=True, kw_only=True, tag="site.created"):
     """The first entry of every ledger."""
 
     site: str  # the ledger's origin line (C2SP checkpoint)
@@ -30,7 +35,7 @@ class SiteCreated(Entry, tag="site.created"):
     seal_key: str  # PEM SubjectPublicKeyInfo, P-256
 
 
-class RecordingSealed(Entry, tag="recording.sealed"):
+class RecordingSealed(Entry, frozen=True, kw_only=True, tag="recording.sealed"):
     """An original is kept and described: the manifest's digest binds all of it."""
 
     recording: RecordingId
@@ -41,21 +46,21 @@ class RecordingSealed(Entry, tag="recording.sealed"):
     n_segments: int
 
 
-class RecordingSighted(Entry, tag="recording.sighted"):
+class RecordingSighted(Entry, frozen=True, kw_only=True, tag="recording.sighted"):
     """The same content was found again under a source not seen before; nothing was stored twice."""
 
     recording: RecordingId
     source: Source
 
 
-class SourceCleared(Entry, tag="source.cleared"):
+class SourceCleared(Entry, frozen=True, kw_only=True, tag="source.cleared"):
     """A device file was deleted after its copy was sealed, because the site says so."""
 
     recording: RecordingId
     source: Source
 
 
-class RenditionMade(Entry, tag="rendition.made"):
+class RenditionMade(Entry, frozen=True, kw_only=True, tag="rendition.made"):
     """A derived copy of a recording. Never the original."""
 
     recording: RecordingId
@@ -68,13 +73,13 @@ class RenditionMade(Entry, tag="rendition.made"):
     init: Digest | None = None  # for a viewing copy: its init segment blob
 
 
-class RenditionFailed(Entry, tag="rendition.failed"):
+class RenditionFailed(Entry, frozen=True, kw_only=True, tag="rendition.failed"):
     recording: RecordingId
     kind: Literal["viewing-copy", "thumbnails", "phashes"]
     reason: str
 
 
-class AccountChanged(Entry, tag="account.changed"):
+class AccountChanged(Entry, frozen=True, kw_only=True, tag="account.changed"):
     """An account was made, changed or disabled. The password is never here."""
 
     account: str
@@ -85,13 +90,13 @@ class AccountChanged(Entry, tag="account.changed"):
     by: str  # account name, or "cli:<system user>"
 
 
-class SessionOpened(Entry, tag="session.opened"):
+class SessionOpened(Entry, frozen=True, kw_only=True, tag="session.opened"):
     account: str
     session: str  # first 16 hex digits of the SHA-256 of the session token
     address: str
 
 
-class ViewingOpened(Entry, tag="viewing.opened"):
+class ViewingOpened(Entry, frozen=True, kw_only=True, tag="viewing.opened"):
     viewing: ViewingId
     account: str
     display_name: str
@@ -108,7 +113,7 @@ class ViewingOpened(Entry, tag="viewing.opened"):
     expires_at: str
 
 
-class ViewingRefused(Entry, tag="viewing.refused"):
+class ViewingRefused(Entry, frozen=True, kw_only=True, tag="viewing.refused"):
     account: str
     session: str
     address: str
@@ -119,7 +124,7 @@ class ViewingRefused(Entry, tag="viewing.refused"):
     policies: tuple[str, ...]
 
 
-class ViewingDelivered(Entry, tag="viewing.delivered"):
+class ViewingDelivered(Entry, frozen=True, kw_only=True, tag="viewing.delivered"):
     """Durable before the first byte leaves: these seconds of this recording were handed to this viewing."""
 
     viewing: ViewingId
@@ -143,7 +148,7 @@ class RenderedSpan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     visible: bool = True
 
 
-class ViewingRendered(Entry, tag="viewing.rendered"):
+class ViewingRendered(Entry, frozen=True, kw_only=True, tag="viewing.rendered"):
     """What the browser claims to have shown. A claim, not a proof."""
 
     viewing: ViewingId
@@ -152,12 +157,12 @@ class ViewingRendered(Entry, tag="viewing.rendered"):
     undelivered_ms: int  # of these, how much was never delivered to this viewing: more than 0 is an alarm
 
 
-class ViewingClosed(Entry, tag="viewing.closed"):
+class ViewingClosed(Entry, frozen=True, kw_only=True, tag="viewing.closed"):
     viewing: ViewingId
     reason: Literal["closed", "left", "expired", "signed-out", "restart"]
 
 
-class LogRead(Entry, tag="log.read"):
+class LogRead(Entry, frozen=True, kw_only=True, tag="log.read"):
     """Reading the log is itself logged."""
 
     account: str
@@ -184,7 +189,7 @@ AnyEntry = (
     | LogRead
 )
 
-_decoder = msgspec.json.Decoder(AnyEntry)
+_decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)
 
 
 def encode(entry: AnyEntry) -> bytes:

@@ -34,7 +34,13 @@ def _c(name: str, kind: object, comment: str, *args: object, **kw: object) -> Co
 ledger_entries = Table(
     "ledger_entries",
     metadata,
-    _c("idx", BigInteger().with_variant(Integer, "sqlite"), "leaf number from 0", primary_key=True, autoincrement=False),
+    _c(
+        "idx",
+        BigInteger().with_variant(Integer, "sqlite"),
+        "leaf number from 0",
+        primary_key=True,
+        autoincrement=False,
+    ),
     _c("type", Text, "entry type, copied from the entry for searching"),
     _c("at", Text, "time of the entry, copied from the entry for searching"),
     _c("entry", LargeBinary, "canonical JSON: the leaf's data"),
@@ -54,7 +60,13 @@ ledger_tiles = Table(
 ledger_checkpoints = Table(
     "ledger_checkpoints",
     metadata,
-    _c("size", BigInteger().with_variant(Integer, "sqlite"), "number of leaves it covers", primary_key=True, autoincrement=False),
+    _c(
+        "size",
+        BigInteger().with_variant(Integer, "sqlite"),
+        "number of leaves it covers",
+        primary_key=True,
+        autoincrement=False,
+    ),
     _c("root", LargeBinary, "RFC 6962 root, 32 bytes"),
     _c("note", Text, "C2SP signed note"),
 )
@@ -62,7 +74,13 @@ ledger_checkpoints = Table(
 ledger_head = Table(
     "ledger_head",
     metadata,
-    _c("id", Integer, "always 1: the row every appending transaction locks", primary_key=True, autoincrement=False),
+    _c(
+        "id",
+        Integer,
+        "always 1: the row every appending transaction locks",
+        primary_key=True,
+        autoincrement=False,
+    ),
     _c("size", BigInteger, "number of leaves"),
 )
 
@@ -190,7 +208,13 @@ viewings = Table(
 refusals = Table(
     "refusals",
     metadata,
-    _c("entry", BigInteger().with_variant(Integer, "sqlite"), "ledger index of viewing.refused", primary_key=True, autoincrement=False),
+    _c(
+        "entry",
+        BigInteger().with_variant(Integer, "sqlite"),
+        "ledger index of viewing.refused",
+        primary_key=True,
+        autoincrement=False,
+    ),
     _c("account", Text, "who asked"),
     _c("address", Text, "from where"),
     _c("scope", Text, "recording | library"),
@@ -203,7 +227,13 @@ refusals = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    _c("entry", BigInteger().with_variant(Integer, "sqlite"), "ledger index of viewing.delivered", primary_key=True, autoincrement=False),
+    _c(
+        "entry",
+        BigInteger().with_variant(Integer, "sqlite"),
+        "ledger index of viewing.delivered",
+        primary_key=True,
+        autoincrement=False,
+    ),
     _c("viewing", Text, "viewing id", ForeignKey("viewings.id")),
     _c("recording", Text, "recording id", index=True),
     _c("item", Text, "segment | photo | thumbnail"),
@@ -277,7 +307,11 @@ attempts = Table(
     _c("path", Text, "path below the bay, undecodable bytes as \\xNN"),
     _c("size_bytes", BigInteger, "length of the device file when noticed"),
     _c("mtime_ns", BigInteger, "modification time of the device file"),
-    _c("state", Text, "waiting | copying | keeping | indexing | sealing | sealed | duplicate | refused | failed"),
+    _c(
+        "state",
+        Text,
+        "waiting | copying | keeping | indexing | sealing | sealed | duplicate | refused | failed",
+    ),
     _c("code", Text, "error code of a refusal or failure", nullable=True),
     _c("reason", Text, "refusal or failure in words", nullable=True),
     _c("original", Text, "SHA-256, once known", nullable=True),

@@ -1,0 +1,120 @@
+"""Opens the database and brings its schema up to date. Runs wherever it is called; engines are thread-safe."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from evidence.errors import ConfigInvalid, StoreUnavailable
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+# A writer waits this long for another process's transaction (an intake on the command line, say).
+_BUSY_TIMEOUT_MS = 15_000
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`. Opens no connection yet."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if backend != "sqlite":
+        raise ConfigInvalid(f"Database {backend!r} is not supported.", remedy="Use sqlite:/// or postgresql://.")
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # We emit BEGIN ourselves: the driver's implicit one is deferred and loses races as "locked" errors.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest version, in one transaction."""
+    with connected(engine, writes=True) as connection:
+        command.upgrade(_alembic(connection), "head")
+
+
+def require_current(engine: Engine) -> None:
+    """Raise ConfigInvalid unless the schema is the one this program was written for."""
+    with connected(engine) as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        wanted = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+    if found != wanted:
+        raise ConfigInvalid(
+            f"The database has schema {found or 'none'}, this program needs {wanted}.",
+            remedy="Run `mediad init` for a new site or `mediad serve --migrate` for an existing one.",
+        )
+
+
+class connected:
+    """`with connected(engine, writes=True) as conn:` — one transaction; foreign errors become StoreUnavailable."""
+
+    def __init__(self, engine: Engine, *, writes: bool = False) -> None:
+        self._engine = engine
+        self._writes = writes
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Connection:
+        try:
+            self._connection = self._engine.connect().execution_options(writes=self._writes)
+            self._connection.begin()
+        except DBAPIError as error:
+            self._close()
+            raise unavailable(error) from error
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if error is None:
+                connection.commit()
+            else:
+                connection.rollback()
+        except DBAPIError as failed:
+            raise unavailable(failed) from failed
+        finally:
+            self._close()
+        if isinstance(error, OperationalError):
+            raise unavailable(error) from error
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def unavailable(error: DBAPIError) -> StoreUnavailable:
+    """A database failure in words."""
+    reason = str(error.orig).strip().rstrip(".") or type(error).__name__
+    return StoreUnavailable(
+        f"The database cannot be used: {reason}.",
+        remedy="Look at the disk and the rights of the data directory.",
+    )

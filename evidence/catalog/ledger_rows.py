@@ -1,0 +1,72 @@
+"""Reads the ledger's tables: leaves, tiles, checkpoints, and hashes of any range of leaves."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from evidence import merkle
+from evidence.catalog.schema import ledger_entries, ledger_tiles
+from evidence.errors import IntegrityBroken
+
+TILE_HEIGHT = 8
+
+
+def leaf_hashes(connection: Connection, start: int, stop: int) -> list[bytes]:
+    """Leaf hashes of [start, stop). Raises IntegrityBroken if one is missing."""
+    query = (
+        select(ledger_entries.c.leaf_hash)
+        .where(ledger_entries.c.idx >= start, ledger_entries.c.idx < stop)
+        .order_by(ledger_entries.c.idx)
+    )
+    hashes = [bytes(row[0]) for row in connection.execute(query)]
+    if len(hashes) != stop - start:
+        raise IntegrityBroken(f"The ledger lacks entries between {start} and {stop}.")
+    return hashes
+
+
+def subtree(connection: Connection, start: int, stop: int) -> bytes:
+    """RFC 6962 root of the leaves [start, stop), from stored tiles where whole ones fit.
+
+    `start` is a multiple of the largest power of two below the length, as in every RFC 6962 subtree.
+    """
+    length = stop - start
+    level = length.bit_length() - 1
+    if length == 1 << level:
+        return _complete(connection, level, start >> level)
+    half = 1 << level
+    return merkle.node_hash(subtree(connection, start, start + half), subtree(connection, start + half, stop))
+
+
+def _complete(connection: Connection, level: int, idx: int) -> bytes:
+    """Root of the complete subtree number `idx` of height `level`."""
+    stored = level - level % TILE_HEIGHT
+    first = idx << (level - stored)
+    count = 1 << (level - stored)
+    if stored == 0:
+        return merkle.root_of(leaf_hashes(connection, first, first + count))
+    query = (
+        select(ledger_tiles.c.hash)
+        .where(ledger_tiles.c.level == stored, ledger_tiles.c.idx >= first, ledger_tiles.c.idx < first + count)
+        .order_by(ledger_tiles.c.idx)
+    )
+    hashes = [bytes(row[0]) for row in connection.execute(query)]
+    if len(hashes) != count:
+        raise IntegrityBroken(f"The ledger lacks tiles of level {stored} from {first}.")
+    return _fold(hashes)
+
+
+def _fold(hashes: list[bytes]) -> bytes:
+    while len(hashes) > 1:
+        hashes = [merkle.node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
+def load_frontier(connection: Connection, size: int) -> merkle.Frontier:
+    """The right edge of the tree of `size` leaves: the roots of its complete subtrees, largest first."""
+    hashes: list[bytes] = []
+    start = 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            hashes.append(_complete(connection, level, start >> level))
+            start += 1 << level
+    return merkle.Frontier.from_hashes(size, tuple(hashes))

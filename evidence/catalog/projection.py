@@ -1,0 +1,170 @@
+"""Turns ledger entries into catalog rows, in the transaction that appends them. Deterministic: the same entries
+and blobs give the same rows, which is what `mediad rebuild` relies on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from evidence import entries as e
+from evidence.blobs.store import Blobs
+from evidence.canonical import canonical
+from evidence.catalog import schema as s
+from evidence.catalog.bigrams import terms
+from evidence.catalog.recording_rows import (
+    recording_row,
+    search_texts,
+    segment_rows,
+    sidecar_rows,
+    source_row,
+)
+from evidence.catalog.search import put_terms
+from evidence.records import EntryIndex
+from evidence.statements import Manifest
+
+
+class Projector:
+    """Callable as `project(connection, index, entry)`. Reads manifests from the blob store."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._rules: dict[type[e.Entry], Callable[[Connection, EntryIndex, Any], None]] = {
+            e.RecordingSealed: self._recording_sealed,
+            e.RecordingSighted: _recording_sighted,
+            e.SourceCleared: _source_cleared,
+            e.RenditionMade: _rendition_made,
+            e.RenditionFailed: _rendition_failed,
+            e.ViewingOpened: _viewing_opened,
+            e.ViewingRefused: _viewing_refused,
+            e.ViewingDelivered: _viewing_delivered,
+            e.ViewingRendered: _viewing_rendered,
+            e.ViewingClosed: _viewing_closed,
+        }
+
+    def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:
+        rule = self._rules.get(type(entry))
+        # Entries without a rule (site.created, account.changed, …) are read from the ledger itself.
+        if rule is not None:
+            rule(connection, index, entry)
+
+    def _recording_sealed(self, connection: Connection, index: EntryIndex, entry: e.RecordingSealed) -> None:
+        manifest = Manifest.from_bytes(self._blobs.read(entry.manifest))
+        row = recording_row(manifest, entry, index)
+        connection.execute(insert(s.recordings), row)
+        for table, rows in (
+            (s.segments, segment_rows(manifest)),
+            (s.sources, [source_row(entry.recording, manifest.source, manifest.received_at)]),
+            (s.sidecars, sidecar_rows(manifest)),
+        ):
+            if rows:
+                connection.execute(insert(table), rows)
+        put_terms(connection, entry.recording, terms(*search_texts(row)))
+
+
+def _recording_sighted(connection: Connection, _index: EntryIndex, entry: e.RecordingSighted) -> None:
+    connection.execute(insert(s.sources), source_row(entry.recording, entry.source, entry.at))
+
+
+def _source_cleared(connection: Connection, _index: EntryIndex, entry: e.SourceCleared) -> None:
+    c = s.sources.c
+    connection.execute(
+        update(s.sources)
+        .where(c.recording == entry.recording, c.bay == entry.source.bay)
+        .where(c.path == entry.source.path, c.mtime == entry.source.mtime)
+        .values(cleared_at=entry.at)
+    )
+
+
+def _replace_rendition(connection: Connection, row: dict[str, Any]) -> None:
+    c = s.renditions.c
+    connection.execute(delete(s.renditions).where(c.recording == row["recording"], c.kind == row["kind"]))
+    connection.execute(insert(s.renditions), row)
+
+
+def _rendition_made(connection: Connection, index: EntryIndex, entry: e.RenditionMade) -> None:
+    _replace_rendition(
+        connection,
+        {
+            "recording": entry.recording,
+            "kind": entry.kind,
+            "state": "made",
+            "blob": entry.blob,
+            "size_bytes": entry.size_bytes,
+            "tool": entry.tool,
+            "params": canonical(entry.params).decode(),
+            "index": entry.index,
+            "init": entry.init,
+            "at": entry.at,
+            "entry": index,
+        },
+    )
+
+
+def _rendition_failed(connection: Connection, index: EntryIndex, entry: e.RenditionFailed) -> None:
+    row = {"recording": entry.recording, "kind": entry.kind, "state": "failed", "reason": entry.reason}
+    _replace_rendition(connection, row | {"at": entry.at, "entry": index})
+
+
+def _viewing_opened(connection: Connection, index: EntryIndex, entry: e.ViewingOpened) -> None:
+    row = msgspec.structs.asdict(entry)
+    for left_out in ("at", "v", "viewing", "roles", "policies"):
+        del row[left_out]
+    connection.execute(
+        insert(s.viewings),
+        row
+        | {
+            "id": entry.viewing,
+            "roles": ",".join(entry.roles),
+            "policies": ",".join(entry.policies),
+            "opened_at": entry.at,
+            "entry": index,
+        },
+    )
+
+
+def _viewing_refused(connection: Connection, index: EntryIndex, entry: e.ViewingRefused) -> None:
+    connection.execute(insert(s.refusals), _columns(s.refusals, entry) | {"entry": index})
+
+
+def _viewing_delivered(connection: Connection, index: EntryIndex, entry: e.ViewingDelivered) -> None:
+    connection.execute(insert(s.deliveries), _columns(s.deliveries, entry) | {"entry": index})
+
+
+def _viewing_rendered(connection: Connection, index: EntryIndex, entry: e.ViewingRendered) -> None:
+    shared = _columns(s.renders, entry) | {"entry": index}
+    rows = [
+        shared
+        | {
+            "n": n,
+            "start_ms": span.start_ms,
+            "end_ms": span.end_ms,
+            "rate_permille": round(span.rate * 1000),
+            "visible": span.visible,
+        }
+        for n, span in enumerate(entry.spans)
+    ]
+    if rows:
+        connection.execute(insert(s.renders), rows)
+
+
+def _viewing_closed(connection: Connection, _index: EntryIndex, entry: e.ViewingClosed) -> None:
+    connection.execute(
+        update(s.viewings)
+        .where(s.viewings.c.id == entry.viewing, s.viewings.c.closed_at.is_(None))
+        .values(closed_at=entry.at, closed_reason=entry.reason)
+    )
+
+
+def _columns(table: Table, entry: e.Entry) -> dict[str, Any]:
+    """The fields of an entry that a table has columns of the same name for."""
+    return {name: value for name, value in msgspec.structs.asdict(entry).items() if name in table.c}
+
+
+def is_sealed(connection: Connection, original: str) -> str | None:
+    """The recording that an original's digest belongs to, if it is sealed."""
+    query = select(s.recordings.c.id).where(s.recordings.c.original == original)
+    return connection.execute(query).scalar()
