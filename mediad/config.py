@@ -1,0 +1,287 @@
+"""A site's configuration: one TOML file, read once at start, checked whole, then frozen.
+
+Unknown keys stop the start: a misspelt setting must never be silently the default. Relative paths count from the
+configuration file's folder. `docs/reference/configuration.md` describes every key; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path, PosixPath
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+from evidence.errors import ConfigInvalid
+from mediad.config_place import explain
+
+Role = Literal["officer", "supervisor", "legal", "oversight", "custodian", "admin"]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class KeyPath(PosixPath):
+    """A key file. A bare name is looked up in $CREDENTIALS_DIRECTORY when systemd sets it."""
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Site(_Table, frozen=True, kw_only=True):
+    name: Text
+    origin: Annotated[str, Meta(pattern=r"^[^\s+]{1,200}$")]
+    unit: str | None = None
+    timezone: str = "Asia/Shanghai"
+    data_dir: Path = Path("data")
+
+
+class Http(_Table, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8300
+    behind_tls: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class Catalog(_Table, frozen=True, kw_only=True):
+    url: str | None = None
+
+
+class Jobs(_Table, frozen=True, kw_only=True):
+    url: str | None = None
+    name: Name = "mediad"
+
+
+class Keys(_Table, frozen=True, kw_only=True):
+    seal: KeyPath = KeyPath("keys/seal.p256.pem")
+    ledger: KeyPath = KeyPath("keys/ledger.ed25519.pem")
+
+
+class Bay(_Table, frozen=True, kw_only=True):
+    name: Name
+    path: Path
+    label: str | None = None
+    device: str | None = None
+    officer: str | None = None
+    unit: str | None = None
+    clear: Literal["never", "after-seal"] = "never"
+
+
+class Intake(_Table, frozen=True, kw_only=True):
+    rescan_s: Annotated[float, Meta(ge=0.1, le=3600)] = 3.0
+    settle_s: Annotated[float, Meta(ge=0, le=3600)] = 2.0
+
+
+class Profile(_Table, frozen=True, kw_only=True):
+    name: Name
+    pattern: Text
+    start_formats: tuple[str, ...] = ("%Y%m%d%H%M%S",)
+    timezone: str | None = None
+    key_values: tuple[str, ...] = ("1", "IMP", "KEY", "F", "重点")
+
+
+class Workers(_Table, frozen=True, kw_only=True):
+    count: Annotated[int, Meta(ge=1, le=256)] = 2
+    memory_mb: Annotated[int, Meta(ge=256, le=1_048_576)] = 2048
+    index_timeout_s: Annotated[float, Meta(ge=1)] = 1800.0
+    segment_timeout_s: Annotated[float, Meta(ge=1)] = 30.0
+    rendition_timeout_s: Annotated[float, Meta(ge=1)] = 6 * 3600.0
+
+
+class Viewing(_Table, frozen=True, kw_only=True):
+    grant_minutes: Annotated[int, Meta(ge=1, le=24 * 60)] = 15
+    read_ahead_segments: Annotated[int, Meta(ge=1, le=1000)] = 15
+
+
+class Purpose(_Table, frozen=True, kw_only=True):
+    code: Name
+    zh: Text
+    en: Text
+    roles: Annotated[tuple[Role, ...], Meta(min_length=1)] = (
+        "officer",
+        "supervisor",
+        "legal",
+        "oversight",
+        "custodian",
+    )
+
+
+class Sessions(_Table, frozen=True, kw_only=True):
+    idle_minutes: Annotated[int, Meta(ge=1, le=7 * 24 * 60)] = 30
+    max_hours: Annotated[int, Meta(ge=1, le=30 * 24)] = 12
+
+
+class Log(_Table, frozen=True, kw_only=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+PURPOSES = (
+    Purpose(code="case", zh="案件办理", en="Work on a case", roles=("officer", "supervisor", "legal")),
+    Purpose(code="legal-review", zh="法制审核", en="Legal review", roles=("legal",)),
+    Purpose(code="complaint", zh="投诉核查", en="Checking a complaint", roles=("supervisor", "legal", "oversight")),
+    Purpose(code="inspection", zh="执法监督检查", en="Inspection of enforcement", roles=("supervisor", "oversight")),
+    Purpose(code="training", zh="培训教学", en="Training", roles=("supervisor", "legal")),
+    Purpose(code="equipment", zh="设备检查", en="Checking the equipment", roles=("custodian",)),
+)
+
+
+class Config(_Table, frozen=True, kw_only=True):
+    """The whole file. `path` is where it was read from."""
+
+    site: Site
+    path: Path = Path("mediad.toml")
+    http: Http = Http()
+    catalog: Catalog = Catalog()
+    jobs: Jobs = Jobs()
+    keys: Keys = Keys()
+    bays: tuple[Bay, ...] = ()
+    intake: Intake = Intake()
+    profiles: tuple[Profile, ...] = ()
+    workers: Workers = Workers()
+    viewing: Viewing = Viewing()
+    purposes: tuple[Purpose, ...] = PURPOSES
+    sessions: Sessions = Sessions()
+    log: Log = Log()
+
+    @property
+    def catalog_url(self) -> str:
+        return self.catalog.url or f"sqlite:///{self.site.data_dir / 'catalog.sqlite3'}"
+
+    @property
+    def jobs_url(self) -> str:
+        return self.jobs.url or f"sqlite:///{self.site.data_dir / 'jobs.sqlite3'}"
+
+    @property
+    def blobs_dir(self) -> Path:
+        return self.site.data_dir / "blobs"
+
+    @property
+    def scratch_dir(self) -> Path:
+        """On the same disk as the blobs, so that a finished file can be linked into the store."""
+        return self.site.data_dir / "scratch"
+
+
+# Table of the file → its type; the two shapes TOML has: one table, or a list of them.
+TABLES: dict[str, type[_Table]] = {
+    "site": Site,
+    "http": Http,
+    "catalog": Catalog,
+    "jobs": Jobs,
+    "keys": Keys,
+    "intake": Intake,
+    "workers": Workers,
+    "viewing": Viewing,
+    "sessions": Sessions,
+    "log": Log,
+}
+LISTS: dict[str, type[_Table]] = {"bays": Bay, "profiles": Profile, "purposes": Purpose}
+
+_T = TypeVar("_T")
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read and check a configuration file. ConfigInvalid names the place and what is allowed there."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigInvalid(
+            f"There is no configuration file {path}.", remedy="Make a site with: mediad init DIR"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"The configuration file {path} cannot be read: {error}.") from error
+    return parse(text, path.absolute(), environment)
+
+
+def parse(text: str, path: Path, environment: Mapping[str, str]) -> Config:
+    """Check the text of a configuration file; `path` gives the folder that relative paths count from."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalid(f"{path}: not valid TOML: {error}.") from error
+    _refuse_unknown_tables(raw, text, path)
+    tables: dict[str, Any] = {}
+    for name, kind in TABLES.items():
+        if name in raw or name == "site":
+            tables[name] = _convert(raw.get(name, {}), kind, (text, path, name, None), environment)
+        else:
+            tables[name] = _convert({}, kind, (text, path, name, None), environment)
+    for name, kind in LISTS.items():
+        if name in raw:
+            items = raw[name]
+            if not isinstance(items, list):
+                raise ConfigInvalid(f"{path}: write [[{name}]] in double brackets: it is a list of tables.")
+            tables[name] = tuple(
+                _convert(item, kind, (text, path, name, number), environment)
+                for number, item in enumerate(items)
+            )
+    config = Config(path=path, **tables)
+    _check(config)
+    return config
+
+
+def _refuse_unknown_tables(raw: dict[str, Any], text: str, path: Path) -> None:
+    allowed = (*TABLES, *LISTS)
+    for name in raw:
+        if name not in allowed:
+            raise ConfigInvalid(explain(f"Object contains unknown field `{name}`", text, path, None, None, allowed))
+
+
+def _convert(
+    value: object, kind: type[_T], place: tuple[str, Path, str, int | None], environment: Mapping[str, str]
+) -> _T:
+    """One table as its struct, paths resolved; defaults are resolved too."""
+    text, path, table, number = place
+    base = path.parent
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+
+    def hook(wanted: type, found: object) -> object:
+        if not isinstance(found, str) or not found:
+            raise ValueError("Expected a path in quotes")
+        if wanted is KeyPath and credentials and "/" not in found:
+            return KeyPath(credentials, found)
+        return wanted(base / Path(found).expanduser())
+
+    try:
+        struct = msgspec.convert(value, kind, dec_hook=hook)
+    except msgspec.ValidationError as error:
+        fields = tuple(getattr(kind, "__struct_fields__", ()))
+        raise ConfigInvalid(explain(str(error), text, path, table, number, fields)) from error
+    resolved = {
+        name: type(found)(base / found)
+        for name in getattr(kind, "__struct_fields__", ())
+        if isinstance(found := getattr(struct, name), Path)
+    }
+    return msgspec.structs.replace(struct, **resolved) if resolved else struct
+
+
+def _check(config: Config) -> None:
+    """What types cannot say: names are unique, time zones exist, patterns compile."""
+    _unique(config, "bays", [bay.name for bay in config.bays])
+    _unique(config, "bays", [str(bay.path) for bay in config.bays])
+    _unique(config, "profiles", [profile.name for profile in config.profiles])
+    _unique(config, "purposes", [purpose.code for purpose in config.purposes])
+    for name in (config.site.timezone, *(p.timezone for p in config.profiles if p.timezone)):
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ConfigInvalid(
+                f"{config.path}: {name!r} is not a time zone.", remedy='Write it like "Asia/Shanghai".'
+            ) from error
+    for profile in config.profiles:
+        try:
+            re.compile(profile.pattern)
+        except re.error as error:
+            raise ConfigInvalid(
+                f"{config.path}: the pattern of profile {profile.name!r} is not a regular expression: {error}."
+            ) from error
+
+
+def _unique(config: Config, table: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigInvalid(f"{config.path}: [[{table}]] says {name!r} twice.")
