@@ -45,6 +45,12 @@ class SourceVanished(MediadError):
     code = "source-vanished"
 
 
+class SourceChanged(MediadError):
+    """A device file that was written to while it was being copied: waited for, then copied again."""
+
+    code = "source-changed"
+
+
 class SourceRefused(MediadError):
     """A path in a bay that is never taken in: symlink, device, socket, or one that leaves the bay."""
 
@@ -118,6 +124,7 @@ OUTCOMES: dict[type[MediadError], tuple[int, int]] = {
     KeyUnreadable: (3, 500),
     StoreUnavailable: (3, 503),
     SourceVanished: (1, 409),
+    SourceChanged: (1, 409),
     SourceRefused: (1, 409),
     MediaUnreadable: (1, 422),
     WorkerFailed: (3, 500),
