@@ -1,0 +1,197 @@
+"""Sign-in sessions: opaque tokens, their expiry, and the throttling of guesses. Blocking; call from a thread.
+
+The database holds only the SHA-256 of a token: who reads it cannot sign in with it. What was looked up is
+believed for a few seconds, so that a playing browser costs no query per segment.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from evidence.canonical import sha256
+from evidence.catalog import accounts as account_rows
+from evidence.catalog import sessions as rows
+from evidence.catalog.engine import connected
+from evidence.catalog.writer import Writer
+from evidence.clock import Clock, from_text, to_text
+from evidence.entries import SessionOpened
+from evidence.errors import TooManyAttempts, Unauthenticated
+from evidence.ledger import Ledger
+from player.accounts import Accounts
+from policy.access import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    absolute: timedelta = timedelta(hours=12)
+    idle: timedelta = timedelta(minutes=30)
+    believed_s: float = 5.0  # how long a looked-up session is used without asking the database again
+    failures_window: timedelta = timedelta(minutes=15)
+    failures_per_account: int = 5
+    failures_per_address: int = 20  # a whole station may sit behind one address
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in person, as of the last look at the database."""
+
+    id: str  # first 16 hex digits of the token's SHA-256: what the ledger calls the session
+    token_hash: str
+    account: str
+    display_name: str
+    roles: tuple[str, ...]
+    unit: str | None
+    csrf: str
+    expires_at: datetime
+
+    @property
+    def principal(self) -> Principal:
+        return Principal(self.account, self.roles, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Believed:
+    session: Session
+    until_s: float  # monotonic
+
+
+# Sessions believed at one time; past it the memory is dropped and the database asked again.
+_MAX_BELIEVED = 10_000
+# `last_seen_at` is written once a minute: idle expiry needs no more.
+_TOUCH = timedelta(minutes=1)
+
+
+class Sessions:
+    """Thread-safe."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        writer: Writer,
+        ledger: Ledger,
+        accounts: Accounts,
+        clock: Clock,
+        limits: SessionLimits | None = None,
+    ) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._ledger = ledger
+        self._accounts = accounts
+        self._clock = clock
+        self._limits = limits or SessionLimits()
+        self._believed: dict[str, _Believed] = {}
+        self._lock = threading.Lock()
+
+    def open(self, name: str, password: str, address: str) -> tuple[str, Session]:
+        """Sign in: (token for the cookie, session). Raises Unauthenticated or TooManyAttempts."""
+        counted = self._writer.write(lambda connection: self._count_attempt(connection, name[:200], address))
+        account = self._accounts.authenticate(name, password)
+        token = secrets.token_urlsafe(32)
+        now = self._clock.now()
+        session = Session(
+            id=sha256(token.encode())[:16],
+            token_hash=sha256(token.encode()),
+            account=account.name,
+            display_name=account.display_name,
+            roles=account.roles,
+            unit=account.unit,
+            csrf=secrets.token_urlsafe(32),
+            expires_at=now + self._limits.absolute,
+        )
+
+        def add(connection: Connection) -> None:
+            account_rows.forgive(connection, counted, name[:200], address)
+            rows.drop_sessions_before(
+                connection, expired_at=to_text(now), idle_since=to_text(now - self._limits.idle)
+            )
+            rows.add_session(
+                connection,
+                token_hash=session.token_hash,
+                account=session.account,
+                csrf=session.csrf,
+                address=address,
+                at=to_text(now),
+                expires_at=to_text(session.expires_at),
+            )
+
+        entry = SessionOpened(at=to_text(now), account=session.account, session=session.id, address=address)
+        self._ledger.submit(entry, also=add).result()
+        return token, session
+
+    def _count_attempt(self, connection: Connection, name: str, address: str) -> int:
+        """Count the attempt as failed before the password is looked at: parallel guesses cannot slip past."""
+        now = self._clock.now()
+        limits = self._limits
+        since = now - limits.failures_window
+        account_rows.drop_failures_before(connection, since)
+        for failures, limit in (
+            (
+                account_rows.failures_of_account(connection, name, since, limits.failures_per_account),
+                limits.failures_per_account,
+            ),
+            (
+                account_rows.failures_from_address(connection, address, since, limits.failures_per_address),
+                limits.failures_per_address,
+            ),
+        ):
+            if failures.count >= limit and failures.frees_at is not None:
+                wait = failures.frees_at + limits.failures_window - now
+                raise TooManyAttempts("Too many failed sign-ins.", retry_after_s=max(1, int(wait.total_seconds()) + 1))
+        return account_rows.add_failure(connection, name, address, now)
+
+    def believed(self, token: str) -> Session | None:
+        """The session if it was looked up a moment ago; never asks the database, so the event loop may call it."""
+        found = self._believed.get(sha256(token.encode()))
+        if found is None or self._clock.monotonic_s() >= found.until_s:
+            return None
+        return found.session if self._clock.now() < found.session.expires_at else None
+
+    def resolve(self, token: str) -> Session:
+        """The session of a cookie's token. Raises Unauthenticated if there is none, or it ended."""
+        now = self._clock.now()
+        token_hash = sha256(token.encode())
+        with connected(self._engine) as connection:
+            row = rows.find_session(connection, token_hash)
+        if row is None or not row.enabled:
+            self._forget(token_hash)
+            raise Unauthenticated("You are not signed in.")
+        idle = now - from_text(row.last_seen_at)
+        if now >= from_text(row.expires_at) or idle >= self._limits.idle:
+            self._forget(token_hash)
+            raise Unauthenticated("Your session has ended.", remedy="Sign in again.")
+        if idle >= _TOUCH:
+            self._writer.submit(lambda connection: rows.touch_session(connection, token_hash, to_text(now)))
+        session = _session(row)
+        with self._lock:
+            if len(self._believed) >= _MAX_BELIEVED:
+                self._believed.clear()
+            self._believed[token_hash] = _Believed(session, self._clock.monotonic_s() + self._limits.believed_s)
+        return session
+
+    def close(self, session: Session) -> None:
+        """Sign out."""
+        self._forget(session.token_hash)
+        self._writer.write(lambda connection: rows.drop_session(connection, session.token_hash))
+        self._forget(session.token_hash)
+
+    def _forget(self, token_hash: str) -> None:
+        with self._lock:
+            self._believed.pop(token_hash, None)
+
+
+def _session(row: rows.SessionRow) -> Session:
+    return Session(
+        id=row.token_hash[:16],
+        token_hash=row.token_hash,
+        account=row.account,
+        display_name=row.display_name,
+        roles=row.roles,
+        unit=row.unit,
+        csrf=row.csrf,
+        expires_at=from_text(row.expires_at),
+    )

@@ -1,0 +1,223 @@
+"""Who may do what: Cedar rules and schema from `policy/rules`, checked whole when loaded. Only home of cedarpy.
+
+Decides, never acts. Default deny: what no rule permits is refused, and so is everything when there is no rule.
+Thread-safe: nothing changes after construction.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import cedarpy
+
+from evidence.errors import ConfigInvalid, Forbidden
+
+Role = Literal["officer", "supervisor", "legal", "oversight", "custodian", "admin"]
+Action = Literal[
+    "dock.read",
+    "recording.list",
+    "recording.read",
+    "viewing.open",
+    "viewing.read",
+    "seal.read",
+    "ledger.read",
+    "job.read",
+    "metrics.read",
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+RULES = Path(__file__).parent / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The account that asks."""
+
+    name: str
+    roles: tuple[str, ...]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """What the rules may know about a recording."""
+
+    id: str
+    officer: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPurpose:
+    """Why footage is asked for, and the roles that purpose is limited to (none: open to all who may view)."""
+
+    code: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`policies`: ids of the rules that decided; empty when nothing permitted it."""
+
+    allowed: bool
+    policies: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListScope:
+    """Which recordings an account may list: all, or those of an officer, or of a unit, or of either."""
+
+    everything: bool
+    officer: str | None = None
+    unit: str | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return not self.everything and self.officer is None and self.unit is None
+
+
+_NO_PURPOSE = AskedPurpose("")
+# Stands for "somebody else" when the rules are asked what an account may list; no account or unit can have it.
+_NOBODY = "\u0000nobody"
+
+
+class Access:
+    """The loaded rules."""
+
+    def __init__(self, rules: str, schema: str) -> None:
+        """Raises ConfigInvalid for rules that do not parse, do not fit the schema, or carry no unique @id."""
+        try:
+            self._schema = cedarpy.Schema.from_str(schema)
+            self._rules = cedarpy.PolicySet.from_str(rules)
+            self._ids = _ids_of(rules)
+        except ValueError as error:
+            raise ConfigInvalid(f"The access rules cannot be read: {error}.") from error
+        found = cedarpy.validate_policies(rules, self._schema)
+        if not found.validation_passed:
+            errors = "; ".join(str(each) for each in found.errors)
+            raise ConfigInvalid(f"The access rules do not fit their schema: {errors}.")
+
+    @staticmethod
+    def load(directory: Path = RULES) -> Access:
+        """Read every `*.cedar` of a directory and its one `*.cedarschema`. Raises ConfigInvalid."""
+        try:
+            schemas = sorted(directory.glob("*.cedarschema"))
+            rules = "\n".join(path.read_text("utf-8") for path in sorted(directory.glob("*.cedar")))
+            if len(schemas) != 1:
+                raise ConfigInvalid(f"{directory} must hold exactly one .cedarschema file.")
+            return Access(rules, schemas[0].read_text("utf-8"))
+        except OSError as error:
+            raise ConfigInvalid(f"The access rules in {directory} cannot be read: {error.strerror}.") from error
+
+    def decide(
+        self,
+        principal: Principal,
+        action: Action,
+        recording: RecordingFacts | None = None,
+        purpose: AskedPurpose = _NO_PURPOSE,
+    ) -> Decision:
+        """May this account do this, to this recording (None: to the site)? Errors in evaluation deny."""
+        if not self._ids:
+            return Decision(False, (), "There are no access rules: everything is refused.")
+        resource = {"type": "Site", "id": "site"} if recording is None else _uid("Recording", recording.id)
+        request = {
+            "principal": _uid("Account", principal.name),
+            "action": _uid("Action", action),
+            "resource": resource,
+            "context": {"purpose": purpose.code, "purposeRoles": list(purpose.roles), "roles": list(principal.roles)},
+        }
+        entities = json.dumps(_entities(principal, recording))
+        result = cedarpy.is_authorized(request, self._rules, entities, self._schema)
+        if result.diagnostics.errors:
+            return Decision(False, (), f"The rules could not be evaluated: {'; '.join(result.diagnostics.errors)}.")
+        policies = tuple(sorted(self._ids.get(each, each) for each in result.diagnostics.reasons))
+        return Decision(result.allowed, policies, _words(result.allowed, policies))
+
+    def require(
+        self,
+        principal: Principal,
+        action: Action,
+        recording: RecordingFacts | None = None,
+        purpose: AskedPurpose = _NO_PURPOSE,
+    ) -> Decision:
+        """`decide`, or raise Forbidden."""
+        decision = self.decide(principal, action, recording, purpose)
+        if not decision.allowed:
+            raise Forbidden(f"{decision.reason} ({action})")
+        return decision
+
+    def list_scope(self, principal: Principal) -> ListScope:
+        """What `recording.list` permits, found by asking the rules about a stranger's, a unit's and an own recording.
+
+        The answer is exact while listing rules look only at officer and unit; a property test holds them to that.
+        """
+
+        def may(officer: str | None, unit: str | None) -> bool:
+            return self.decide(principal, "recording.list", RecordingFacts("probe", officer, unit)).allowed
+
+        if may(_NOBODY, _NOBODY):
+            return ListScope(everything=True)
+        unit = principal.unit if principal.unit and may(_NOBODY, principal.unit) else None
+        return ListScope(False, principal.name if may(principal.name, _NOBODY) else None, unit)
+
+    def may(self, principal: Principal) -> tuple[Action, ...]:
+        """What an account may do here, for a UI to show the right rooms.
+
+        Log and jobs count only if all of them may be read; lists, seals and footage if there is something of one's
+        own. The answer is a hint: every request is decided again on the thing it asks for.
+        """
+        own = RecordingFacts("probe", principal.name, principal.unit)
+        purposes = (AskedPurpose("any"), AskedPurpose("oversight"))
+        return tuple(
+            action
+            for action in ACTIONS
+            for thing in (own if action in _ASKED_ON_RECORDING else None,)
+            if any(self.decide(principal, action, thing, purpose).allowed for purpose in purposes)
+        )
+
+
+_ASKED_ON_RECORDING = frozenset({"recording.list", "recording.read", "seal.read", "viewing.open"})
+
+
+def _ids_of(rules: str) -> dict[str, str]:
+    """Cedar's own policy names → our @id annotations. Every rule must have one of its own."""
+    parsed = json.loads(cedarpy.policies_to_json_str(rules)) if rules.strip() else {}
+    ids = {name: rule.get("annotations", {}).get("id", "") for name, rule in parsed.get("staticPolicies", {}).items()}
+    named = [each for each in ids.values() if each]
+    if len(named) != len(ids) or len(set(named)) != len(named):
+        raise ConfigInvalid("Every access rule needs an @id of its own.")
+    if parsed.get("templates"):
+        raise ConfigInvalid("Access rules must not be templates.")
+    return ids
+
+
+def _uid(kind: str, name: str) -> dict[str, str]:
+    return {"type": kind, "id": name}
+
+
+def _entities(principal: Principal, recording: RecordingFacts | None) -> list[dict[str, object]]:
+    who: dict[str, str] = {"name": principal.name}
+    if principal.unit:
+        who["unit"] = principal.unit
+    parents = [_uid("Role", role) for role in principal.roles]
+    entities: list[dict[str, object]] = [
+        {"uid": _uid("Account", principal.name), "attrs": who, "parents": parents},
+        *({"uid": parent, "attrs": {}, "parents": []} for parent in parents),
+    ]
+    if recording is not None:
+        facts = {key: value for key, value in (("officer", recording.officer), ("unit", recording.unit)) if value}
+        entities.append({"uid": _uid("Recording", recording.id), "attrs": facts, "parents": []})
+    return entities
+
+
+def _words(allowed: bool, policies: tuple[str, ...]) -> str:
+    if allowed:
+        return f"Permitted by {', '.join(policies)}."
+    if policies:
+        return f"Forbidden by {', '.join(policies)}."
+    return "No rule permits this."
