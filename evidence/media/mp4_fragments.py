@@ -1,0 +1,118 @@
+"""Reads the sample tables of movie fragments (ISO/IEC 14496-12 §8.8): `moof`, `traf`, `trun`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.errors import MediaUnreadable
+from evidence.media.boxes import Box, Bytes, boxes, child, need, unpack
+
+_NON_SYNC = 0x00010000
+Columns = tuple[
+    NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    duration: int
+    size: int
+    flags: int
+
+
+@dataclass(slots=True)
+class _Growing:
+    """Column pieces of one track, run by run."""
+
+    next_dts: int = 0
+    pieces: list[tuple[NDArray[np.int64], ...]] = field(default_factory=list)
+
+
+class FragmentReader:
+    """Collects the samples of all fragments; `columns` gives them per track."""
+
+    def __init__(self, data: Bytes, moov: Box) -> None:
+        self._data = data
+        self._tracks: dict[int, _Growing] = {}
+        self._defaults: dict[int, _Defaults] = {}
+        mvex = child(data, moov, b"mvex")
+        for trex in boxes(data, mvex.body, mvex.end) if mvex else ():
+            if trex.type == b"trex":
+                track_id, _, duration, size, flags = unpack(">IIIII", data, trex, 4)
+                self._defaults[track_id] = _Defaults(duration, size, flags)
+
+    def read(self, moof: Box) -> None:
+        for traf in boxes(self._data, moof.body, moof.end):
+            if traf.type == b"traf":
+                self._traf(moof, traf)
+
+    def columns(self, track_id: int, video: bool) -> Columns:
+        """offset, size, dts, cts, duration, key of a track."""
+        pieces = self._tracks.get(track_id, _Growing()).pieces
+        if not pieces:
+            none = np.empty(0, np.int64)
+            return none, none, none, none, none, np.empty(0, np.bool_)
+        offset, size, dts, cts, duration, flags = (np.concatenate(column) for column in zip(*pieces, strict=True))
+        key = (flags & _NON_SYNC) == 0 if video else np.ones(len(flags), np.bool_)
+        return offset, size, dts, cts, duration, key
+
+    def _traf(self, moof: Box, traf: Box) -> None:
+        data = self._data
+        tfhd = need(data, traf, b"tfhd")
+        word, track_id = unpack(">II", data, tfhd)
+        defaults, base = self._tfhd(tfhd, word & 0xFFFFFF, track_id, moof.start)
+        track = self._tracks.setdefault(track_id, _Growing())
+        tfdt = child(data, traf, b"tfdt")
+        if tfdt is not None:
+            (track.next_dts,) = unpack(">Q" if data[tfdt.body] == 1 else ">I", data, tfdt, 4)
+        position = base
+        for trun in boxes(data, traf.body, traf.end):
+            if trun.type == b"trun":
+                position = self._trun(track, trun, defaults, base, position)
+
+    def _tfhd(self, tfhd: Box, flags: int, track_id: int, moof_start: int) -> tuple[_Defaults, int]:
+        known = self._defaults.get(track_id, _Defaults(0, 0, 0))
+        offset, base = 8, moof_start
+        if flags & 0x01:
+            (base,) = unpack(">Q", self._data, tfhd, offset)
+            offset += 8
+        if flags & 0x02:
+            offset += 4
+        values = [known.duration, known.size, known.flags]
+        for n, bit in enumerate((0x08, 0x10, 0x20)):
+            if flags & bit:
+                (values[n],) = unpack(">I", self._data, tfhd, offset)
+                offset += 4
+        return _Defaults(*values), base
+
+    def _trun(self, track: _Growing, trun: Box, defaults: _Defaults, base: int, position: int) -> int:
+        """Add one run; returns where the next one begins if it does not say."""
+        data = self._data
+        word, count = unpack(">II", data, trun)
+        flags, offset = word & 0xFFFFFF, 8
+        if flags & 0x01:
+            position = base + unpack(">i", data, trun, offset)[0]
+            offset += 4
+        first_flags = None
+        if flags & 0x04:
+            (first_flags,) = unpack(">I", data, trun, offset)
+            offset += 4
+        bits = [bit for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit]
+        if trun.body + offset + 4 * len(bits) * count > trun.end or (not bits and count > 1_000_000):
+            raise MediaUnreadable("The index of the file is damaged: a fragment claims more samples than it lists.")
+        rows = np.frombuffer(data, ">u4", count * len(bits), trun.body + offset).reshape(count, len(bits))
+        column = {bit: rows[:, n].astype(np.int64) for n, bit in enumerate(bits)}
+        duration = column.get(0x100, np.full(count, defaults.duration, np.int64))
+        size = column.get(0x200, np.full(count, defaults.size, np.int64))
+        sample_flags = column.get(0x400, np.full(count, defaults.flags, np.int64))
+        if first_flags is not None and count:
+            sample_flags[0] = first_flags
+        cts = column.get(0x800, np.zeros(count, np.int64)).astype(np.uint32).astype(np.int32).astype(np.int64)
+        ends = np.cumsum(size)
+        dts = track.next_dts + np.cumsum(duration) - duration
+        track.pieces.append((position + ends - size, size, dts, cts, duration, sample_flags))
+        track.next_dts += int(duration.sum())
+        return position + (int(ends[-1]) if count else 0)
