@@ -33,6 +33,7 @@ class Movie:
     tracks: tuple[TrackTable, ...]
     media_data: tuple[tuple[int, int], ...]  # [start, end) of each mdat's payload
     fragmented: bool
+    rotation_deg: dict[int, int]  # track number → clockwise degrees of its display matrix
     truncated: str | None  # what is missing at the end, in words
 
 
@@ -45,6 +46,7 @@ class _TrackHead:
     shift: int
     codec: str
     stbl: Box
+    rotation_deg: int
 
 
 def read_movie(data: Bytes, length: int) -> Movie:
@@ -64,7 +66,8 @@ def read_movie(data: Bytes, length: int) -> Movie:
         tracks = tuple(_classic(data, head) for head in heads if head.kind)
     whole = tuple(_within(track, media) for track in tracks)
     cut = _missing(tops[-1], length, tracks, whole)
-    return Movie(whole, media, bool(fragments), cut)
+    rotation = {head.number: head.rotation_deg for head in heads}
+    return Movie(whole, media, bool(fragments), rotation, cut)
 
 
 def _missing(last: Box, length: int, tracks: tuple[TrackTable, ...], whole: tuple[TrackTable, ...]) -> str | None:
@@ -125,7 +128,23 @@ def _head(data: Bytes, number: int, trak: Box, movie_scale: int) -> _TrackHead:
         raise MediaUnreadable(f"The index of the file gives track {track_id} a time base of {timescale}.")
     stbl = need(data, trak, b"mdia", b"minf", b"stbl")
     codec = _codec(data, stbl) if kind else ""
-    return _TrackHead(number, track_id, kind, timescale, _shift(data, trak, movie_scale, timescale), codec, stbl)
+    return _TrackHead(
+        number,
+        track_id,
+        kind,
+        timescale,
+        _shift(data, trak, movie_scale, timescale),
+        codec,
+        stbl,
+        _rotation(data, tkhd),
+    )
+
+
+def _rotation(data: Bytes, tkhd: Box) -> int:
+    """Clockwise degrees of the track header's matrix (§8.3.2), for the four right angles; else 0."""
+    a, b, _, c, d = unpack(">5i", data, tkhd, 52 if data[tkhd.body] == 1 else 40)
+    signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
+    return {(0, 1, -1, 0): 90, (-1, 0, 0, -1): 180, (0, -1, 1, 0): 270}.get(signs, 0)
 
 
 def _codec(data: Bytes, stbl: Box) -> str:

@@ -1,0 +1,221 @@
+"""Indexes an original in a worker process: what it is, how it can be played, its sample table and ESD-1 digests.
+
+Bad bytes never raise: whatever cannot be read becomes a MediaIndex with playback "none" and the reason in words.
+"""
+
+from __future__ import annotations
+
+import mmap
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from evidence.errors import MediaUnreadable
+from evidence.media import facts
+from evidence.media.cuts import LONG_MS, Cut, cut
+from evidence.media.demuxed import demux
+from evidence.media.esd import AccessUnits, au_list_digest, timing_digest
+from evidence.media.facts import Facts
+from evidence.media.init import init_segment
+from evidence.media.mp4 import Unsupported, read_movie
+from evidence.media.samples import SampleTable, TrackTable
+from evidence.records import MediaIndex, Playback, Segment, SegmentTrack, Track
+
+_MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is known of a file while it is being indexed."""
+
+    tables: list[TrackTable] = field(default_factory=list)
+    units: list[AccessUnits] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    init: bytes | None = None
+    rotation_deg: dict[int, int] = field(default_factory=dict)
+
+
+def index(path: Path, scratch: Path, name: str) -> MediaIndex:
+    """Index the file at `path`; derived files go to `scratch`. `name` is the file's name on the device."""
+    size = path.stat().st_size
+    if size == 0:
+        return _none("The file is empty: the device made it and wrote nothing into it.")
+    try:
+        if facts.is_jpeg(path):
+            return facts.photo(path)
+        return _media(path, scratch, size)
+    except MediaUnreadable as error:
+        return replace(_none(error.message), kind=facts.kind_by_name(name))
+
+
+def _none(reason: str) -> MediaIndex:
+    return MediaIndex(kind="other", container="", playback="none", playback_reason=reason, duration_ms=0)
+
+
+def _media(path: Path, scratch: Path, size: int) -> MediaIndex:
+    head = path.open("rb").read(12)
+    found = _Found()
+    direct = False
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"):
+        direct = _from_boxes(path, size, found)
+    known = facts.read(path)
+    if not direct:
+        found.init = None
+        _from_packets(path, found)
+    return _assemble(known, found, direct, scratch)
+
+
+def _from_boxes(path: Path, size: int, found: _Found) -> bool:
+    """Tables, digests and init of an MP4 by its boxes; False if it must be demuxed instead."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            movie = read_movie(data, size)
+            extradata = facts.extradata(path)
+            found.tables = [replace(t, codec=extradata[t.number][0]) for t in movie.tracks if t.number in extradata]
+            if any(t.codec.startswith("pcm_") for t in found.tables):
+                raise Unsupported("The sound is uncompressed.")
+            found.init = init_segment(data, size, tuple(t.number for t in found.tables))
+        except Unsupported:
+            return False
+        for table in found.tables:
+            units = AccessUnits(*extradata[table.number])
+            ends = (table.offset + table.size).tolist()
+            pairs = zip(table.offset.tolist(), ends, strict=True)
+            found.digests.append(b"".join([units.digest(data, start, end) for start, end in pairs]))
+            found.units.append(units)
+        found.rotation_deg = movie.rotation_deg
+        if movie.truncated:
+            found.warnings.append(movie.truncated)
+    return True
+
+
+def _from_packets(path: Path, found: _Found) -> None:
+    tracks, trouble = demux(path)
+    found.tables = [track.table for track in tracks]
+    found.units = [track.units for track in tracks]
+    found.digests = [track.digests for track in tracks]
+    backwards = sum(track.out_of_order for track in tracks)
+    if backwards:
+        found.warnings.append(f"Timestamps run backwards at {backwards} places.")
+    if trouble:
+        found.warnings.append(trouble)
+
+
+def _assemble(known: Facts, found: _Found, direct: bool, scratch: Path) -> MediaIndex:
+    filled = [n for n, table in enumerate(found.tables) if len(table)]
+    if not filled:
+        raise MediaUnreadable("There is no picture and no sound in this file.")
+    table = SampleTable(tuple(found.tables[n] for n in filled))
+    cuts = cut(table)
+    digests = {found.tables[n].number: found.digests[n] for n in filled}
+    tracks = tuple(_track(found, known, n) for n in range(len(found.tables)))
+    video = next((t for t in tracks if t.kind == "video" and t.n_au), None)
+    playback, reason = _playback(known, tracks, direct)
+    (scratch / "samples").write_bytes(table.to_bytes())
+    (scratch / "au_digests").write_bytes(b"".join(digests[t.number] for t in table.tracks))
+    if found.init is not None:
+        (scratch / "init").write_bytes(found.init)
+    return MediaIndex(
+        kind="video" if video else "audio",
+        container=known.container,
+        playback=playback,
+        playback_reason=reason,
+        duration_ms=cuts[-1].end_ms,
+        tracks=tracks,
+        segments=tuple(_segment(c, table, digests) for c in cuts),
+        warnings=tuple(found.warnings + _warnings(table, tracks, cuts)),
+        container_started_at=known.started_at,
+        container_tags=known.tags,
+        samples_file="samples",
+        au_digests_file="au_digests",
+        init_file="init" if found.init is not None else None,
+        width=video.width if video else 0,
+        height=video.height if video else 0,
+    )
+
+
+def _track(found: _Found, known: Facts, n: int) -> Track:
+    table = found.tables[n]
+    stream = known.streams.get(table.number)
+    span = int((table.pts + table.duration).max() - table.pts.min()) if len(table) else 0
+    return Track(
+        number=table.number,
+        kind=table.kind,
+        codec=table.codec,
+        codec_string=facts.codec_string(table.codec, found.units[n], stream),
+        timescale=table.timescale,
+        n_au=len(table),
+        duration_ticks=span,
+        config_digest=found.units[n].config_digest(),
+        rotation_deg=found.rotation_deg.get(table.number, 0),
+        **(stream.track_fields() if stream else {}),
+    )
+
+
+def _segment(piece: Cut, table: SampleTable, digests: dict[int, bytes]) -> Segment:
+    tables = {t.number: t for t in table.tracks}
+    parts: list[SegmentTrack] = []
+    for part in piece.parts:
+        track, stop = tables[part.track], part.first + part.count
+        parts.append(
+            SegmentTrack(
+                track=part.track,
+                first_au=part.first,
+                n_au=part.count,
+                start_pts=part.start_pts,
+                end_pts=part.end_pts,
+                au_digest=au_list_digest(digests[part.track][part.first * 32 : stop * 32]),
+                timing_digest=timing_digest(
+                    part.first,
+                    track.pts[part.first : stop],
+                    track.duration[part.first : stop],
+                    track.key[part.first : stop],
+                    track.timescale,
+                ),
+            )
+        )
+    return Segment(piece.seq, piece.start_ms, piece.end_ms, tuple(parts))
+
+
+def _playback(known: Facts, tracks: tuple[Track, ...], direct: bool) -> tuple[Playback, str]:
+    """How a browser gets it, and why not directly. What browsers play: docs/design/media.md."""
+    video = next((t for t in tracks if t.kind == "video" and t.n_au), None)
+    audio = next((t for t in tracks if t.kind == "audio" and t.n_au), None)
+    if video is not None:
+        stream = known.streams[video.number]
+        if video.codec != "h264":
+            return "copy", f"Browsers do not play {facts.codec_words(video.codec)} video."
+        if stream.pixel_format not in ("yuv420p", "yuvj420p"):
+            return "copy", f"Browsers do not play H.264 video with pixel format {stream.pixel_format}."
+    if not direct:
+        return "packaged", f"The container {known.container} is repackaged while it plays."
+    if audio is not None and audio.codec not in ("aac", "mp3", "opus", "flac"):
+        return "packaged", f"Browsers do not play {facts.codec_words(audio.codec)} sound; it is sent as FLAC."
+    return "direct", ""
+
+
+def _warnings(table: SampleTable, tracks: tuple[Track, ...], cuts: tuple[Cut, ...]) -> list[str]:
+    said: list[str] = []
+    kinds = {t.kind for t in table.tracks}
+    for track in tracks:
+        if not track.n_au:
+            said.append(f"The {track.kind} track is there but empty.")
+        if track.rotation_deg:
+            said.append(f"The picture is shown rotated by {track.rotation_deg} degrees.")
+    if "audio" not in kinds and not any(t.kind == "audio" for t in tracks):
+        said.append("There is no sound track.")
+    lead = table.lead()
+    if lead is not None and lead.kind == "video" and len(lead) > 2:
+        steps = np.diff(np.sort(lead.pts))
+        if int(steps.max()) > 2 * int(np.median(steps)) + 1 or int(steps.min()) * 2 < int(np.median(steps)):
+            said.append("The frame rate varies.")
+        if not lead.key[0]:
+            said.append("The first frames cannot be decoded: the recording does not begin with a keyframe.")
+    longest = max(c.end_ms - c.start_ms for c in cuts)
+    if longest > LONG_MS:
+        said.append(f"Keyframes are up to {longest / 1000:.1f} s apart: segments are longer than 10 s.")
+    if any(t.shift for t in table.tracks if t.kind == "video"):
+        said.append("An edit list shifts the picture.")
+    return said
