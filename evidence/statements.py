@@ -3,26 +3,34 @@
 A *statement* says what one segment consists of and names the digest of the one before it (`prev`), so that an
 omission shows without the whole log. A *manifest* binds the original's bytes, everything known about it, and all
 its statements. Both are canonical JSON (RFC 8785) signed with the seal key. Formats:
-docs/reference/integrity-formats.md.
+docs/reference/integrity-formats.md. Checking them: evidence.verify.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from evidence import merkle
-from evidence.canonical import Digest, canonical, sha256
+from evidence.canonical import Digest, sha256
 from evidence.clock import from_text, to_text
-from evidence.errors import IntegrityBroken
+from evidence.errors import IntegrityBroken, MediaUnreadable
 from evidence.records import Identity, Kind, MediaIndex, Playback, RecordingId, Segment, Source, Track
 from evidence.signing import SealSigner
 
 STATEMENT_SPEC: Literal["mediad/segment/1"] = "mediad/segment/1"
 MANIFEST_SPEC: Literal["mediad/manifest/1"] = "mediad/manifest/1"
+# RFC 8785 §3.2.2.3: JSON numbers are exact up to here only.
+MAX_EXACT_INT = 2**53 - 1
+
+# How far `wall_*` can be trusted: "device" is the device's own clock, never compared with ours; "server" is ours, at
+# receipt; "none": no time is known.
+ClockQuality = Literal["device", "server", "none"]
+Sha256 = Annotated[Digest, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True): ...
@@ -31,30 +39,33 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class TrackStatement(_Strict, frozen=True, kw_only=True):
     """The stretch of one track in a segment; digests are ESD-1."""
 
-    track: int
+    track: int  # records.Track.number
     kind: Literal["video", "audio", "data"]
     codec: str
-    timescale: int
-    first_au: int
+    timescale: int  # ticks per second of `start_pts` and `end_pts`
+    first_au: int  # in decode order
     n_au: int
-    start_pts: int
-    end_pts: int
-    au_digest: Digest
-    timing_digest: Digest
-    config_digest: Digest | None
+    start_pts: int  # lowest pts in the stretch, raw media time
+    end_pts: int  # highest pts + duration: half-open
+    au_digest: Sha256  # over the access units' digests: hex, LF, each
+    timing_digest: Sha256
+    config_digest: Sha256 | None
 
 
 class SegmentStatement(_Strict, frozen=True, kw_only=True):
+    """What one segment of a recording consists of."""
+
     spec: Literal["mediad/segment/1"]
     recording: RecordingId
-    seq: int
-    prev: Digest | None  # SHA-256 of the previous statement's canonical bytes; null for the first
-    start_ms: int
-    end_ms: int
-    wall_start: str | None  # device time of the first picture; null if no time is known
+    seq: int  # from 0
+    prev: Sha256 | None  # SHA-256 of the previous statement's canonical bytes; null for the first
+    start_ms: int  # presentation time from the first picture
+    end_ms: int  # half-open
+    wall_start: str | None  # RFC 3339 UTC of the segment's begin; null if no time is known
     wall_end: str | None
     clock: str  # whose clock `wall_*` is: a TimeSource origin, or "unknown"
-    device_signature: Literal["none"]
+    clock_quality: ClockQuality
+    device_signature: Literal["none"]  # no device signs its footage yet
     tracks: tuple[TrackStatement, ...]
 
 
@@ -68,16 +79,16 @@ class Sidecar(_Strict, frozen=True, kw_only=True):
 
     name: str
     kind: Literal["gps", "subtitle", "other"]
-    blob: Digest
+    blob: Sha256
     size_bytes: int
 
 
-class Manifest(_Strict, frozen=True, kw_only=True):
-    """Everything sealed about one original; `signature` covers the canonical bytes with it set to ""."""
+class ManifestBody(_Strict, frozen=True, kw_only=True):
+    """Everything sealed about one original: what the manifest's signature covers."""
 
     spec: Literal["mediad/manifest/1"]
     recording: RecordingId
-    original: Digest
+    original: Sha256
     size_bytes: int
     kind: Kind
     container: str
@@ -93,36 +104,57 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
     container_tags: tuple[tuple[str, str], ...]
     sidecars: tuple[Sidecar, ...]
-    samples: Digest | None
-    au_digests: Digest | None
-    init: Digest | None
+    samples: Sha256 | None  # blobs made from the original
+    au_digests: Sha256 | None
+    init: Sha256 | None
     segments: tuple[SignedStatement, ...]
-    segments_root: Digest  # RFC 6962 root over the canonical statements as leaves
+    segments_root: Sha256  # RFC 6962 root over the canonical statements as leaves
     tools: dict[str, str]  # program → version
     keyid: str
     alg: str
-    signature: str
+
+
+class Manifest(ManifestBody, frozen=True, kw_only=True):
+    """The body and its signature."""
+
+    signature: str  # base64 of the DER signature over the canonical bytes without this field
 
     def to_bytes(self) -> bytes:
-        return canonical(self)
+        """The canonical bytes: what is kept as a blob."""
+        return _encode(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Manifest:
-        """Read a manifest. IntegrityBroken on unknown fields, wrong types or bytes that are not canonical."""
+        """Read a manifest. IntegrityBroken on unknown fields, wrong types or bytes that are not canonical.
+
+        Does not verify: that is `evidence.verify.verify_manifest`.
+        """
         try:
             manifest = _decoder.decode(data)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise IntegrityBroken(f"The manifest cannot be read: {error}.") from error
+        if any(abs(number) > MAX_EXACT_INT for number in _numbers(manifest)):
+            raise IntegrityBroken("The manifest holds a number that JSON cannot hold exactly.")
         if manifest.to_bytes() != data:
             raise IntegrityBroken("The manifest is not in canonical form.")
         return manifest
 
     def signed_bytes(self) -> bytes:
         """What the manifest's signature is over."""
-        return canonical(msgspec.structs.replace(self, signature=""))
+        return _encode(ManifestBody(**{name: getattr(self, name) for name in ManifestBody.__struct_fields__}))
 
 
 _decoder = msgspec.json.Decoder(Manifest)
+# Gives RFC 8785 bytes for what statements and manifests hold: names and tools in ASCII, whole numbers within
+# MAX_EXACT_INT and no floats. Fifty times as fast as the general `canonical`, which it is tested against; a
+# four-hour recording has 3,600 statements.
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def require_statable(index: MediaIndex) -> None:
+    """Raise MediaUnreadable if an index holds numbers that no statement can carry: absurd time stamps."""
+    if any(abs(number) > MAX_EXACT_INT for number in _index_numbers(index)):
+        raise MediaUnreadable("The file's time stamps are beyond all measure.")
 
 
 def build_manifest(
@@ -141,10 +173,13 @@ def build_manifest(
     tools: dict[str, str],
     signer: SealSigner,
 ) -> Manifest:
-    """State, chain and sign every segment, then sign the whole. About 0.3 ms a segment."""
+    """State, chain and sign every segment, then sign the whole.
+
+    MediaUnreadable as `require_statable`; ValueError if the index contradicts itself.
+    """
+    require_statable(index)
     statements = _statements(recording, identity, index, signer)
-    leaves = [merkle.leaf_hash(canonical(signed.statement)) for signed in statements]
-    manifest = Manifest(
+    body = ManifestBody(
         spec=MANIFEST_SPEC,
         recording=recording,
         original=original,
@@ -166,14 +201,30 @@ def build_manifest(
         samples=samples,
         au_digests=au_digests,
         init=init,
-        segments=tuple(statements),
-        segments_root=Digest(merkle.root_of(leaves).hex()),
+        segments=statements,
+        segments_root=segments_root(statements),
         tools=tools,
         keyid=signer.keyid,
         alg=signer.alg,
-        signature="",
     )
-    return msgspec.structs.replace(manifest, signature=_sign(signer, manifest.signed_bytes()))
+    fields = {name: getattr(body, name) for name in ManifestBody.__struct_fields__}
+    return Manifest(**fields, signature=_sign(signer, _encode(body)))
+
+
+def statement_bytes(statement: SegmentStatement) -> bytes:
+    """The canonical bytes of a statement: what is signed, and a leaf of `segments_root`."""
+    return _encode(statement)
+
+
+def statement_digest(statement: SegmentStatement) -> Digest:
+    """What `prev` of the next statement, and `viewing.delivered`, name a statement by."""
+    return sha256(_encode(statement))
+
+
+def segments_root(statements: tuple[SignedStatement, ...]) -> Digest:
+    """The RFC 6962 root over the canonical statements as leaves."""
+    leaves = [merkle.leaf_hash(_encode(signed.statement)) for signed in statements]
+    return Digest(merkle.root_of(leaves).hex())
 
 
 def _sign(signer: SealSigner, message: bytes) -> str:
@@ -182,33 +233,48 @@ def _sign(signer: SealSigner, message: bytes) -> str:
 
 def _statements(
     recording: RecordingId, identity: Identity, index: MediaIndex, signer: SealSigner
-) -> list[SignedStatement]:
+) -> tuple[SignedStatement, ...]:
     started = from_text(identity.started_at) if identity.started_at else None
     tracks = {track.number: track for track in index.tracks}
     signed: list[SignedStatement] = []
     prev: Digest | None = None
-    for segment in index.segments:
+    for seq, segment in enumerate(index.segments):
+        if segment.seq != seq:
+            raise ValueError(f"segment {segment.seq} at place {seq} of the index")
         statement = SegmentStatement(
             spec=STATEMENT_SPEC,
             recording=recording,
-            seq=segment.seq,
+            seq=seq,
             prev=prev,
             start_ms=segment.start_ms,
             end_ms=segment.end_ms,
             wall_start=_wall(started, segment.start_ms),
             wall_end=_wall(started, segment.end_ms),
             clock=identity.started_at_origin or "unknown",
+            clock_quality=_clock_quality(identity),
             device_signature="none",
             tracks=_track_statements(segment, tracks),
         )
-        data = canonical(statement)
+        data = _encode(statement)
         prev = sha256(data)
         signed.append(SignedStatement(statement=statement, signature=_sign(signer, data)))
-    return signed
+    return tuple(signed)
+
+
+def _clock_quality(identity: Identity) -> ClockQuality:
+    if identity.started_at is None:
+        return "none"
+    return "server" if identity.started_at_origin == "receipt" else "device"
 
 
 def _wall(started: datetime | None, offset_ms: int) -> str | None:
-    return None if started is None else to_text(started + timedelta(milliseconds=offset_ms))
+    if started is None:
+        return None
+    try:
+        return to_text(started + timedelta(milliseconds=offset_ms))
+    except OverflowError:
+        # A damaged file may claim to last past the year 9999: then no time of day can be stated.
+        return None
 
 
 def _track_statements(segment: Segment, tracks: dict[int, Track]) -> tuple[TrackStatement, ...]:
@@ -230,6 +296,27 @@ def _track_statements(segment: Segment, tracks: dict[int, Track]) -> tuple[Track
     )
 
 
-def statement_digest(statement: SegmentStatement) -> Digest:
-    """What `prev` of the next statement, and `viewing.delivered`, name a statement by."""
-    return sha256(canonical(statement))
+def _index_numbers(index: MediaIndex) -> Iterator[int]:
+    yield index.duration_ms
+    yield from _track_numbers(index.tracks)
+    for segment in index.segments:
+        yield from (segment.start_ms, segment.end_ms)
+        for part in segment.tracks:
+            yield from (part.first_au, part.n_au, part.start_pts, part.end_pts)
+
+
+def _track_numbers(tracks: tuple[Track, ...]) -> Iterator[int]:
+    for track in tracks:
+        yield from (track.timescale, track.n_au, track.duration_ticks, track.sample_rate)
+
+
+def _numbers(manifest: Manifest) -> Iterator[int]:
+    """Every number of a manifest that is not small by nature."""
+    yield from (manifest.size_bytes, manifest.duration_ms, manifest.width, manifest.height)
+    yield from (manifest.identity.sequence or 0, manifest.source.size_bytes)
+    yield from (sidecar.size_bytes for sidecar in manifest.sidecars)
+    yield from _track_numbers(manifest.tracks)
+    for signed in manifest.segments:
+        yield from (signed.statement.start_ms, signed.statement.end_ms)
+        for part in signed.statement.tracks:
+            yield from (part.timescale, part.first_au, part.n_au, part.start_pts, part.end_pts)
