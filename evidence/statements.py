@@ -18,7 +18,7 @@ import msgspec
 from evidence import merkle
 from evidence.canonical import Digest, sha256
 from evidence.clock import from_text, to_text
-from evidence.errors import IntegrityBroken, MediaUnreadable
+from evidence.errors import IntegrityBroken, Invalid, MediaUnreadable
 from evidence.records import Identity, Kind, MediaIndex, Playback, RecordingId, Segment, Source, Track
 from evidence.signing import SealSigner
 
@@ -157,6 +157,16 @@ def require_statable(index: MediaIndex) -> None:
         raise MediaUnreadable("The file's time stamps are beyond all measure.")
 
 
+def _require_statable_identity(identity: Identity) -> None:
+    """A file name may hold a number of any length; JSON and the catalog do not."""
+    if abs(identity.sequence or 0) > MAX_EXACT_INT:
+        raise Invalid(f"No device counts to {identity.sequence}.")
+    try:
+        _encode(identity)
+    except UnicodeEncodeError as error:
+        raise Invalid("What is said about the recording is not Unicode text.") from error
+
+
 def build_manifest(
     *,
     recording: RecordingId,
@@ -175,9 +185,11 @@ def build_manifest(
 ) -> Manifest:
     """State, chain and sign every segment, then sign the whole.
 
-    MediaUnreadable as `require_statable`; ValueError if the index contradicts itself.
+    MediaUnreadable as `require_statable`; Invalid if the rest cannot be stated; ValueError if the index contradicts
+    itself.
     """
     require_statable(index)
+    _require_statable_identity(identity)
     statements = _statements(recording, identity, index, signer)
     body = ManifestBody(
         spec=MANIFEST_SPEC,
