@@ -7,6 +7,7 @@ real date, wins. Reference: docs/reference/file-name-profiles.md.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     device: str | None = None
     officer: str | None = None
-    start: str | None = None  # RFC 3339 UTC; for "site" time, as if the site were on UTC
+    start: str | None = None  # RFC 3339 UTC; without a time zone, as if the site were on UTC
     seq: int | None = None
     key: bool = False
 
@@ -43,8 +44,8 @@ class ProfileSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     pattern: str  # whole file name with extension, from ^ to $; letters match in either case
-    start_format: str | None = None  # strptime format of group `start`
-    timezone: str = "site"  # of the start: "site" or an IANA name
+    start_formats: tuple[str, ...] = ("%Y%m%d%H%M%S",)  # strptime formats of group `start`, tried in order
+    timezone: str | None = None  # IANA name of the start's time zone; the site's if not given
     key_values: tuple[str, ...] = ()  # texts of group `key` that mean "marked"; empty: any text
     description: str = ""
     examples: tuple[Example, ...] = ()
@@ -67,7 +68,7 @@ class NameMatch:
 class Profile:
     name: str
     pattern: re.Pattern[str]
-    start_format: str | None
+    start_formats: tuple[str, ...]
     zone: tzinfo | None  # None: the site's
     key_values: tuple[str, ...]
 
@@ -78,10 +79,9 @@ class Profile:
             return None
         groups = {key: value for key, value in found.groupdict().items() if value}
         started, note = None, ""
-        if self.start_format and "start" in groups:
-            try:
-                local = datetime.strptime(groups["start"], self.start_format)
-            except ValueError:
+        if "start" in groups:
+            local = self._read_start(groups["start"])
+            if local is None:
                 return None  # Digits that are no date: another profile's name.
             started, note = _in_zone(local, self.zone or site_zone)
         return NameMatch(
@@ -93,6 +93,12 @@ class Profile:
             sequence=int(groups["seq"]) if "seq" in groups else None,
             key_mark=self._is_marked(groups.get("key")),
         )
+
+    def _read_start(self, text: str) -> datetime | None:
+        for start_format in self.start_formats:
+            with contextlib.suppress(ValueError):
+                return datetime.strptime(text, start_format)
+        return None
 
     def _is_marked(self, text: str | None) -> bool:
         if text is None:
@@ -143,17 +149,17 @@ def compile_profile(spec: ProfileSpec) -> Profile:
         raise _invalid(spec, f"its pattern names none of the groups {', '.join(sorted(GROUPS))}")
     if complaint := regex_safety.complaint(spec.pattern):
         raise _invalid(spec, f"its pattern could take forever on some names: {complaint}")
-    if ("start" in pattern.groupindex) != (spec.start_format is not None):
-        raise _invalid(spec, "group start and start_format belong together")
+    if "start" in pattern.groupindex and not spec.start_formats:
+        raise _invalid(spec, "group start needs start_formats")
     key_values = tuple(value.lower() for value in spec.key_values)
-    profile = Profile(spec.name, pattern, spec.start_format, _zone(spec), key_values)
+    profile = Profile(spec.name, pattern, spec.start_formats, _zone(spec), key_values)
     for example in spec.examples:
         _check_example(spec, profile, example)
     return profile
 
 
 def _zone(spec: ProfileSpec) -> tzinfo | None:
-    if spec.timezone == "site":
+    if spec.timezone is None:
         return None
     try:
         return ZoneInfo(spec.timezone)

@@ -27,12 +27,11 @@ KINDS: dict[str, SidecarKind] = {
     ".txt": "other",
     ".log": "other",
 }
+VIDEO = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".ts", ".m2ts", ".mts", ".mpg", ".3gp", ".wmv", ".flv")
+AUDIO = (".wav", ".mp3", ".m4a", ".aac", ".amr", ".flac", ".ogg")
+PHOTO = (".jpg", ".jpeg", ".png", ".heic")
 # Of several files with one stem, the sidecars go to the first kind that is there.
-_MAIN_ORDER = (
-    (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".ts", ".m2ts", ".mts", ".mpg", ".3gp", ".wmv", ".flv"),
-    (".wav", ".mp3", ".m4a", ".aac", ".amr", ".flac", ".ogg"),
-    (".jpg", ".jpeg", ".png", ".heic"),
-)
+_MAIN_ORDER = (VIDEO, AUDIO, PHOTO)
 
 
 @dataclass(frozen=True, slots=True)

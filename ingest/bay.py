@@ -1,0 +1,283 @@
+"""One bay: its thread, and the work on one docking after another.
+
+The thread scans, takes in what is complete, and publishes a snapshot whenever something changed. It never lets
+one file's failure stop the others; a failure of the thread itself is shown and followed by a new try.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import structlog
+
+from evidence.catalog.attempts import AttemptState
+from evidence.clock import Clock, to_text
+from evidence.errors import MediadError, SourceChanged, SourceVanished, StoreUnavailable
+from ingest.bay_state import BayFacts, BaySnapshot, Speed, state_of
+from ingest.completeness import Sighting, is_complete, writer_of
+from ingest.device_files import DEFAULT_IGNORED, DeviceFile, DeviceFolder
+from ingest.docking import Docking
+from ingest.intake import Intake
+from ingest.sealing import BayTerms
+from ingest.sidecars import Bundle
+
+REMOVED = "The camera was removed before copying finished. Dock it again."
+# Progress is shown at most this often.
+_SHOW_EVERY_S = 0.25
+# A thread that failed goes on after 1, 2, 4 … s, at most this.
+_MAX_BACK_OFF_S = 60.0
+# Hints come in bursts; two scans are never closer than this.
+_MIN_SCAN_GAP_S = 0.2
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class BayConfig:
+    """One bay as the site describes it."""
+
+    terms: BayTerms
+    path: str
+    label: str = ""
+    ignored: tuple[str, ...] = DEFAULT_IGNORED
+
+
+@dataclass(frozen=True, slots=True)
+class BayTiming:
+    rescan_s: float = 3.0
+    settle_s: float = 2.0  # so long a file must stand still where the kernel cannot rule out a writer
+
+
+class _Stopping(MediadError):
+    """The bay is being stopped: the copy in hand is dropped."""
+
+
+class Bay:
+    """Owns its thread; `hint`, `snapshot` and `stop` may be called from any."""
+
+    def __init__(
+        self,
+        config: BayConfig,
+        timing: BayTiming,
+        intake: Intake,
+        clock: Clock,
+        on_change: Callable[[BaySnapshot], None],
+    ) -> None:
+        self.name = config.terms.name
+        self._terms = config.terms
+        self._timing = timing
+        self._intake = intake
+        self._clock = clock
+        self._on_change = on_change
+        self._folder = DeviceFolder(os.fsencode(config.path), config.ignored)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"bay-{self.name}", daemon=True)
+        self._snapshot = BaySnapshot(self.name, config.label or self.name, config.path, since=to_text(clock.now()))
+        self._docking: Docking | None = None
+        self._was_interrupted = False  # a camera left before it was finished, and none has finished since
+        self._fault: str | None = None  # what the last round failed with
+        self._is_resumed = False
+        self._stage: Literal["idle", "copying", "sealing"] = "idle"
+        self._current: DeviceFile | None = None
+        self._current_bytes = 0
+        self._bytes_moved = 0
+        self._speed = Speed()
+        self._shown_s = float("-inf")
+
+    def snapshot(self) -> BaySnapshot:
+        return self._snapshot
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def hint(self) -> None:
+        """Something may have changed: look now rather than at the next rescan."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End the thread; a copy in hand is dropped, a seal in hand is finished."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join()
+
+    # ---- the thread ----------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        """The supervisor: whatever fails below is shown, and tried again after a while."""
+        n_failures = 0
+        while not self._stopping.is_set():
+            try:
+                self._round()
+                n_failures = 0
+                pause_s = self._pause_s()
+            except _Stopping:
+                return
+            except Exception as error:
+                n_failures += 1
+                pause_s = min(2.0 ** (n_failures - 1), _MAX_BACK_OFF_S)
+                _log.exception("bay failed", action="bay.failed", bay=self.name, retry_s=pause_s)
+                self._fault = str(error) or type(error).__name__
+                self._rest()
+                self._show()
+                # Hints must not hurry a failing bay.
+                self._stopping.wait(pause_s)
+                continue
+            self._wake.wait(pause_s)
+            self._stopping.wait(_MIN_SCAN_GAP_S)
+            self._wake.clear()
+
+    def _pause_s(self) -> float:
+        """Until the next rescan, or sooner when a failed file is due or a file needs its second look."""
+        pause_s = self._timing.rescan_s
+        if self._docking is not None:
+            retry_s = self._docking.next_retry_s()
+            if retry_s is not None:
+                pause_s = min(pause_s, retry_s - self._clock.monotonic_s())
+            if self._docking.n_growing:
+                pause_s = min(pause_s, self._timing.settle_s)
+        return max(_MIN_SCAN_GAP_S, pause_s)
+
+    def _round(self) -> None:
+        """One scan and the work that follows from it."""
+        docking = self._dock()
+        if docking is not None:
+            now_s = self._clock.monotonic_s()
+            ready = docking.look(self._folder.scan(), now_s, self._is_complete)
+            self._show()
+            self._take_all(docking, ready)
+            if docking.n_files and docking.is_finished:
+                self._was_interrupted = False
+        self._fault = None
+        self._show()
+
+    def _dock(self) -> Docking | None:
+        """The docking there is now: the same, another one, or none."""
+        identity = self._folder.identity()
+        if self._docking is not None and self._docking.identity != identity:
+            self._was_interrupted = self._was_interrupted or not self._docking.is_finished
+            self._docking = None
+            self._bytes_moved = 0
+            self._speed = Speed()
+        if identity is None:
+            self._resume()
+        elif self._docking is None:
+            self._intake.finish_clearing(self._folder, self._terms)
+            self._docking = Docking(identity, clears=self._terms.clear_after_seal)
+        return self._docking
+
+    def _resume(self) -> None:
+        """Once: what an earlier process kept but did not seal needs no camera."""
+        if not self._is_resumed:
+            self._intake.resume(self._terms)
+            self._is_resumed = True
+
+    def _is_complete(self, sighting: Sighting) -> bool:
+        return is_complete(
+            sighting,
+            now_s=self._clock.monotonic_s(),
+            wall=self._clock.now(),
+            settle_s=self._timing.settle_s,
+            writer=writer_of(self._folder, sighting.file),
+        )
+
+    def _take_all(self, docking: Docking, ready: tuple[Bundle, ...]) -> None:
+        """Take in what is ready; go back to scanning in between, so that new files are seen and counted."""
+        # A scan of very many files takes long itself: at most a tenth of the time is spent on scans.
+        due_s = self._clock.monotonic_s() + max(5 * self._timing.rescan_s, len(ready) / 1000)
+        for item in ready:
+            if self._stopping.is_set():
+                raise _Stopping("The server is stopping.")
+            if self._clock.monotonic_s() > due_s:
+                self.hint()
+                break
+            self._take(docking, item)
+        self._rest()
+
+    def _take(self, docking: Docking, item: Bundle) -> None:
+        try:
+            self._enter("copying", item.main, 0)
+            outcome = self._intake.take(item, self._folder, self._terms, self._progress)
+        except SourceChanged:
+            docking.note_growing(item, self._clock.monotonic_s())
+        except (_Stopping, StoreUnavailable):
+            # Not this file's fault: a full disk or a locked database concerns the whole bay.
+            raise
+        except MediadError as error:
+            self._note_failure(docking, item, error)
+        else:
+            docking.note_done(item)
+            action = f"recording.{outcome.state}"
+            _log.info("file taken in", action=action, bay=self.name, recording=outcome.recording)
+        self._bytes_moved += self._current_bytes
+        self._current_bytes = 0
+
+    def _note_failure(self, docking: Docking, item: Bundle, error: MediadError) -> None:
+        reason = str(error)
+        _log.warning("file not taken in", action="intake.failed", bay=self.name, code=error.code, reason=reason)
+        # When the camera is gone, the next round says so; no file is to blame.
+        if self._folder.identity() == docking.identity:
+            docking.note_failure(item, reason, self._clock.monotonic_s())
+
+    def _progress(self, stage: AttemptState, file: DeviceFile, n_bytes: int) -> None:
+        """From intake, on this thread: publish, and end a copy when the camera is gone or we are stopping."""
+        if stage == "copying":
+            if self._stopping.is_set():
+                raise _Stopping("The server is stopping.")
+            self._enter("copying", file, n_bytes)
+        else:
+            self._enter("sealing", file, n_bytes)
+
+    def _enter(self, stage: Literal["copying", "sealing"], file: DeviceFile, n_bytes: int) -> None:
+        now_s = self._clock.monotonic_s()
+        is_new = self._stage == "idle"
+        self._stage, self._current, self._current_bytes = stage, file, n_bytes
+        if not is_new and now_s - self._shown_s < _SHOW_EVERY_S:
+            return
+        # A descriptor outlives a lazy unmount: whether the camera is still there must be asked.
+        if stage == "copying" and self._docking and self._folder.identity() != self._docking.identity:
+            raise SourceVanished(REMOVED)
+        self._speed.note(now_s, self._bytes_moved + n_bytes)
+        self._show()
+
+    def _rest(self) -> None:
+        self._stage, self._current, self._current_bytes = "idle", None, 0
+
+    # ---- what is shown -------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Publish a snapshot if it differs from the last one."""
+        docking, last = self._docking, self._snapshot
+        trouble = self._fault or (REMOVED if self._was_interrupted else None)
+        if docking is not None:
+            trouble = trouble or docking.trouble()
+        n_files, n_done, n_growing = (docking.n_files, docking.n_done, docking.n_growing) if docking else (0, 0, 0)
+        state, reason = state_of(BayFacts(docking is not None, n_files, n_done, n_growing, trouble, self._stage))
+        now = to_text(self._clock.now())
+        total = docking.bytes_total if docking else 0
+        done = min(total, docking.bytes_done + self._current_bytes) if docking else 0
+        speed = self._speed.bytes_per_s() if state == "copying" else 0
+        self._shown_s = self._clock.monotonic_s()
+        snapshot = replace(
+            last,
+            state=state,
+            present=docking is not None,
+            reason=reason,
+            files_total=n_files,
+            files_done=n_done,
+            files_failed=docking.n_failed if docking else 0,
+            bytes_total=total,
+            bytes_done=done,
+            bytes_per_s=speed,
+            seconds_left=-(-(total - done) // speed) if speed else None,
+            current=self._current.text if self._current else None,
+            since=last.since if last.state == state else now,
+            last_finished_at=now if state == "safe" != last.state else last.last_finished_at,
+        )
+        if snapshot != last:
+            self._snapshot = snapshot
+            self._on_change(snapshot)

@@ -1,0 +1,238 @@
+"""The numbered steps for one device file and its sidecars: notice, copy, keep, index, seal, release.
+
+A process killed between any two steps loses nothing and makes nothing twice: content is addressed by its digest,
+the ledger entry and the attempt's state are one transaction, and each step can be done again. Used by the docks
+and by `mediad ingest`. Runs on the caller's thread; thread-safe.
+
+Steps that the hook hears, in order: noticed, copied, kept, indexed, described, sealed, clearing, removed, cleared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from evidence.canonical import Digest
+from evidence.catalog.attempts import DONE, KEPT, Attempt, AttemptState, FileKey
+from evidence.clock import to_text
+from evidence.entries import SourceCleared
+from evidence.errors import MediadError, NotFound, SourceVanished
+from evidence.records import recording_id
+from ingest import names, transfer
+from ingest.device_files import DeviceFile, DeviceFolder
+from ingest.sealing import BayTerms, Kept, Outcome, Sealing, SealingTools, failure_values
+from ingest.sidecars import Bundle, bundle
+
+# Hears the stage, the file and how many of its bytes were read; may raise to end the work.
+Progress = Callable[[AttemptState, DeviceFile, int], None]
+# Makes the reader of an opened device file; another one only to inject faults.
+OpenRead = Callable[[int], transfer.Read]
+
+
+class Intake:
+    """One per process."""
+
+    def __init__(
+        self,
+        tools: SealingTools,
+        *,
+        step: Callable[[str], None] = lambda _name: None,
+        reader_of: OpenRead = transfer.reader_of,
+    ) -> None:
+        self._tools = tools
+        self._attempts = tools.attempts
+        self._sealing = Sealing(tools, step)
+        self._step = step
+        self._reader_of = reader_of
+
+    def recover(self) -> None:
+        """Tidy up after a killed process. Once at start, before anything is taken in."""
+        self._tools.blobs.sweep()
+        self._sealing.sweep_scratch()
+
+    def take(self, item: Bundle, folder: DeviceFolder, bay: BayTerms, progress: Progress) -> Outcome:
+        """Bring one file and its sidecars from the device into the ledger.
+
+        Raises SourceVanished, SourceChanged, SourceRefused, DiskFull, StoreUnavailable or what `progress`
+        raises; the device files are untouched then and the attempts say why.
+        """
+        attempts = self._attempts.notice(bay.name, [key_of(file) for file in item.files])
+        self._step("noticed")
+        try:
+            outcome = self._take(item, attempts, folder, bay, progress)
+        except MediadError as error:
+            self._record_failure(attempts, error)
+            raise
+        if bay.clear_after_seal:
+            for file in item.files:
+                self._clear(file, folder, bay)
+        return outcome
+
+    def _take(
+        self,
+        item: Bundle,
+        attempts: tuple[Attempt, ...],
+        folder: DeviceFolder,
+        bay: BayTerms,
+        progress: Progress,
+    ) -> Outcome:
+        main = attempts[0]
+        if main.state in DONE and main.original is not None:
+            if self._digest(item.main, folder, progress) == main.original:
+                outcome = Outcome(main.state, main.recording or recording_id(main.original), main.original)
+                return self._take_apart(outcome, item.sidecars, folder, bay, progress)
+            # Same name, length and time, yet other content: a second attempt beside the first.
+            main = self._attempts.renew(bay.name, main.key)
+        kept = self._keep(item.main, main, folder, progress)
+        if self._attempts.recording_of(kept.original) is not None:
+            outcome = self._sealing.sight(kept, bay)
+            return self._take_apart(outcome, item.sidecars, folder, bay, progress)
+        with_it: list[Kept] = []
+        apart: list[DeviceFile] = []
+        for file, attempt in zip(item.sidecars, attempts[1:], strict=True):
+            if attempt.state in DONE:
+                apart.append(file)
+            else:
+                with_it.append(self._keep(file, attempt, folder, progress))
+        progress("indexing", item.main, item.main.size_bytes)
+        outcome = self._sealing.seal(kept, tuple(with_it), bay)
+        return self._take_apart(outcome, tuple(apart), folder, bay, progress)
+
+    def _take_apart(
+        self,
+        outcome: Outcome,
+        files: tuple[DeviceFile, ...],
+        folder: DeviceFolder,
+        bay: BayTerms,
+        progress: Progress,
+    ) -> Outcome:
+        """Sidecars whose recording is already sealed: known with it, or evidence by themselves."""
+        for file in files:
+            (attempt,) = self._attempts.notice(bay.name, [key_of(file)])
+            digest = self._digest(file, folder, progress)
+            if attempt.state in DONE and attempt.original == digest:
+                continue
+            if attempt.state in DONE:
+                attempt = self._attempts.renew(bay.name, attempt.key)
+            owner = self._attempts.sidecar_owner(digest, names.to_text(file.path.rpartition(b"/")[2]))
+            if owner is not None:
+                self._attempts.submit(attempt.id, "duplicate", original=digest, recording=owner).result()
+                continue
+            kept = self._keep(file, attempt, folder, progress)
+            known = self._attempts.recording_of(kept.original) is not None
+            if known:
+                self._sealing.sight(kept, bay)
+            else:
+                self._sealing.seal(kept, (), bay)
+        return outcome
+
+    def _keep(self, file: DeviceFile, attempt: Attempt, folder: DeviceFolder, progress: Progress) -> Kept:
+        """Copy and keep: after this the bytes are durable and the attempt says where."""
+        self._attempts.submit(attempt.id, "copying", tries=attempt.tries + 1)
+        with folder.opened(file) as fd, self._tools.blobs.begin(file.size_bytes) as writer:
+            transfer.copy(file, fd, self._reader_of(fd), writer, lambda n: progress("copying", file, n))
+            self._step("copied")
+            progress("keeping", file, file.size_bytes)
+            self._attempts.submit(attempt.id, "keeping", copied_bytes=file.size_bytes)
+            original = writer.keep()
+        # Waited for: from here on the recording can be sealed without the device.
+        self._attempts.submit(attempt.id, "indexing", original=original).result()
+        self._step("kept")
+        return Kept(file, attempt.id, original)
+
+    def _digest(self, file: DeviceFile, folder: DeviceFolder, progress: Progress) -> Digest:
+        with folder.opened(file) as fd:
+            return transfer.digest_of(file, fd, self._reader_of(fd), lambda n: progress("copying", file, n))
+
+    def _record_failure(self, attempts: tuple[Attempt, ...], error: MediadError) -> None:
+        """Say what went wrong on every attempt of the bundle that is not done."""
+        found = self._attempts.known(attempts[0].bay, [attempt.key for attempt in attempts])
+        for attempt in found.values():
+            if attempt.state not in DONE:
+                self._attempts.submit(attempt.id, "failed", **failure_values(error)).result()
+
+    # ---- without the device --------------------------------------------------------------------------------
+
+    def resume(self, bay: BayTerms) -> int:
+        """Seal what was kept before the process ended, though its device is gone; how many.
+
+        For a bay that is absent: where the device is still docked, `take` finishes the work.
+        """
+        unfinished = [a for a in self._attempts.unfinished(bay.name) if a.state in KEPT and a.original]
+        by_path = {names.to_bytes(attempt.key.path): attempt for attempt in unfinished}
+        files = [DeviceFile(path, a.key.size_bytes, a.key.mtime_ns, 0, 0) for path, a in by_path.items()]
+        n_sealed = 0
+        for item in bundle(files):
+            try:
+                main, *sidecars = (self._kept(file, by_path[file.path]) for file in item.files)
+            except NotFound:
+                continue  # The blob never became durable; the device file is what counts.
+            if self._attempts.recording_of(main.original) is not None:
+                self._sealing.sight(main, bay)
+            else:
+                self._sealing.seal(main, tuple(sidecars), bay)
+            n_sealed += 1
+        return n_sealed
+
+    def _kept(self, file: DeviceFile, attempt: Attempt) -> Kept:
+        original = Digest(attempt.original or "")
+        self._tools.blobs.path(original)
+        return Kept(file, attempt.id, original)
+
+    # ---- release -------------------------------------------------------------------------------------------
+
+    def _clear(self, file: DeviceFile, folder: DeviceFolder, bay: BayTerms) -> None:
+        """Delete a sealed device file, because the site says so, and log it.
+
+        The state "clearing" is durable before the file goes: a process killed in between logs it on return.
+        """
+        attempt = self._attempts.known(bay.name, [key_of(file)]).get(key_of(file))
+        if attempt is None or attempt.state not in DONE or attempt.recording is None:
+            return
+        self._attempts.submit(attempt.id, "clearing").result()
+        self._step("clearing")
+        try:
+            folder.remove(file)
+        except MediadError:
+            # Not deleted, and so nothing to log later: the file is sealed and still there.
+            self._attempts.submit(attempt.id, attempt.state).result()
+            raise
+        self._step("removed")
+        self._log_cleared(attempt, file, bay)
+
+    def finish_clearing(self, folder: DeviceFolder, bay: BayTerms) -> None:
+        """Log deletions that a killed process could not log. Once, when a bay is first seen present."""
+        for attempt in self._attempts.unfinished(bay.name):
+            if attempt.state != "clearing":
+                continue
+            path = names.to_bytes(attempt.key.path)
+            try:
+                file = folder.find(path)
+            except SourceVanished as error:
+                if folder.identity() is None or not isinstance(error.__cause__, FileNotFoundError):
+                    continue  # Only a folder that can be read and lacks the file says that it is gone.
+                gone = DeviceFile(path, attempt.key.size_bytes, attempt.key.mtime_ns, 0, 0)
+                self._log_cleared(attempt, gone, bay)
+            else:
+                if key_of(file) == attempt.key:
+                    # Not deleted yet: an ordinary sealed file again, which the next take clears.
+                    self._attempts.submit(attempt.id, "sealed").result()
+
+    def _log_cleared(self, attempt: Attempt, file: DeviceFile, bay: BayTerms) -> None:
+        if attempt.recording is None:
+            return
+        entry = SourceCleared(
+            at=to_text(self._tools.clock.now()), recording=attempt.recording, source=file.source(bay.name)
+        )
+
+        def also(connection: Connection) -> None:
+            self._attempts.move(connection, attempt.id, "sealed")
+
+        self._tools.ledger.append(entry, also=also)
+        self._step("cleared")
+
+
+def key_of(file: DeviceFile) -> FileKey:
+    """How attempts name a device file."""
+    return FileKey(file.text, file.size_bytes, file.mtime_ns)

@@ -1,0 +1,237 @@
+"""From a kept original to its ledger entry: index, identify, describe, seal. Needs the blob, not the device.
+
+Runs on the caller's thread; the media itself is read in a worker process.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from evidence.blobs.store import Blobs
+from evidence.canonical import Digest
+from evidence.catalog.attempts import Attempts, AttemptState
+from evidence.clock import Clock, to_text
+from evidence.entries import RecordingSealed, RecordingSighted
+from evidence.errors import MediadError, MediaUnreadable, StoreUnavailable, WorkerFailed
+from evidence.ledger import Ledger
+from evidence.records import Kind, MediaIndex, RecordingId, recording_id
+from evidence.signing import SealSigner
+from evidence.statements import Sidecar, build_manifest
+from ingest import names
+from ingest.device_files import DeviceFile, mtime_text
+from ingest.identify import BayAssignment, identify
+from ingest.profiles import Profiles
+from ingest.sidecars import AUDIO, KINDS, PHOTO, VIDEO
+
+# A worker that reads slower than this is hung, whatever the file.
+_SLOWEST_BYTES_PER_S = 10 << 20
+# What people would look for an unreadable file as.
+_EXTENSIONS: tuple[tuple[Kind, tuple[str, ...]], ...] = (("video", VIDEO), ("audio", AUDIO), ("photo", PHOTO))
+
+
+class WorkResult(Protocol):
+    @property
+    def value(self) -> Any: ...
+
+
+class IndexWorkers(Protocol):
+    """What sealing needs of `evidence.media.workers.Workers`."""
+
+    def run(
+        self,
+        task: str,
+        args: dict[str, Any],
+        *,
+        timeout_s: float,
+        progress: Callable[[float], None] | None = None,
+    ) -> WorkResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BayTerms:
+    """What the site says about files from one bay."""
+
+    name: str
+    assigned: BayAssignment = field(default_factory=BayAssignment)
+    clear_after_seal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A device file whose bytes are durable in the blob store."""
+
+    file: DeviceFile
+    attempt_id: int
+    original: Digest
+
+    @property
+    def name(self) -> str:
+        return names.to_text(self.file.path.rpartition(b"/")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a bundle."""
+
+    state: AttemptState  # "sealed" or "duplicate"
+    recording: RecordingId
+    original: Digest
+    playback_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealingTools:
+    """Everything that sealing works with, from the composition root."""
+
+    blobs: Blobs
+    ledger: Ledger
+    attempts: Attempts
+    workers: IndexWorkers
+    signer: SealSigner
+    clock: Clock
+    profiles: Profiles
+    scratch: Path  # on the blob store's disk, so that results are linked and not copied
+    versions: Mapping[str, str]  # program → version, for the manifest
+    min_index_timeout_s: float = 120.0
+
+
+class Sealing:
+    """Thread-safe."""
+
+    def __init__(self, tools: SealingTools, step: Callable[[str], None]) -> None:
+        self._tools = tools
+        self._step = step
+        tools.scratch.mkdir(parents=True, exist_ok=True)
+
+    def seal(self, main: Kept, sidecars: tuple[Kept, ...], bay: BayTerms) -> Outcome:
+        """Index, describe and log a kept original. Raises StoreUnavailable; hostile media raise nothing."""
+        t = self._tools
+        received_at = t.clock.now()
+        scratch = Path(tempfile.mkdtemp(dir=t.scratch))
+        try:
+            index = self._index(main, scratch)
+            self._step("indexed")
+            samples, au_digests, init = (
+                self._keep_part(scratch, part) for part in (index.samples_file, index.au_digests_file, index.init_file)
+            )
+        finally:
+            shutil.rmtree(scratch)
+        match = t.profiles.match(main.name)
+        manifest = build_manifest(
+            recording=recording_id(main.original),
+            original=main.original,
+            size_bytes=main.file.size_bytes,
+            identity=identify(match, bay.assigned, index, mtime_text(main.file.mtime_ns), received_at),
+            source=main.file.source(bay.name),
+            received_at=to_text(received_at),
+            index=index,
+            sidecars=tuple(_sidecar(kept) for kept in sidecars),
+            samples=samples,
+            au_digests=au_digests,
+            init=init,
+            tools=dict(t.versions),
+            signer=t.signer,
+        )
+        digest = t.blobs.put(manifest.to_bytes())
+        self._step("described")
+        entry = RecordingSealed(
+            at=to_text(t.clock.now()),
+            recording=manifest.recording,
+            original=main.original,
+            size_bytes=main.file.size_bytes,
+            manifest=digest,
+            segments_root=manifest.segments_root,
+            n_segments=len(manifest.segments),
+        )
+        return self._append(entry, main, sidecars, bay, index.playback_reason)
+
+    def _append(
+        self, entry: RecordingSealed, main: Kept, sidecars: tuple[Kept, ...], bay: BayTerms, reason: str
+    ) -> Outcome:
+        """The entry, its rows and the attempts in one transaction."""
+        t = self._tools
+
+        def also(connection: Connection) -> None:
+            for kept in (main, *sidecars):
+                t.attempts.move(
+                    connection, kept.attempt_id, "sealed", recording=entry.recording, original=kept.original
+                )
+
+        try:
+            t.ledger.append(entry, also=also)
+        except StoreUnavailable:
+            # The same content may have been sealed from another bay a moment ago: then it is a sighting.
+            if t.attempts.recording_of(main.original) is None:
+                raise
+            return self.sight(main, bay)
+        self._step("sealed")
+        return Outcome("sealed", entry.recording, main.original, reason)
+
+    def sight(self, main: Kept, bay: BayTerms) -> Outcome:
+        """Known content: log a new place, once; nothing is stored twice."""
+        t = self._tools
+        recording = recording_id(main.original)
+        source = main.file.source(bay.name)
+
+        def also(connection: Connection) -> None:
+            t.attempts.move(connection, main.attempt_id, "duplicate", recording=recording, original=main.original)
+
+        if t.attempts.has_source(recording, source):
+            t.attempts.submit(main.attempt_id, "duplicate", recording=recording, original=main.original).result()
+        else:
+            t.ledger.append(RecordingSighted(at=to_text(t.clock.now()), recording=recording, source=source), also=also)
+        self._step("sealed")
+        return Outcome("duplicate", recording, main.original)
+
+    def sweep_scratch(self) -> None:
+        """Remove what a killed process left in the scratch directory. At start, before anything is taken in."""
+        for path in self._tools.scratch.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def _index(self, main: Kept, scratch: Path) -> MediaIndex:
+        """What the worker finds; whatever it fails at, the original is sealed as unplayable with the reason."""
+        extension = names.extension(main.file.path)
+        if main.file.size_bytes == 0:
+            return unplayable(extension, "The file is empty.")
+        if extension in KINDS:
+            return unplayable(extension, "The file holds no pictures or sound.")
+        t = self._tools
+        timeout_s = max(t.min_index_timeout_s, main.file.size_bytes / _SLOWEST_BYTES_PER_S)
+        args = {"path": str(t.blobs.path(main.original)), "scratch": str(scratch), "name": main.name}
+        try:
+            result = t.workers.run("index", args, timeout_s=timeout_s)
+            return msgspec.convert(result.value, MediaIndex)
+        except (MediaUnreadable, WorkerFailed) as error:
+            return unplayable(extension, error.message)
+
+    def _keep_part(self, scratch: Path, name: str | None) -> Digest | None:
+        # Only the last part of the name: a worker that was taken over must not name files elsewhere.
+        return None if name is None else self._tools.blobs.put_file(scratch / Path(name).name)
+
+
+def unplayable(extension: str, reason: str) -> MediaIndex:
+    """The index of an original that nobody can play: kept and sealed, with the reason in words."""
+    kind: Kind = next((kind for kind, extensions in _EXTENSIONS if extension in extensions), "other")
+    return MediaIndex(kind=kind, container="", playback="none", playback_reason=reason, duration_ms=0)
+
+
+def _sidecar(kept: Kept) -> Sidecar:
+    return Sidecar(
+        name=kept.name,
+        kind=KINDS[names.extension(kept.file.path)],
+        blob=kept.original,
+        size_bytes=kept.file.size_bytes,
+    )
+
+
+def failure_values(error: MediadError) -> dict[str, Any]:
+    """The columns of a failed attempt."""
+    return {"code": error.code, "reason": str(error)}
