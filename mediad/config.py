@@ -7,7 +7,6 @@ configuration file's folder. `docs/reference/configuration.md` describes every k
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path, PosixPath
@@ -18,6 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from evidence.errors import ConfigInvalid
+from ingest.profiles import ProfileSpec, load_profiles
 from mediad.config_place import explain
 
 Role = Literal["officer", "supervisor", "legal", "oversight", "custodian", "admin"]
@@ -77,14 +77,6 @@ class Intake(_Table, frozen=True, kw_only=True):
     settle_s: Annotated[float, Meta(ge=0, le=3600)] = 2.0
 
 
-class Profile(_Table, frozen=True, kw_only=True):
-    name: Name
-    pattern: Text
-    start_formats: tuple[str, ...] = ("%Y%m%d%H%M%S",)
-    timezone: str | None = None
-    key_values: tuple[str, ...] = ("1", "IMP", "KEY", "F", "重点")
-
-
 class Workers(_Table, frozen=True, kw_only=True):
     count: Annotated[int, Meta(ge=1, le=256)] = 2
     memory_mb: Annotated[int, Meta(ge=256, le=1_048_576)] = 2048
@@ -94,8 +86,8 @@ class Workers(_Table, frozen=True, kw_only=True):
 
 
 class Viewing(_Table, frozen=True, kw_only=True):
-    grant_minutes: Annotated[int, Meta(ge=1, le=24 * 60)] = 15
-    read_ahead_segments: Annotated[int, Meta(ge=1, le=1000)] = 15
+    grant_minutes: Annotated[int, Meta(ge=1, le=24 * 60)] = 10
+    read_ahead_segments: Annotated[int, Meta(ge=1, le=1000)] = 3
 
 
 class Purpose(_Table, frozen=True, kw_only=True):
@@ -141,7 +133,7 @@ class Config(_Table, frozen=True, kw_only=True):
     keys: Keys = Keys()
     bays: tuple[Bay, ...] = ()
     intake: Intake = Intake()
-    profiles: tuple[Profile, ...] = ()
+    profiles: tuple[ProfileSpec, ...] = ()
     workers: Workers = Workers()
     viewing: Viewing = Viewing()
     purposes: tuple[Purpose, ...] = PURPOSES
@@ -179,9 +171,9 @@ TABLES: dict[str, type[_Table]] = {
     "sessions": Sessions,
     "log": Log,
 }
-LISTS: dict[str, type[_Table]] = {"bays": Bay, "profiles": Profile, "purposes": Purpose}
+LISTS: dict[str, type[msgspec.Struct]] = {"bays": Bay, "profiles": ProfileSpec, "purposes": Purpose}
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -206,17 +198,14 @@ def parse(text: str, path: Path, environment: Mapping[str, str]) -> Config:
     _refuse_unknown_tables(raw, text, path)
     tables: dict[str, Any] = {}
     for name, kind in TABLES.items():
-        if name in raw or name == "site":
-            tables[name] = _convert(raw.get(name, {}), kind, (text, path, name, None), environment)
-        else:
-            tables[name] = _convert({}, kind, (text, path, name, None), environment)
-    for name, kind in LISTS.items():
+        tables[name] = _convert(raw.get(name, {}), kind, (text, path, name, None), environment)
+    for name, item_kind in LISTS.items():
         if name in raw:
             items = raw[name]
             if not isinstance(items, list):
                 raise ConfigInvalid(f"{path}: write [[{name}]] in double brackets: it is a list of tables.")
             tables[name] = tuple(
-                _convert(item, kind, (text, path, name, number), environment)
+                _convert(item, item_kind, (text, path, name, number), environment)
                 for number, item in enumerate(items)
             )
     config = Config(path=path, **tables)
@@ -263,22 +252,17 @@ def _check(config: Config) -> None:
     """What types cannot say: names are unique, time zones exist, patterns compile."""
     _unique(config, "bays", [bay.name for bay in config.bays])
     _unique(config, "bays", [str(bay.path) for bay in config.bays])
-    _unique(config, "profiles", [profile.name for profile in config.profiles])
     _unique(config, "purposes", [purpose.code for purpose in config.purposes])
-    for name in (config.site.timezone, *(p.timezone for p in config.profiles if p.timezone)):
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ConfigInvalid(
-                f"{config.path}: {name!r} is not a time zone.", remedy='Write it like "Asia/Shanghai".'
-            ) from error
-    for profile in config.profiles:
-        try:
-            re.compile(profile.pattern)
-        except re.error as error:
-            raise ConfigInvalid(
-                f"{config.path}: the pattern of profile {profile.name!r} is not a regular expression: {error}."
-            ) from error
+    try:
+        zone = ZoneInfo(config.site.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigInvalid(
+            f"{config.path}: {config.site.timezone!r} is not a time zone.", remedy='Write it like "Asia/Shanghai".'
+        ) from error
+    try:
+        load_profiles(config.profiles, zone)
+    except ConfigInvalid as error:
+        raise ConfigInvalid(f"{config.path}: {error.message}", remedy=error.remedy) from error
 
 
 def _unique(config: Config, table: str, names: list[str]) -> None:

@@ -1,0 +1,40 @@
+"""Which recordings have which derived copies."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, and_, exists, literal, or_, select, union_all
+
+from evidence.catalog.schema import recordings, renditions
+from evidence.records import RecordingId
+
+
+def is_decided(connection: Connection, recording: RecordingId, kind: str) -> bool:
+    """True if the rendition was made, or failed for good."""
+    found = select(renditions.c.state).where(renditions.c.recording == recording, renditions.c.kind == kind)
+    return connection.execute(found).scalar() is not None
+
+
+def original_of(connection: Connection, recording: RecordingId) -> str | None:
+    return connection.execute(select(recordings.c.original).where(recordings.c.id == recording)).scalar()
+
+
+def missing(connection: Connection, limit: int, recording: RecordingId | None = None) -> list[tuple[RecordingId, str]]:
+    """(recording, kind) for every rendition that should exist and does not, latest recordings first.
+
+    Thumbnails for what has a picture that can be decoded, hashes for video, a viewing copy where the index said so.
+    """
+    c = recordings.c
+    picture = and_(c.playback != "none", or_(c.kind == "photo", and_(c.kind == "video", c.width > 0)))
+    wishes = {
+        "thumbnails": picture,
+        "phashes": and_(picture, c.kind == "video"),
+        "viewing-copy": c.playback == "copy",
+    }
+    parts = []
+    for kind, wish in wishes.items():
+        there = exists().where(renditions.c.recording == c.id, renditions.c.kind == kind)
+        query = select(c.id, literal(kind).label("kind"), c.received_at).where(wish, ~there)
+        parts.append(query if recording is None else query.where(c.id == recording))
+    found = union_all(*parts).subquery()
+    order = select(found.c.id, found.c.kind).order_by(found.c.received_at.desc(), found.c.id).limit(limit)
+    return [(RecordingId(row[0]), str(row[1])) for row in connection.execute(order)]

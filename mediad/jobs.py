@@ -1,0 +1,286 @@
+"""Durable jobs: what is made from a recording after it is sealed. The only home of DBOS.
+
+One workflow per recording and kind, named after both, so that asking twice makes nothing twice. A killed daemon's
+jobs go on when it comes back; steps run at least once, so each looks first whether its result is there already.
+DBOS traps and what is done about them: it would replace the event loop's executor (only its blocking calls are
+used here, from our own threads); it pickles by default (JSON here); it would derive the application's version from
+the source and strand old jobs after an update (pinned here); its SQLite file starts without WAL (set here).
+DBOS keeps one instance per process: so does `Jobs`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import Serializer as DBOSSerializer
+from dbos._sys_db import WorkflowStatus
+from sqlalchemy.engine import make_url
+
+from evidence.clock import Clock, to_text
+from evidence.errors import StoreUnavailable
+from evidence.records import RecordingId
+from mediad.renditions import KINDS, RenditionKind
+
+JobState = Literal["queued", "running", "done", "failed"]
+_QUICK = "mediad-quick"
+_SLOW = "mediad-slow"
+_QUEUES: dict[RenditionKind, str] = {"thumbnails": _QUICK, "phashes": _QUICK, "viewing-copy": _SLOW}
+# Thumbnails are what people see first.
+_PRIORITIES: dict[RenditionKind, int] = {"thumbnails": 1, "phashes": 5, "viewing-copy": 5}
+_STATES: dict[str, JobState] = {
+    "ENQUEUED": "queued",
+    "DELAYED": "queued",
+    "PENDING": "running",
+    "SUCCESS": "done",
+    "ERROR": "failed",
+    "CANCELLED": "failed",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
+}
+_PREFIX = "rendition"
+# A full disk or a locked database is tried again this often, waiting 2, 4, 8 … seconds.
+_STEP_TRIES = 6
+# Progress is kept across processes in steps of this size; between them it lives in memory.
+_COARSE = 0.1
+# Change nothing here without draining: jobs of another version are not picked up.
+_APPLICATION_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    kind: RenditionKind
+    recording: RecordingId
+    state: JobState
+    progress: float  # 0 to 1
+    reason: str | None
+    updated_at: str
+
+
+class Maker(Protocol):
+    """Carries out one job: `mediad.renditions.Renditions`."""
+
+    def make(
+        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]
+    ) -> dict[str, Any]:
+        """Make the rendition, or say why not; JSON. Idempotent. Raises only what another try may cure."""
+        ...
+
+    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any]) -> None:
+        """Append the ledger entry unless it is there. Idempotent."""
+        ...
+
+
+class JobFailed(Exception):
+    """A job's error as read back from the job database."""
+
+
+class _Stopping(BaseException):
+    """Leaves a workflow unfinished on purpose: DBOS writes nothing for it and takes it up at the next start."""
+
+
+class _Json(DBOSSerializer):
+    def serialize(self, data: Any) -> str:
+        return json.dumps(data, default=_plain, ensure_ascii=False)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        value = json.loads(serialized_data)
+        return JobFailed(value["$error"]) if isinstance(value, dict) and "$error" in value else value
+
+    def name(self) -> str:
+        return "mediad_json"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseException):
+        return {"$error": str(value) or type(value).__name__}
+    raise TypeError(f"{type(value).__name__} does not belong into a job")
+
+
+class Jobs:
+    """Starts in the constructor; thread-safe. `close` leaves running jobs for the next start."""
+
+    def __init__(
+        self,
+        url: str,
+        maker: Maker,
+        clock: Clock,
+        *,
+        name: str = "mediad",
+        on_change: Callable[[Job], None] | None = None,
+    ) -> None:
+        self._maker = maker
+        self._clock = clock
+        self._on_change = on_change
+        self._progress: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        _prepare(url)
+        config: DBOSConfig = {
+            "name": name,
+            "system_database_url": url,
+            "application_version": _APPLICATION_VERSION,
+            "executor_id": name,
+            "serializer": _Json(),
+            "log_level": "ERROR",
+            "enable_otlp": False,
+        }
+        DBOS(config=config)
+        self._make = DBOS.step(
+            name="make", retries_allowed=True, interval_seconds=2.0, max_attempts=_STEP_TRIES, backoff_rate=2.0
+        )(self._make_step)
+        self._record = DBOS.step(
+            name="record", retries_allowed=True, interval_seconds=2.0, max_attempts=_STEP_TRIES, backoff_rate=2.0
+        )(self._record_step)
+        self._workflow = DBOS.workflow(name="rendition")(self._rendition)
+        try:
+            DBOS.launch()
+            for queue in (_QUICK, _SLOW):
+                DBOS.register_queue(
+                    queue, worker_concurrency=1, polling_interval_sec=0.5, on_conflict="always_update"
+                )
+        except Exception as error:  # whatever its driver raises: the border of this library
+            DBOS.destroy(destroy_registry=True)
+            raise StoreUnavailable(f"The job database cannot be opened: {error}.") from error
+
+    def request(self, recording: RecordingId, kind: RenditionKind) -> None:
+        """Queue a job unless it is queued, running or done. One that broke off is queued anew."""
+        workflow_id = _id(kind, recording)
+        found = DBOS.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
+        if found:
+            if _STATES[found[0].status] != "failed":
+                return
+            DBOS.delete_workflow(workflow_id)
+        with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=_PRIORITIES[kind]):
+            DBOS.enqueue_workflow(_QUEUES[kind], self._workflow, recording, kind)
+        self._tell(recording, kind, "queued", 0.0, None)
+
+    def list(self, recording: RecordingId | None = None, *, limit: int = 200) -> tuple[Job, ...]:
+        """Jobs, latest first: of one recording, or the last `limit`."""
+        if recording is not None:
+            ids = [_id(kind, recording) for kind in KINDS]
+            found = DBOS.list_workflows(workflow_ids=ids, sort_desc=True, load_input=False)
+        else:
+            found = DBOS.list_workflows(
+                workflow_id_prefix=_PREFIX + ":", sort_desc=True, limit=limit, load_input=False
+            )
+        return tuple(self._job(status) for status in found)
+
+    def unfinished(self) -> int:
+        """How many jobs are queued or running."""
+        found = DBOS.list_workflows(
+            status=["ENQUEUED", "PENDING", "DELAYED"], load_input=False, load_output=False
+        )
+        return len(found)
+
+    def close(self) -> None:
+        """Stop taking jobs. Running ones end with their workers, unrecorded, and are taken up at the next start."""
+        self._stopping.set()
+        DBOS.destroy(destroy_registry=True)
+
+    def _rendition(self, recording: str, kind: str) -> dict[str, Any]:
+        made = self._make(recording, kind)
+        self._record(recording, kind, made)
+        self._progress.pop(_id(kind, recording), None)
+        failed = made["state"] == "failed"
+        self._tell(recording, kind, "failed" if failed else "done", 1.0, made.get("reason"))
+        return {"state": made["state"], "reason": made.get("reason")}
+
+    def _make_step(self, recording: str, kind: str) -> dict[str, Any]:
+        workflow_id = _id(kind, recording)
+        kept = 0.0
+
+        def progress(done: float) -> None:
+            nonlocal kept
+            if self._stopping.is_set():
+                raise _Stopping
+            self._progress[workflow_id] = done
+            if done - kept >= _COARSE:
+                kept = done
+                DBOS.set_event("progress", round(done, 2))
+                self._tell(recording, kind, "running", done, None)
+
+        self._tell(recording, kind, "running", 0.0, None)
+        made: dict[str, Any] = self._unless_stopping(
+            lambda: self._maker.make(RecordingId(recording), _kind(kind), progress)
+        )
+        return made
+
+    def _record_step(self, recording: str, kind: str, made: dict[str, Any]) -> None:
+        self._unless_stopping(lambda: self._maker.record(RecordingId(recording), _kind(kind), made))
+
+    def _unless_stopping(self, work: Callable[[], Any]) -> Any:
+        """What fails because the workers and the database are going away says nothing about the recording."""
+        try:
+            result = work()
+        except Exception:
+            if self._stopping.is_set():
+                raise _Stopping from None
+            raise
+        if self._stopping.is_set():
+            raise _Stopping
+        return result
+
+    def _tell(self, recording: str, kind: str, state: JobState, progress: float, reason: str | None) -> None:
+        if self._on_change is not None and not self._stopping.is_set():
+            now = to_text(self._clock.now())
+            self._on_change(
+                Job(_id(kind, recording), _kind(kind), RecordingId(recording), state, progress, reason, now)
+            )
+
+    def _job(self, status: WorkflowStatus) -> Job:
+        _, kind, recording = status.workflow_id.split(":", 2)
+        state = _STATES[status.status]
+        reason = None if status.error is None else str(status.error)
+        if state == "done" and isinstance(status.output, dict) and status.output.get("state") == "failed":
+            state, reason = "failed", status.output.get("reason")
+        return Job(
+            status.workflow_id,
+            _kind(kind),
+            RecordingId(recording),
+            state,
+            1.0 if state == "done" else self._progress_of(status.workflow_id, state),
+            reason,
+            _time(status.updated_at or status.created_at or 0),
+        )
+
+    def _progress_of(self, workflow_id: str, state: JobState) -> float:
+        if state != "running":
+            return 0.0
+        found = self._progress.get(workflow_id)
+        if found is None:
+            found = DBOS.get_event(workflow_id, "progress", timeout_seconds=0)
+        return float(found or 0.0)
+
+
+def _id(kind: str, recording: str) -> str:
+    return f"{_PREFIX}:{kind}:{recording}"
+
+
+def _kind(text: str) -> RenditionKind:
+    return KINDS[KINDS.index(text)]
+
+
+def _time(epoch_ms: int) -> str:
+    return to_text(datetime.fromtimestamp(epoch_ms / 1000, UTC))
+
+
+def _prepare(url: str) -> None:
+    """WAL stays with an SQLite file once it is set: readers then never wait for the jobs' writers."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database is None:
+        return
+    try:
+        connection = sqlite3.connect(parsed.database)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"The job database {parsed.database} cannot be opened: {error}.") from error

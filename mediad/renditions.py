@@ -1,0 +1,155 @@
+"""Makes what is derived from a recording: thumbnails, perceptual hashes, and a viewing copy where browsers need one.
+
+Called by the durable jobs, on their threads; the footage itself is touched in worker processes only. A rendition
+is never the original and never replaces it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import msgspec
+from sqlalchemy import Engine
+
+from evidence.blobs.store import Blobs
+from evidence.canonical import Digest
+from evidence.catalog import renditions as rows
+from evidence.catalog.engine import connected
+from evidence.clock import Clock, to_text
+from evidence.entries import RenditionFailed, RenditionMade
+from evidence.errors import MediaUnreadable, NotFound, WorkerFailed
+from evidence.ledger import Ledger
+from evidence.media.workers import Workers
+from evidence.records import MediaIndex, RecordingId
+
+RenditionKind = Literal["viewing-copy", "thumbnails", "phashes"]
+KINDS: tuple[RenditionKind, ...] = get_args(RenditionKind)
+_TASKS: dict[RenditionKind, str] = {
+    "viewing-copy": "viewing_copy",
+    "thumbnails": "thumbnails",
+    "phashes": "phashes",
+}
+# A worker that crashed once may have met a machine short of memory; twice on the same footage is the footage.
+_TRIES = 2
+# Share of the work that making the copy is; the rest is indexing it.
+_COPY_SHARE = 0.95
+
+
+class Renditions:
+    """Thread-safe."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        blobs: Blobs,
+        ledger: Ledger,
+        workers: Workers,
+        clock: Clock,
+        scratch: Path,
+        *,
+        timeout_s: float,
+    ) -> None:
+        self._engine = engine
+        self._blobs = blobs
+        self._ledger = ledger
+        self._workers = workers
+        self._clock = clock
+        self._scratch = scratch
+        self._timeout_s = timeout_s
+
+    def wanted(self, limit: int) -> tuple[tuple[RecordingId, RenditionKind], ...]:
+        """Recordings that lack a rendition they should have, latest first."""
+        with connected(self._engine) as connection:
+            return tuple((found, KINDS[KINDS.index(kind)]) for found, kind in rows.missing(connection, limit))
+
+    def make(
+        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]
+    ) -> dict[str, Any]:
+        """Make one rendition and keep it in the blob store; JSON for `record`. Footage that cannot be read is an
+        outcome, not an error. Raises StoreUnavailable."""
+        with connected(self._engine) as connection:
+            if rows.is_decided(connection, recording, kind):
+                return {"state": "made"}
+            original = rows.original_of(connection, recording)
+        if original is None:
+            raise NotFound(f"There is no recording {recording}.")
+        for last in range(_TRIES, 0, -1):
+            try:
+                return self._make(self._blobs.path(Digest(original)), kind, progress)
+            except MediaUnreadable as error:
+                return {"state": "failed", "reason": error.message}
+            except WorkerFailed as error:
+                if last == 1:
+                    return {"state": "failed", "reason": error.message}
+        raise AssertionError("unreachable")
+
+    def _make(self, original: Path, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="rendition-", dir=self._scratch))
+        try:
+            out = folder / "out"
+            share = _COPY_SHARE if kind == "viewing-copy" else 1.0
+            result = self._workers.run(
+                _TASKS[kind],
+                {"path": str(original), "out": str(out)},
+                timeout_s=self._timeout_s,
+                progress=lambda done: progress(done * share),
+            )
+            made = {"state": "made", **_described(result.value)}
+            if kind == "viewing-copy":
+                made |= self._index(out, folder)
+            made["size_bytes"] = out.stat().st_size
+            made["blob"] = self._blobs.put_file(out)
+            return made
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _index(self, copy: Path, folder: Path) -> dict[str, Any]:
+        """The copy's own sample table and init segment: it is served in the same way as an original."""
+        scratch = folder / "index"
+        scratch.mkdir()
+        value = self._workers.run(
+            "index",
+            {"path": str(copy), "scratch": str(scratch), "name": "viewing-copy.mp4"},
+            timeout_s=self._timeout_s,
+            lane="slow",
+        ).value
+        index = msgspec.convert(value, MediaIndex)
+        if index.playback != "direct" or index.samples_file is None or index.init_file is None:
+            raise MediaUnreadable(f"The viewing copy cannot be served: {index.playback_reason}")
+        return {
+            "index": self._blobs.put_file(scratch / index.samples_file),
+            "init": self._blobs.put_file(scratch / index.init_file),
+        }
+
+    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any]) -> None:
+        """State the outcome in the ledger, once."""
+        with connected(self._engine) as connection:
+            if rows.is_decided(connection, recording, kind):
+                return
+        now = to_text(self._clock.now())
+        if made["state"] == "failed":
+            self._ledger.append(RenditionFailed(at=now, recording=recording, kind=kind, reason=made["reason"]))
+            return
+        self._ledger.append(
+            RenditionMade(
+                at=now,
+                recording=recording,
+                kind=kind,
+                blob=made["blob"],
+                size_bytes=made["size_bytes"],
+                tool=made["tool"],
+                params=made["params"],
+                index=made.get("index"),
+                init=made.get("init"),
+            )
+        )
+
+
+def _described(value: Any) -> dict[str, Any]:
+    """What a worker says about its product: {"tool": …, "params": {…}}."""
+    return {"tool": str(value["tool"]), "params": dict(value["params"])}
