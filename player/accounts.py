@@ -162,6 +162,4 @@ def _refused() -> Unauthenticated:
 
 
 def _public(row: AccountRow) -> Account:
-    return Account(
-        row.name, row.display_name, row.roles, row.unit, row.enabled, row.created_at, row.updated_at
-    )
+    return Account(row.name, row.display_name, row.roles, row.unit, row.enabled, row.created_at, row.updated_at)

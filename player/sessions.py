@@ -106,9 +106,7 @@ class Sessions:
 
         def add(connection: Connection) -> None:
             account_rows.forgive(connection, counted, name[:200], address)
-            rows.drop_sessions_before(
-                connection, expired_at=to_text(now), idle_since=to_text(now - self._limits.idle)
-            )
+            rows.drop_sessions_before(connection, expired_at=to_text(now), idle_since=to_text(now - self._limits.idle))
             rows.add_session(
                 connection,
                 token_hash=session.token_hash,
@@ -151,8 +149,11 @@ class Sessions:
             return None
         return found.session if self._clock.now() < found.session.expires_at else None
 
-    def resolve(self, token: str) -> Session:
-        """The session of a cookie's token. Raises Unauthenticated if there is none, or it ended."""
+    def resolve(self, token: str, *, used: bool = True) -> Session:
+        """The session of a cookie's token. Raises Unauthenticated if there is none, or it ended.
+
+        `used=False` only looks: it does not put off the end of an idle session.
+        """
         now = self._clock.now()
         token_hash = sha256(token.encode())
         with connected(self._engine) as connection:
@@ -164,9 +165,12 @@ class Sessions:
         if now >= from_text(row.expires_at) or idle >= self._limits.idle:
             self._forget(token_hash)
             raise Unauthenticated("Your session has ended.", remedy="Sign in again.")
-        if idle >= _TOUCH:
-            self._writer.submit(lambda connection: rows.touch_session(connection, token_hash, to_text(now)))
         session = _session(row)
+        if not used:
+            return session
+        if idle >= _TOUCH:
+            # Not waited for: if it cannot be written, the session merely ends earlier.
+            self._writer.submit(lambda connection: rows.touch_session(connection, token_hash, to_text(now)))
         with self._lock:
             if len(self._believed) >= _MAX_BELIEVED:
                 self._believed.clear()

@@ -129,7 +129,11 @@ class Access:
             "principal": _uid("Account", principal.name),
             "action": _uid("Action", action),
             "resource": resource,
-            "context": {"purpose": purpose.code, "purposeRoles": list(purpose.roles), "roles": list(principal.roles)},
+            "context": {
+                "purpose": purpose.code,
+                "purposeRoles": list(purpose.roles),
+                "roles": list(principal.roles),
+            },
         }
         entities = json.dumps(_entities(principal, recording))
         result = cedarpy.is_authorized(request, self._rules, entities, self._schema)
@@ -172,12 +176,11 @@ class Access:
         own. The answer is a hint: every request is decided again on the thing it asks for.
         """
         own = RecordingFacts("probe", principal.name, principal.unit)
-        purposes = (AskedPurpose("any"), AskedPurpose("oversight"))
+        purpose = AskedPurpose("any", principal.roles)
         return tuple(
             action
             for action in ACTIONS
-            for thing in (own if action in _ASKED_ON_RECORDING else None,)
-            if any(self.decide(principal, action, thing, purpose).allowed for purpose in purposes)
+            if self.decide(principal, action, own if action in _ASKED_ON_RECORDING else None, purpose).allowed
         )
 
 
@@ -204,11 +207,9 @@ def _entities(principal: Principal, recording: RecordingFacts | None) -> list[di
     who: dict[str, str] = {"name": principal.name}
     if principal.unit:
         who["unit"] = principal.unit
-    parents = [_uid("Role", role) for role in principal.roles]
-    entities: list[dict[str, object]] = [
-        {"uid": _uid("Account", principal.name), "attrs": who, "parents": parents},
-        *({"uid": parent, "attrs": {}, "parents": []} for parent in parents),
-    ]
+    roles = [_uid("Role", role) for role in principal.roles]
+    entities: list[dict[str, object]] = [{"uid": role, "attrs": {}, "parents": []} for role in roles]
+    entities.append({"uid": _uid("Account", principal.name), "attrs": who, "parents": roles})
     if recording is not None:
         facts = {key: value for key, value in (("officer", recording.officer), ("unit", recording.unit)) if value}
         entities.append({"uid": _uid("Recording", recording.id), "attrs": facts, "parents": []})

@@ -27,7 +27,14 @@ class SessionRow:
 
 
 def add_session(
-    connection: Connection, *, token_hash: str, account: str, csrf: str, address: str, at: str, expires_at: str
+    connection: Connection,
+    *,
+    token_hash: str,
+    account: str,
+    csrf: str,
+    address: str,
+    at: str,
+    expires_at: str,
 ) -> None:
     values = {
         "token_hash": token_hash,

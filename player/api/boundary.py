@@ -1,0 +1,276 @@
+"""The HTTP boundary: headers, errors, sessions, CSRF and access, in one place for every route. Event loop only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from evidence.catalog.recording_queries import facts_of
+from evidence.errors import (
+    Forbidden,
+    Invalid,
+    MediadError,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+    outcome_of,
+)
+from player.api.route import PARTS, Call, Route
+from player.api.services import Services
+from player.api.shapes import Answer, Asked, ErrorAnswer, ErrorFacts
+from player.sessions import Session
+from player.viewing import Grant
+from policy.access import RecordingFacts
+
+COOKIE = "mediad_session"
+MAX_BODY_BYTES = 256 * 1024  # 500 spans are about 40 kB
+
+_CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Server": "mediad",
+}
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_log = structlog.get_logger("player.api")
+_encoder = msgspec.json.Encoder()
+
+HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def security_headers(services: Services) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """A signal that sets the headers of every response, streams included."""
+
+    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(_HEADERS)
+        if services.site.behind_tls:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+
+    return prepare
+
+
+def error_boundary(services: Services) -> Any:
+    """The middleware that turns every failure into the API's one error shape, and counts answers."""
+
+    @web.middleware
+    async def boundary(request: web.Request, handler: HttpHandler) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except MediadError as error:
+            response = _error(error)
+        except web.HTTPException as error:
+            response = _http_error(error)
+        except ConnectionError:
+            raise  # the other side left: there is nobody to answer
+        except Exception as error:
+            _log.exception("a request failed", method=request.method, path=request.path, error=repr(error))
+            response = _json(
+                500, ErrorAnswer(error=ErrorFacts(code="internal", message="Internal error.", remedy=None))
+            )
+        resource = request.match_info.route.resource
+        services.metrics.requests.labels(resource.canonical if resource else "none", str(response.status)).inc()
+        return response
+
+    return boundary
+
+
+def _error(error: MediadError) -> web.Response:
+    status = outcome_of(error)[1]
+    if status >= 500:
+        _log.error("a request could not be served", code=error.code, reason=str(error))
+    answer = ErrorAnswer(error=ErrorFacts(code=error.code, message=error.message, remedy=error.remedy))
+    response = _json(status, answer)
+    if isinstance(error, TooManyAttempts):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    elif status == 429:
+        response.headers["Retry-After"] = "1"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Session realm="mediad"'
+    return response
+
+
+def _http_error(error: web.HTTPException) -> web.StreamResponse:
+    if error.status < 400:
+        raise error
+    code = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(error.status, "invalid")
+    facts = ErrorFacts(code=code, message=f"{error.reason}.", remedy=None)
+    response = _json(error.status, ErrorAnswer(error=facts))
+    if "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
+
+
+def _json(status: int, answer: object) -> web.Response:
+    return web.Response(status=status, body=_encoder.encode(answer), content_type="application/json", charset="utf-8")
+
+
+def adapt(route: Route, services: Services) -> HttpHandler:
+    """The aiohttp handler of a route: guard, parse, call, encode."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        _check_parts(request)
+        address = client_address(request, services.site.trusted_proxies)
+        session = None if route.guard.target == "public" else await signed_in(request, services)
+        query = _query(route, request)
+        body = await _body(route, request)
+        from_body = _check_origin(route, request, session, body)
+        facts = await _facts(route, request, services, session)
+        grant = _grant(route, request, services, session)
+        call = Call(request, services, address, query, body, session, facts, grant, from_body)
+        answer = await route.handler(call)
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        return web.Response(status=204) if answer is None else _answer(route, answer)
+
+    return handle
+
+
+def _answer(route: Route, answer: Answer) -> web.Response:
+    return _json(route.status, answer)
+
+
+def _check_parts(request: web.Request) -> None:
+    for name, value in request.match_info.items():
+        schema = PARTS[name]
+        if schema["type"] == "integer":
+            if not re.fullmatch(r"0|[1-9]\d{0,15}", value, re.ASCII) or int(value) > schema["maximum"]:
+                raise NotFound("There is nothing here.")
+        elif not re.fullmatch(schema["pattern"], value):
+            raise NotFound("There is nothing here.")
+
+
+async def signed_in(request: web.Request, services: Services) -> Session:
+    """The session of the request's cookie. Raises Unauthenticated."""
+    token = request.cookies.get(COOKIE, "")
+    if not 20 <= len(token) <= 100:
+        raise Unauthenticated("You are not signed in.")
+    session = services.sessions.believed(token)
+    return session or await services.off_loop.run(lambda: services.sessions.resolve(token))
+
+
+def _query(route: Route, request: web.Request) -> Asked:
+    given: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name in given:
+            raise Invalid(f"Parameter {name!r} was given twice.")
+        # PostgreSQL cannot hold U+0000 and no text of ours contains it.
+        if "\x00" in value:
+            raise Invalid(f"Parameter {name!r} has a null character.")
+        given[name] = value
+    try:
+        return msgspec.convert(given, route.query, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"{error}.") from error
+
+
+async def _body(route: Route, request: web.Request) -> Asked | None:
+    if route.body is None:
+        return None
+    # sendBeacon may call its body text/plain; everything else says what it sends.
+    if request.content_type != "application/json" and request.can_read_body and not route.csrf_in_body:
+        raise Invalid("The body must be application/json.")
+    data = await request.read() or b"{}"
+    if b"\\u0000" in data or b"\x00" in data:
+        raise Invalid("The body has a null character.")
+    try:
+        return msgspec.json.decode(data, type=route.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Invalid(f"{error}.") from error
+
+
+def _check_origin(route: Route, request: web.Request, session: Session | None, body: Asked | None) -> bool:
+    """Refuse requests that another site makes this browser send; True if the token came in the body."""
+    if request.method in _SAFE:
+        return False
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("This request came from another site.")
+    if session is None:
+        return False
+    token = request.headers.get("X-CSRF-Token")
+    from_body = token is None and route.csrf_in_body
+    if from_body:
+        token = getattr(body, "csrf", None)
+    # Hashed first: compare_digest refuses text that is not ASCII.
+    if token is None or not hmac.compare_digest(_sha(token), _sha(session.csrf)):
+        raise Forbidden("The CSRF token is missing or wrong.", remedy="Reload the page.")
+    return from_body
+
+
+def _sha(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+async def _facts(
+    route: Route, request: web.Request, services: Services, session: Session | None
+) -> RecordingFacts | None:
+    """Ask the rules about the site or the recording in the path. Raises Forbidden, NotFound."""
+    guard = route.guard
+    if guard.action is None or session is None:
+        return None
+    if guard.target == "site":
+        services.access.require(session.principal, guard.action)
+    if guard.target != "recording":
+        return None
+    recording = request.match_info["id"]
+    row = await services.off_loop.query(lambda connection: facts_of(connection, recording))
+    if row is None:
+        # Who may list nothing at all learns nothing about what exists.
+        services.access.require(
+            session.principal, guard.action, RecordingFacts(recording, session.account, session.unit)
+        )
+        raise NotFound("There is no such recording.")
+    facts = RecordingFacts(row.id, row.officer, row.unit)
+    services.access.require(session.principal, guard.action, facts)
+    return facts
+
+
+def _grant(route: Route, request: web.Request, services: Services, session: Session | None) -> Grant | None:
+    if route.guard.target != "viewing" or session is None:
+        return None
+    return services.viewings.check(request.match_info["vid"], session)
+
+
+def client_address(request: web.Request, trusted: tuple[str, ...]) -> str:
+    """Where a request came from: the last address in X-Forwarded-For that is no proxy of ours, if one of ours
+    brought it; otherwise the connection's."""
+    address = request.remote or "unknown"
+    if address not in trusted:
+        return address
+    for hop in reversed([each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]):
+        try:
+            address = str(ipaddress.ip_address(hop))
+        except ValueError:
+            break
+        if address not in trusted:
+            break
+    return address

@@ -1,0 +1,102 @@
+"""What a route is: one line says method, path, who may, what goes in and what comes out. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+from aiohttp import web
+
+from player.api.services import Services
+from player.api.shapes import Answer, Asked, NoQuery
+from player.sessions import Session
+from player.viewing import Grant
+from policy.access import Action, RecordingFacts
+
+# What must hold before a handler runs:
+#   public     nothing
+#   session    somebody is signed in
+#   site       signed in, and the rules permit `action` on the site
+#   recording  signed in, and the rules permit `action` on the recording {id}
+#   viewing    signed in, and {vid} is an open viewing of this very session
+#   decided    signed in; the handler asks the rules itself, because what is asked for stands in the body or query
+Target = Literal["public", "session", "site", "recording", "viewing", "decided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    target: Target
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that passed its guard."""
+
+    request: web.Request
+    services: Services
+    address: str
+    query: Any  # the route's query struct
+    body: Any  # the route's body struct
+    signed_in: Session | None
+    facts: RecordingFacts | None
+    opened: Grant | None
+    csrf_from_body: bool = False
+
+    @property
+    def session(self) -> Session:
+        if self.signed_in is None:
+            raise RuntimeError("a public route has no session")
+        return self.signed_in
+
+    @property
+    def recording(self) -> RecordingFacts:
+        if self.facts is None:
+            raise RuntimeError("this route names no recording")
+        return self.facts
+
+    @property
+    def grant(self) -> Grant:
+        if self.opened is None:
+            raise RuntimeError("this route names no viewing")
+        return self.opened
+
+    def part(self, name: str) -> str:
+        """A part of the path."""
+        return self.request.match_info[name]
+
+
+Handler = Callable[[Call], Awaitable[Answer | web.StreamResponse | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    summary: str
+    guard: Guard
+    handler: Handler
+    answer: type[Answer] | str | None = None  # a struct, a media type, or nothing (204)
+    query: type[Asked] = NoQuery
+    body: type[Asked] | None = None
+    status: int = 200
+    csrf_in_body: bool = False  # for sendBeacon, which cannot set headers
+    headers: tuple[str, ...] = ()  # request headers that mean something here, for the description
+
+
+# Parts of paths: name → (JSON schema of it); what does not fit is not found.
+PARTS: dict[str, dict[str, Any]] = {
+    "id": {"type": "string", "pattern": "^r[a-z2-7]{20}$"},
+    "recording": {"type": "string", "pattern": "^r[a-z2-7]{20}$"},
+    "vid": {"type": "string", "pattern": "^v[a-z2-7]{26}$"},
+    "seq": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
+    "index": {"type": "integer", "minimum": 0, "maximum": 2**53},
+    "bay": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},
+}
+
+
+def fields_of(struct: type[msgspec.Struct]) -> set[str]:
+    """The names of a struct's fields as they are sent."""
+    return set(struct.__struct_encode_fields__)

@@ -1,0 +1,166 @@
+"""The route table: the one place that says what the API offers and who may."""
+
+from __future__ import annotations
+
+from player.api import docks, health, ledger, log, recordings, session, viewings
+from player.api import shapes as s
+from player.api.route import Guard, Route
+
+_PUBLIC = Guard("public")
+_SIGNED_IN = Guard("session")
+_DECIDED = Guard("decided")
+_VIEWING = Guard("viewing")
+_DOCKS = Guard("site", "dock.read")
+_LOG = Guard("site", "viewing.read")
+_LEDGER = Guard("site", "ledger.read")
+_READ = Guard("recording", "recording.read")
+_SEAL = Guard("recording", "seal.read")
+_VIEWERS = Guard("recording", "viewing.read")
+
+# Below /api/v1.
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/site", "What a visitor may know", _PUBLIC, session.site, s.SiteAnswer),
+    Route("POST", "/session", "Sign in", _PUBLIC, session.sign_in, s.SessionAnswer, body=s.SignIn),
+    Route("GET", "/session", "Who is signed in", _SIGNED_IN, session.current, s.SessionAnswer),
+    Route("DELETE", "/session", "Sign out", _SIGNED_IN, session.sign_out),
+    Route("GET", "/bays", "All bays as they are now", _DOCKS, docks.bays, s.BaysAnswer),
+    Route(
+        "GET",
+        "/events",
+        "Changes of bays and jobs, as they happen",
+        _DOCKS,
+        docks.events,
+        "text/event-stream",
+    ),
+    Route(
+        "GET",
+        "/bays/{bay}/attempts",
+        "Files a bay has shown",
+        _DOCKS,
+        docks.attempts,
+        s.AttemptsAnswer,
+        query=s.AttemptsQuery,
+    ),
+    Route(
+        "GET",
+        "/recordings",
+        "The library",
+        _DECIDED,
+        recordings.library,
+        s.RecordingsAnswer,
+        query=s.RecordingsQuery,
+    ),
+    Route("GET", "/facets", "Values that filters can take", _DECIDED, recordings.filters, s.FacetsAnswer),
+    Route("GET", "/recordings/{id}", "One recording", _READ, recordings.detail, s.RecordingDetail),
+    Route("GET", "/recordings/{id}/segments", "Its segments", _READ, recordings.segments, s.SegmentsAnswer),
+    Route(
+        "GET",
+        "/recordings/{id}/seal",
+        "Check its seal",
+        _SEAL,
+        recordings.seal,
+        s.SealAnswer,
+        query=s.SealQuery,
+    ),
+    Route(
+        "GET",
+        "/recordings/{id}/viewings",
+        "Who was handed what of it",
+        _VIEWERS,
+        log.of_recording,
+        s.ViewingsAnswer,
+    ),
+    Route(
+        "POST",
+        "/viewings",
+        "Open a viewing",
+        _DECIDED,
+        viewings.open_viewing,
+        s.ViewingAnswer,
+        body=s.OpenViewing,
+        status=201,
+    ),
+    Route(
+        "GET",
+        "/viewings/{vid}/index.m3u8",
+        "Playlist",
+        _VIEWING,
+        viewings.playlist,
+        "application/vnd.apple.mpegurl",
+    ),
+    Route("GET", "/viewings/{vid}/init.mp4", "Codec parameters", _VIEWING, viewings.init, "video/mp4"),
+    Route(
+        "GET",
+        "/viewings/{vid}/{seq}.m4s",
+        "One segment, logged first",
+        _VIEWING,
+        viewings.segment,
+        "video/mp4",
+        headers=("CMCD-Request",),
+    ),
+    Route("GET", "/viewings/{vid}/photo", "The photo, logged first", _VIEWING, viewings.photo, "image/*"),
+    Route(
+        "GET",
+        "/viewings/{vid}/thumbnails/{recording}.jpg",
+        "One thumbnail, logged first",
+        _VIEWING,
+        viewings.thumbnail,
+        "image/jpeg",
+        query=s.ThumbnailQuery,
+    ),
+    Route(
+        "POST",
+        "/viewings/{vid}/rendered",
+        "What the player has shown",
+        _VIEWING,
+        viewings.rendered,
+        s.RenderedAnswer,
+        body=s.Rendered,
+        status=202,
+    ),
+    Route(
+        "POST",
+        "/viewings/{vid}/renew",
+        "Still watching",
+        _VIEWING,
+        viewings.renew,
+        s.ViewingAnswer,
+        body=s.Renew,
+    ),
+    Route(
+        "POST",
+        "/viewings/{vid}/close",
+        "End a viewing",
+        _VIEWING,
+        viewings.close,
+        body=s.CloseViewing,
+        csrf_in_body=True,
+    ),
+    Route("GET", "/viewing-log", "The viewing log", _LOG, log.viewing_log, s.LogAnswer, query=s.LogQuery),
+    Route("GET", "/viewing-log/{vid}", "One viewing in full", _LOG, log.one, s.ViewingDetail),
+    Route("GET", "/ledger/checkpoint", "Latest signed checkpoint", _LEDGER, ledger.checkpoint, "text/plain"),
+    Route("GET", "/ledger/entries/{index}", "One entry and its proof", _LEDGER, ledger.entry, s.EntryAnswer),
+    Route(
+        "GET",
+        "/ledger/consistency",
+        "Proof that the ledger only grew",
+        _LEDGER,
+        ledger.consistency,
+        s.ConsistencyAnswer,
+        query=s.ConsistencyQuery,
+    ),
+    Route("GET", "/jobs", "Durable jobs", _DECIDED, docks.jobs, s.JobsAnswer, query=s.JobsQuery),
+)
+
+# Outside /api/v1.
+SITE_ROUTES: tuple[Route, ...] = (
+    Route("GET", "/healthz", "Is the daemon well", _PUBLIC, health.health, s.HealthAnswer),
+    Route(
+        "GET",
+        "/metrics",
+        "Prometheus text; from this machine, or role admin",
+        _PUBLIC,
+        health.metrics,
+        "text/plain",
+    ),
+)

@@ -1,0 +1,50 @@
+"""What the API needs, built by the daemon and handed in whole. Data only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.blobs.store import Blobs
+from evidence.clock import Clock
+from evidence.ledger_reader import LedgerReader
+from evidence.signing import NoteVerifier, SealVerifier
+from player.door import Door
+from player.durable_log import DurableLog
+from player.feeds import BayFeed, Broadcaster, JobFeed
+from player.metrics import Metrics
+from player.off_loop import OffLoop
+from player.reels import Reels
+from player.segments import Packager
+from player.sessions import Sessions
+from player.site import SiteSettings
+from player.viewing import Viewings
+from policy.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    site: SiteSettings
+    clock: Clock
+    access: Access
+    sessions: Sessions
+    log: DurableLog
+    ledger: LedgerReader
+    seal_verifier: SealVerifier
+    note_verifier: NoteVerifier
+    blobs: Blobs
+    off_loop: OffLoop
+    full_checks: asyncio.Semaphore  # whole originals read at one time
+    sign_in: OffLoop  # its own small pool: argon2 must not starve the queries
+    reels: Reels
+    viewings: Viewings
+    door: Door
+    packager: Packager
+    bays: BayFeed
+    jobs: JobFeed
+    events: Broadcaster
+    metrics: Metrics
+    health: Callable[[], tuple[str, str] | None]  # (failing part, why) as the daemon sees it; None: all is well
+    static: Path  # the built UI

@@ -1,0 +1,60 @@
+"""Signing in and out, and what a visitor may know about the site."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from evidence.clock import to_text
+from player.api.boundary import COOKIE
+from player.api.route import Call
+from player.api.shapes import PurposeAnswer, SessionAnswer, SiteAnswer
+from player.sessions import Session
+
+
+async def site(call: Call) -> SiteAnswer:
+    about = call.services.site
+    return SiteAnswer(
+        name=about.name,
+        version=about.version,
+        timezone=about.timezone,
+        languages=about.languages,
+        purposes=tuple(PurposeAnswer(code=each.code, zh=each.zh, en=each.en) for each in about.purposes),
+    )
+
+
+async def sign_in(call: Call) -> web.Response:
+    services = call.services
+    account, password = call.body.account, call.body.password
+    token, session = await services.sign_in.run(lambda: services.sessions.open(account, password, call.address))
+    response = web.Response(body=msgspec.json.encode(_answer(call, session)), content_type="application/json")
+    # No Max-Age: the browser forgets it when it is closed; the server ends it in any case.
+    secure = services.site.behind_tls
+    response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=secure, path="/")
+    return response
+
+
+async def current(call: Call) -> SessionAnswer:
+    return _answer(call, call.session)
+
+
+async def sign_out(call: Call) -> web.Response:
+    services, session = call.services, call.session
+    await services.off_loop.run(lambda: services.sessions.close(session))
+    # The session is gone by now: its viewings can hand out nothing, even if this entry must wait.
+    await services.viewings.close_session(session)
+    response = web.Response(status=204)
+    response.del_cookie(COOKIE, path="/")
+    return response
+
+
+def _answer(call: Call, session: Session) -> SessionAnswer:
+    return SessionAnswer(
+        account=session.account,
+        display_name=session.display_name,
+        roles=session.roles,
+        unit=session.unit,
+        csrf=session.csrf,
+        expires_at=to_text(session.expires_at),
+        may=call.services.access.may(session.principal),
+    )

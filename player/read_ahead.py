@@ -1,0 +1,26 @@
+"""How far ahead of the picture segments may be fetched, so that what is delivered tracks what is watched. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+# CTA-5004 header form with a custom key (reverse-DNS prefix): com.mediad-pt=<milliseconds>.
+_PLAYHEAD = re.compile(r"(?:^|,)\s*com\.mediad-pt=(\d{1,12})\s*(?:,|$)")
+
+
+def playhead_of(header: str | None) -> int | None:
+    """The playhead in a `CMCD-Request` header, ms; None if it says nothing readable."""
+    found = _PLAYHEAD.search(header or "")
+    return int(found.group(1)) if found else None
+
+
+def segment_at(starts_ms: Sequence[int], playhead_ms: int) -> int:
+    """The number of the segment being shown; before the first it is 0, after the last the last."""
+    return max(0, bisect_right(starts_ms, playhead_ms) - 1)
+
+
+def is_allowed(seq: int, starts_ms: Sequence[int], playhead_ms: int, ahead: int) -> bool:
+    """May segment `seq` be handed out now? Any behind the playhead may, and `ahead` beyond the one being shown."""
+    return seq <= segment_at(starts_ms, playhead_ms) + ahead

@@ -1,0 +1,24 @@
+"""Still pictures: thumbnails out of a rendition, and what kind of picture a photo is. Blocking; reads files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evidence.errors import StoreUnavailable
+
+# First bytes of picture formats that cameras write; what is none of these is handed out as plain bytes.
+_MAGIC = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"RIFF", "image/webp"),
+)
+
+
+def photo_type(path: Path) -> str:
+    """The media type of a stored photo, from its first bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise StoreUnavailable(f"A stored photo cannot be read: {error.strerror}.") from error
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "application/octet-stream")

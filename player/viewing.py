@@ -1,0 +1,290 @@
+"""Viewings: one person's purpose-bound access to a recording, or to the library's thumbnails.
+
+Owns the grants: who opened what, until when, what was handed out, what the player claims to have shown. Event loop
+only. Grants live in memory: a new process closes what the old one left open, and browsers ask again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b32encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import structlog
+
+from evidence.catalog.recording_queries import PlayableRow, playable
+from evidence.catalog.viewing_queries import unclosed_viewings
+from evidence.clock import Clock, to_text
+from evidence.entries import RenderedSpan, ViewingClosed, ViewingOpened, ViewingRefused, ViewingRendered
+from evidence.errors import Conflict, Forbidden, GrantExpired, Invalid, MediadError, MediaUnreadable, NotFound
+from evidence.records import RecordingId, ViewingId
+from player import intervals
+from player.durable_log import DurableLog
+from player.metrics import Metrics
+from player.off_loop import OffLoop
+from player.reels import Reels
+from player.sessions import Session
+from player.site import SiteSettings
+from policy.access import Access, AskedPurpose, Decision, Principal, RecordingFacts
+
+Scope = Literal["recording", "library"]
+MediaKind = Literal["hls", "photo", "audio"]
+CloseReason = Literal["closed", "left", "expired", "signed-out", "restart"]
+
+# A session with so many viewings open is not a person watching.
+MAX_OPEN_PER_SESSION = 32
+# Claimed pictures end where their last frame ends; segment borders are rounded to milliseconds. A piece shorter
+# than this between the two is rounding, not footage from elsewhere.
+ROUNDING_MS = 100
+
+_log = structlog.get_logger("player.viewing")
+
+
+@dataclass(slots=True)
+class Grant:
+    """An open viewing. `delivered` and `playhead_ms` grow as it is watched."""
+
+    id: ViewingId
+    token_hash: str  # of the session it is bound to
+    principal: Principal
+    address: str
+    scope: Scope
+    recording: RecordingId | None
+    purpose: AskedPurpose
+    media: MediaKind | None
+    expires_at: datetime
+    latest_end: datetime  # the session's own end
+    playhead_ms: int = 0
+    delivered: intervals.Spans = ()
+    closing: CloseReason | None = None  # ended; the entry that says so is still to be written
+    decided: dict[RecordingId, Decision] = field(default_factory=dict)  # thumbnails of a library viewing
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to open a viewing."""
+
+    scope: Scope
+    recording: RecordingId | None
+    purpose: str
+    note: str
+    case: str | None
+    address: str
+    user_agent: str
+
+
+class Viewings:
+    """The grants of one daemon."""
+
+    def __init__(
+        self,
+        *,
+        log: DurableLog,
+        off_loop: OffLoop,
+        access: Access,
+        reels: Reels,
+        clock: Clock,
+        site: SiteSettings,
+        metrics: Metrics,
+    ) -> None:
+        self._log = log
+        self._off_loop = off_loop
+        self._access = access
+        self._reels = reels
+        self._clock = clock
+        self._site = site
+        self._metrics = metrics
+        self._grants: dict[ViewingId, Grant] = {}
+
+    async def open(self, session: Session, asked: Asked) -> Grant:
+        """Decide, log, grant. Raises Invalid, NotFound, Forbidden (logged as refused), StoreUnavailable."""
+        purpose = self._site.purpose(asked.purpose)
+        if purpose is None:
+            raise Invalid("A viewing needs one of the site's purposes.")
+        if (asked.scope == "recording") != (asked.recording is not None):
+            raise Invalid("Scope `recording` names a recording, scope `library` none.")
+        self._require_room(session)
+        row = None if asked.recording is None else await self._found(asked.recording)
+        facts = None if row is None else RecordingFacts(row.id, row.officer, row.unit)
+        decision = self._access.decide(session.principal, "viewing.open", facts, purpose.asked)
+        if not decision.allowed:
+            await self._refuse(session, asked, decision)
+        media = await self._media(row)
+        now = self._clock.now()
+        grant = Grant(
+            id=new_viewing_id(),
+            token_hash=session.token_hash,
+            principal=session.principal,
+            address=asked.address,
+            scope=asked.scope,
+            recording=asked.recording,
+            purpose=purpose.asked,
+            media=media,
+            expires_at=min(now + self._site.viewing.grant, session.expires_at),
+            latest_end=session.expires_at,
+        )
+        await self._log.append(_opened(grant, session, asked, decision, now))
+        self._grants[grant.id] = grant
+        self._metrics.viewings.set(len(self._grants))
+        return grant
+
+    def check(self, viewing: str, session: Session) -> Grant:
+        """The grant, if it is open and this session's. Raises GrantExpired, with the same words for all others."""
+        grant = self._grants.get(ViewingId(viewing))
+        if (
+            grant is None
+            or grant.closing is not None
+            or not secrets.compare_digest(grant.token_hash, session.token_hash)
+            or self._clock.now() >= grant.expires_at
+        ):
+            raise GrantExpired("This viewing has ended.", remedy="Open it again.")
+        return grant
+
+    def renew(self, grant: Grant) -> None:
+        """Activity: the grant lasts a while longer, never past the session."""
+        grant.expires_at = min(self._clock.now() + self._site.viewing.grant, grant.latest_end)
+
+    async def may_see(self, grant: Grant, recording: RecordingId) -> None:
+        """May this viewing be handed a thumbnail of that recording? Raises Forbidden or NotFound."""
+        if grant.scope == "recording":
+            if recording != grant.recording:
+                raise Forbidden("This viewing is of another recording.")
+            return
+        decision = grant.decided.get(recording)
+        if decision is None:
+            row = await self._found(recording)
+            facts = RecordingFacts(row.id, row.officer, row.unit)
+            decision = self._access.decide(grant.principal, "viewing.open", facts, grant.purpose)
+            grant.decided[recording] = decision
+        if not decision.allowed:
+            raise Forbidden(decision.reason)
+
+    async def rendered(self, grant: Grant, spans: Sequence[RenderedSpan], playhead_ms: int | None) -> int:
+        """Log what the player claims to have shown; of it, the milliseconds that were never delivered."""
+        if grant.recording is None:
+            raise Invalid("Nothing is played in a library viewing.")
+        if playhead_ms is not None:
+            grant.playhead_ms = playhead_ms
+        self.renew(grant)
+        claimed = intervals.merged((span.start_ms, span.end_ms) for span in spans)
+        if not claimed:
+            return 0
+        pieces = intervals.difference(claimed, grant.delivered)
+        undelivered_ms = sum(end - start for start, end in pieces if end - start > ROUNDING_MS)
+        entry = ViewingRendered(
+            at=to_text(self._clock.now()),
+            viewing=grant.id,
+            recording=grant.recording,
+            spans=tuple(span for span in spans if span.start_ms < span.end_ms),
+            undelivered_ms=undelivered_ms,
+        )
+        await self._log.append(entry)
+        if undelivered_ms:
+            self._metrics.undelivered.inc(undelivered_ms)
+            _log.warning("shown but never delivered", viewing=grant.id, account=grant.principal.name, ms=undelivered_ms)
+        return undelivered_ms
+
+    async def close(self, grant: Grant, reason: CloseReason) -> None:
+        """End a viewing now. It stays ended even if the entry must wait for the ledger; raises StoreUnavailable."""
+        if grant.closing is None:
+            grant.closing = reason
+        entry = ViewingClosed(at=to_text(self._clock.now()), viewing=grant.id, reason=grant.closing)
+        await self._log.append(entry)
+        self._grants.pop(grant.id, None)
+        self._metrics.viewings.set(len(self._grants))
+
+    async def close_session(self, session: Session) -> None:
+        """Sign-out ends every viewing of the session."""
+        for grant in [each for each in self._grants.values() if each.token_hash == session.token_hash]:
+            await self.close(grant, "signed-out")
+
+    async def sweep(self) -> None:
+        """End what has expired, and write the entries that could not be written before. Every few seconds."""
+        now = self._clock.now()
+        for grant in [each for each in self._grants.values() if each.closing or now >= each.expires_at]:
+            await self.close(grant, "expired")
+
+    async def close_all(self) -> None:
+        """The daemon stops."""
+        for grant in list(self._grants.values()):
+            await self.close(grant, "restart")
+
+    async def recover(self) -> int:
+        """At start: close what a dead process left open; how many. Raises StoreUnavailable."""
+        left = await self._off_loop.query(unclosed_viewings)
+        at = to_text(self._clock.now())
+        for first in range(0, len(left), 100):
+            batch = left[first : first + 100]
+            await self._log.append(*(ViewingClosed(at=at, viewing=ViewingId(each), reason="restart") for each in batch))
+        return len(left)
+
+    def _require_room(self, session: Session) -> None:
+        held = sum(1 for each in self._grants.values() if each.token_hash == session.token_hash)
+        if held >= MAX_OPEN_PER_SESSION:
+            raise Conflict("Too many viewings are open in this session.", remedy="Close some of them.")
+
+    async def _found(self, recording: RecordingId) -> PlayableRow:
+        row = await self._off_loop.query(lambda connection: playable(connection, recording))
+        if row is None:
+            raise NotFound("There is no such recording.")
+        return row
+
+    async def _media(self, row: PlayableRow | None) -> MediaKind | None:
+        """How it can be played now; None if it cannot. Loads the reel, so that the first segment comes at once."""
+        if row is None or row.playback == "none":
+            return None
+        if row.playback == "image":
+            return "photo"
+        try:
+            await self._reels.get(row.id)
+        except MediaUnreadable:
+            return None
+        return "audio" if row.kind == "audio" else "hls"
+
+    async def _refuse(self, session: Session, asked: Asked, decision: Decision) -> None:
+        entry = ViewingRefused(
+            at=to_text(self._clock.now()),
+            account=session.account,
+            session=session.id,
+            address=asked.address,
+            scope=asked.scope,
+            recording=asked.recording,
+            purpose=asked.purpose,
+            reason=decision.reason,
+            policies=decision.policies,
+        )
+        await self._log.append(entry)
+        self._metrics.refusals.inc()
+        raise Forbidden(f"You may not view this: {decision.reason}", remedy="The refusal was logged.")
+
+
+def new_viewing_id() -> ViewingId:
+    return ViewingId("v" + b32encode(secrets.token_bytes(17)).decode().lower()[:26])
+
+
+def _opened(grant: Grant, session: Session, asked: Asked, decision: Decision, now: datetime) -> ViewingOpened:
+    return ViewingOpened(
+        at=to_text(now),
+        viewing=grant.id,
+        account=session.account,
+        display_name=session.display_name,
+        roles=session.roles,
+        session=session.id,
+        address=asked.address,
+        user_agent=asked.user_agent,
+        scope=asked.scope,
+        recording=asked.recording,
+        purpose=asked.purpose,
+        note=asked.note,
+        case=asked.case,
+        policies=decision.policies,
+        expires_at=to_text(grant.expires_at),
+    )
+
+
+def sweep_failure(error: MediadError) -> None:
+    """A sweep that could not write the ledger is tried again; it must be seen, not stop the daemon."""
+    _log.error("viewings could not be closed in the log", reason=str(error))

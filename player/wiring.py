@@ -1,0 +1,134 @@
+"""Builds the HTTP side's services from what the daemon hands in, and takes them down again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from evidence.blobs.store import Blobs
+from evidence.catalog.writer import Writer
+from evidence.clock import Clock
+from evidence.errors import MediadError
+from evidence.ledger import Ledger
+from evidence.ledger_reader import LedgerReader
+from evidence.records import RecordingId
+from evidence.signing import NoteVerifier, SealVerifier
+from player.accounts import Accounts
+from player.api.services import Services
+from player.door import Door
+from player.durable_log import DurableLog
+from player.feeds import BayFeed, Broadcaster, JobFeed
+from player.metrics import Metrics
+from player.off_loop import OffLoop
+from player.reels import Reel, Reels, load_reel
+from player.segments import Packager
+from player.sessions import SessionLimits, Sessions
+from player.site import SiteSettings
+from player.viewing import Viewings, sweep_failure
+from policy.access import Access
+
+STATIC = Path(__file__).parent / "static"
+_SWEEP_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the daemon brings."""
+
+    site: SiteSettings
+    clock: Clock
+    engine: Engine
+    writer: Writer
+    ledger: Ledger
+    blobs: Blobs
+    seal_verifier: SealVerifier
+    note_verifier: NoteVerifier
+    access: Access
+    accounts: Accounts
+    packager: Packager
+    bays: BayFeed
+    jobs: JobFeed
+    events: Broadcaster
+    metrics: Metrics
+    health: Callable[[], tuple[str, str] | None]
+    limits: SessionLimits = SessionLimits()
+    static: Path = STATIC
+
+
+@asynccontextmanager
+async def running(parts: Parts) -> AsyncIterator[Services]:
+    """Services that live on the running loop. Closes what a dead process left open first, and everything open last."""
+    with (
+        ThreadPoolExecutor(parts.site.read_threads, "player-read") as readers,
+        ThreadPoolExecutor(parts.site.sign_in_threads, "player-sign-in") as signers,
+    ):
+        services = _services(parts, OffLoop(readers, parts.engine), OffLoop(signers, parts.engine))
+        await services.viewings.recover()
+        sweeper = asyncio.get_running_loop().create_task(_sweep(services.viewings), name="viewing-sweep")
+        try:
+            yield services
+        finally:
+            sweeper.cancel()
+            await asyncio.wait({sweeper})
+            try:
+                await services.viewings.close_all()
+            except MediadError as error:
+                # The next start closes them: `recover`.
+                sweep_failure(error)
+
+
+def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
+    log = DurableLog(parts.ledger, parts.site.viewing.ledger_wait_s)
+
+    async def load(recording: RecordingId) -> Reel:
+        return await off_loop.run(lambda: load_reel(parts.engine, parts.blobs, recording))
+
+    reels = Reels(load)
+    viewings = Viewings(
+        log=log,
+        off_loop=off_loop,
+        access=parts.access,
+        reels=reels,
+        clock=parts.clock,
+        site=parts.site,
+        metrics=parts.metrics,
+    )
+    return Services(
+        site=parts.site,
+        clock=parts.clock,
+        access=parts.access,
+        sessions=Sessions(parts.engine, parts.writer, parts.ledger, parts.accounts, parts.clock, parts.limits),
+        log=log,
+        ledger=LedgerReader(parts.engine),
+        seal_verifier=parts.seal_verifier,
+        note_verifier=parts.note_verifier,
+        blobs=parts.blobs,
+        off_loop=off_loop,
+        full_checks=asyncio.Semaphore(1),
+        sign_in=sign_in,
+        reels=reels,
+        viewings=viewings,
+        door=Door(log, off_loop, parts.clock, parts.metrics),
+        packager=parts.packager,
+        bays=parts.bays,
+        jobs=parts.jobs,
+        events=parts.events,
+        metrics=parts.metrics,
+        health=parts.health,
+        static=parts.static,
+    )
+
+
+async def _sweep(viewings: Viewings) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            await viewings.sweep()
+        except MediadError as error:
+            sweep_failure(error)
