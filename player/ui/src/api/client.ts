@@ -1,0 +1,187 @@
+// The only module that calls fetch. Every call answers with a tagged union; nothing here throws.
+// It keeps the session's CSRF token and the difference between the server's clock and this machine's.
+
+import type {
+  Attempt,
+  Bay,
+  Facets,
+  Job,
+  Recording,
+  RecordingDetail,
+  Refusal,
+  RenderedSpan,
+  Seal,
+  Segment,
+  Session,
+  Site,
+  Viewing,
+  ViewingDetail,
+  ViewingRequest,
+  ViewingSummary,
+} from "./types";
+
+export interface ApiError {
+  status: number; // 0: the daemon could not be reached
+  code: string;
+  message: string;
+  remedy: string | null;
+  retryAfterS: number | null;
+}
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; error: ApiError };
+
+const BASE = "/api/v1";
+
+export type Query = Record<string, string | number | undefined | null>;
+
+export function queryText(query: Query): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
+  return text ? `?${text}` : "";
+}
+
+function failure(status: number, code: string, message: string): ApiError {
+  return { status, code, message, remedy: null, retryAfterS: null };
+}
+
+async function readError(response: Response): Promise<ApiError> {
+  const after = Number(response.headers.get("Retry-After"));
+  const retryAfterS = Number.isFinite(after) && after > 0 ? after : null;
+  try {
+    const body = (await response.json()) as { error?: { code?: string; message?: string; remedy?: string | null } };
+    return {
+      status: response.status,
+      code: body.error?.code ?? "error",
+      message: body.error?.message ?? response.statusText,
+      remedy: body.error?.remedy ?? null,
+      retryAfterS,
+    };
+  } catch {
+    return { ...failure(response.status, "error", response.statusText), retryAfterS };
+  }
+}
+
+/** What the client needs from its surroundings; tests give their own. */
+export interface Surroundings {
+  fetch: typeof fetch;
+  now: () => number;
+  beacon: (url: string, body: Blob) => boolean;
+}
+
+export class Client {
+  #csrf = "";
+  #skewMs = 0;
+  #signedOut: () => void = () => undefined;
+
+  constructor(private readonly at: Surroundings) {}
+
+  /** Called when an answer says that the session is over. */
+  onSignedOut(listener: () => void): void {
+    this.#signedOut = listener;
+  }
+
+  /** Milliseconds since 1970 by the server's clock, as well as its last answers tell (to the second). */
+  serverNow(): number {
+    return this.at.now() + this.#skewMs;
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<Answer<T>> {
+    const headers: Record<string, string> = {};
+    if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    let response: Response;
+    try {
+      response = await this.at.fetch(BASE + path, {
+        method,
+        headers,
+        credentials: "same-origin",
+        cache: "no-store",
+        keepalive,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch {
+      return { ok: false, error: failure(0, "unreachable", "The daemon cannot be reached.") };
+    }
+    this.#learnClock(response);
+    if (!response.ok) {
+      const error = await readError(response);
+      if (response.status === 401 && path !== "/session") this.#signedOut();
+      return { ok: false, error };
+    }
+    try {
+      const value = response.status === 204 ? undefined : await response.json();
+      return { ok: true, value: value as T };
+    } catch {
+      return { ok: false, error: failure(response.status, "unreadable", "The answer could not be read.") };
+    }
+  }
+
+  #learnClock(response: Response): void {
+    const date = Date.parse(response.headers.get("Date") ?? "");
+    if (Number.isFinite(date)) this.#skewMs = date - this.at.now();
+  }
+
+  async #session(call: Promise<Answer<Session>>): Promise<Answer<Session>> {
+    const answer = await call;
+    if (answer.ok) this.#csrf = answer.value.csrf;
+    return answer;
+  }
+
+  site = () => this.#call<Site>("GET", "/site");
+  session = () => this.#session(this.#call<Session>("GET", "/session"));
+  signIn = (account: string, password: string) =>
+    this.#session(this.#call<Session>("POST", "/session", { account, password }));
+  signOut = () => this.#call<void>("DELETE", "/session");
+
+  bays = () => this.#call<{ bays: Bay[] }>("GET", "/bays");
+  attempts = (bay: string, query: Query) =>
+    this.#call<{ attempts: Attempt[]; next: string | null }>(
+      "GET",
+      `/bays/${encodeURIComponent(bay)}/attempts${queryText(query)}`,
+    );
+
+  recordings = (query: Query) =>
+    this.#call<{ recordings: Recording[]; next: string | null; total: number | null }>(
+      "GET",
+      `/recordings${queryText(query)}`,
+    );
+  facets = () => this.#call<Facets>("GET", "/facets");
+  recording = (id: string) => this.#call<RecordingDetail>("GET", `/recordings/${encodeURIComponent(id)}`);
+  segments = (id: string) =>
+    this.#call<{ segments: Segment[] }>("GET", `/recordings/${encodeURIComponent(id)}/segments`);
+  seal = (id: string, verify: "quick" | "full") =>
+    this.#call<Seal>("GET", `/recordings/${encodeURIComponent(id)}/seal${queryText({ verify })}`);
+  viewingsOf = (id: string) =>
+    this.#call<{ viewings: ViewingSummary[] }>("GET", `/recordings/${encodeURIComponent(id)}/viewings`);
+  jobs = (recording: string) => this.#call<{ jobs: Job[] }>("GET", `/jobs${queryText({ recording })}`);
+
+  openViewing = (request: ViewingRequest) => this.#call<Viewing>("POST", "/viewings", request);
+  renewViewing = (id: string) => this.#call<Viewing>("POST", `/viewings/${id}/renew`, {});
+  reportRendered = (id: string, spans: RenderedSpan[], playhead_ms: number) =>
+    this.#call<{ undelivered_ms: number }>("POST", `/viewings/${id}/rendered`, { spans, playhead_ms });
+  closeViewing = (id: string, spans: RenderedSpan[]) =>
+    this.#call<void>("POST", `/viewings/${id}/close`, { spans }, true);
+
+  /** The page is going away: the last spans travel with the closing, the CSRF token in the body. */
+  closeByBeacon(id: string, spans: RenderedSpan[]): boolean {
+    const body = new Blob([JSON.stringify({ spans, csrf: this.#csrf })], { type: "application/json" });
+    return this.at.beacon(`${BASE}/viewings/${id}/close`, body);
+  }
+
+  viewingLog = (query: Query) =>
+    this.#call<{ viewings: ViewingSummary[]; refusals: Refusal[]; next: string | null }>(
+      "GET",
+      `/viewing-log${queryText(query)}`,
+    );
+  viewingDetail = (id: string) => this.#call<ViewingDetail>("GET", `/viewing-log/${encodeURIComponent(id)}`);
+
+  thumbnailUrl = (viewing: string, recording: string) => `${BASE}/viewings/${viewing}/thumbnails/${recording}.jpg`;
+  checkpointUrl = () => `${BASE}/ledger/checkpoint`;
+  entryUrl = (index: number) => `${BASE}/ledger/entries/${index}`;
+}
+
+export const api = new Client({
+  fetch: (...args) => fetch(...args),
+  now: () => Date.now(),
+  beacon: (url, body) => navigator.sendBeacon(url, body),
+});

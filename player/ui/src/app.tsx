@@ -1,0 +1,139 @@
+// The frame around every page: who is signed in, in which language, and which page the URL asks for.
+
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { api, type ApiError } from "./api/client";
+import type { Session, Site, Viewing } from "./api/types";
+import { dictionaries } from "./i18n/dictionary";
+import { DocksPage } from "./pages/docks";
+import { LibraryPage } from "./pages/library";
+import { LogPage } from "./pages/log";
+import { RecordingPage } from "./pages/recording";
+import { SignInPage } from "./pages/sign-in";
+import { TopBar } from "./parts/top-bar";
+import { ErrorNotice } from "./parts/notice";
+import { AppContext, may, type AppState } from "./state/app";
+import { applyLanguage, storedLanguage } from "./state/preferences";
+import { routeText, type Route } from "./state/route";
+import { useEvery, useRoute } from "./state/use";
+import type { Language } from "./time/format";
+
+const NOBODY: Session = { account: "", display_name: "", roles: [], unit: null, csrf: "", expires_at: "", may: [] };
+const NOWHERE: Site = { name: "mediad", version: "", timezone: "Asia/Shanghai", languages: ["zh", "en"], purposes: [] };
+const RENEW_CHECK_MS = 15000;
+const RENEW_BEFORE_MS = 60000;
+
+type Start = { step: "asking" } | { step: "failed"; error: ApiError } | { step: "ready" };
+
+/** Keeps the thumbnail grant alive while pictures are on; forgets it once the server will not renew it. */
+function usePictures(): [Viewing | null, (viewing: Viewing | null) => void] {
+  const [pictures, setPictures] = useState<Viewing | null>(null);
+  useEvery(RENEW_CHECK_MS, () => {
+    if (!pictures || Date.parse(pictures.expires_at) - api.serverNow() > RENEW_BEFORE_MS) return;
+    void api.renewViewing(pictures.id).then((answer) => setPictures(answer.ok ? answer.value : null));
+  });
+  return [pictures, setPictures];
+}
+
+export function App() {
+  const [language, setLanguage] = useState<Language>(storedLanguage);
+  const [start, setStart] = useState<Start>({ step: "asking" });
+  const [site, setSite] = useState<Site>(NOWHERE);
+  const [session, setSession] = useState<Session | null>(null);
+  const [ended, setEnded] = useState(false);
+  const [pictures, setPictures] = usePictures();
+  const route = useRoute();
+  const t = dictionaries[language];
+
+  const begin = useCallback(async () => {
+    setStart({ step: "asking" });
+    const [siteAnswer, sessionAnswer] = await Promise.all([api.site(), api.session()]);
+    if (!siteAnswer.ok) return setStart({ step: "failed", error: siteAnswer.error });
+    setSite(siteAnswer.value);
+    if (sessionAnswer.ok) setSession(sessionAnswer.value);
+    setStart({ step: "ready" });
+  }, []);
+
+  useEffect(() => {
+    api.onSignedOut(() => {
+      setSession(null);
+      setPictures(null);
+      setEnded(true);
+    });
+    void begin();
+  }, [begin]);
+  useEffect(() => applyLanguage(language), [language]);
+  useEffect(() => {
+    document.title = site.name;
+  }, [site]);
+
+  const signOut = async () => {
+    await api.signOut();
+    setPictures(null);
+    setEnded(false);
+    setSession(null);
+  };
+  const state = useMemo<AppState>(
+    () => ({ t, language, site, session: session ?? NOBODY, pictures, setPictures }),
+    [t, language, site, session, pictures],
+  );
+
+  return (
+    <AppContext.Provider value={state}>
+      {start.step === "failed" && <ErrorNotice error={start.error} retry={() => void begin()} />}
+      {start.step === "ready" && !session && (
+        <SignInPage
+          ended={ended}
+          setLanguage={setLanguage}
+          onSignedIn={(opened) => {
+            setEnded(false);
+            setSession(opened);
+          }}
+        />
+      )}
+      {start.step === "ready" && session && (
+        <>
+          <a class="skip" href="#main" onClick={skipToMain}>
+            {t.skip}
+          </a>
+          <TopBar route={route} setLanguage={setLanguage} onSignOut={() => void signOut()} />
+          <main id="main" tabIndex={-1}>
+            <Page route={route} session={session} />
+          </main>
+        </>
+      )}
+    </AppContext.Provider>
+  );
+}
+
+// The fragment holds the route, so the skip link moves the focus itself.
+function skipToMain(event: Event): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+function firstPage(session: Session): string {
+  if (may(session, "dock.read") && !may(session, "viewing.read")) return "docks";
+  if (may(session, "recording.list")) return "library";
+  return may(session, "dock.read") ? "docks" : "log";
+}
+
+function Page({ route, session }: { route: Route; session: Session }) {
+  const [section = firstPage(session), id] = route.path;
+  if (section === "docks") return <DocksPage bay={id ?? null} />;
+  if (section === "library") return <LibraryPage query={route.query} />;
+  if (section === "recordings" && id) return <RecordingPage key={id} id={id} />;
+  if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
+  return <Missing />;
+}
+
+function Missing() {
+  const t = dictionaries[storedLanguage()];
+  return (
+    <div class="notice notice-calm">
+      <h2>{t.notFound.title}</h2>
+      <a class="button" href={routeText([])}>
+        {t.notFound.home}
+      </a>
+    </div>
+  );
+}

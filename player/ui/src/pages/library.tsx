@@ -1,0 +1,300 @@
+// The library: search, filters in the URL, a table that people can scan and walk through with the keys.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { api, type ApiError, type Query } from "../api/client";
+import type { Kind, Playback, Recording } from "../api/types";
+import { Icon } from "../parts/icon";
+import { ErrorNotice, Notice } from "../parts/notice";
+import { PurposeDialog } from "../parts/purpose-dialog";
+import { may, useApp } from "../state/app";
+import { go, routeText } from "../state/route";
+import { useAnswer, useSettled } from "../state/use";
+import { dayStart } from "../time/format";
+import { RecordingRow } from "./recording-row";
+
+const PAGE = 60;
+const KINDS: readonly Kind[] = ["video", "audio", "photo", "other"];
+const PLAYBACKS: readonly Playback[] = ["direct", "packaged", "copy", "image", "none"];
+const ORDERS = ["-started_at", "started_at", "-received_at"] as const;
+const FILTERS = ["q", "from", "to", "officer", "device", "unit", "kind", "playback", "order"] as const;
+type Filter = (typeof FILTERS)[number];
+export type Filters = Partial<Record<Filter, string>>;
+
+function filtersOf(query: Readonly<Record<string, string>>): Filters {
+  return Object.fromEntries(FILTERS.flatMap((key) => (query[key] ? [[key, query[key]]] : [])));
+}
+
+/** The site's days become instants; "to" is meant to include its day. */
+function askFor(filters: Filters, zone: string): Query {
+  return {
+    ...filters,
+    from: filters.from ? dayStart(filters.from, zone) : undefined,
+    to: filters.to ? dayStart(filters.to, zone, 1) : undefined,
+    limit: PAGE,
+  };
+}
+
+interface Pages {
+  rows: Recording[];
+  next: string | null;
+  total: number | null;
+}
+
+function useRecordings(filters: Filters, zone: string) {
+  const [pages, setPages] = useState<Pages | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(true);
+  const question = useRef(0);
+  const key = JSON.stringify(filters);
+
+  const load = async (cursor: string | null) => {
+    const mine = ++question.current;
+    setBusy(true);
+    setError(null);
+    const answer = await api.recordings({ ...askFor(filters, zone), cursor });
+    if (mine !== question.current) return;
+    setBusy(false);
+    if (!answer.ok) return setError(answer.error);
+    const { recordings, next, total } = answer.value;
+    setPages((old) =>
+      cursor && old ? { rows: [...old.rows, ...recordings], next, total: old.total } : { rows: recordings, next, total },
+    );
+  };
+  useEffect(() => {
+    void load(null);
+    return () => {
+      question.current += 1;
+    };
+  }, [key, zone]);
+  const more = () => {
+    if (pages?.next && !busy) void load(pages.next);
+  };
+  return { pages, error, busy, more, reload: () => void load(null) };
+}
+
+export function LibraryPage({ query }: { query: Readonly<Record<string, string>> }) {
+  const { t, site, session, pictures, setPictures } = useApp();
+  const filters = useMemo(() => filtersOf(query), [query]);
+  const { pages, error, busy, more, reload } = useRecordings(filters, site.timezone);
+  const [asking, setAsking] = useState(false);
+  const set = (changes: Filters, replace = false) => go(routeText(["library"], { ...filters, ...changes }), replace);
+  const hide = () => {
+    if (pictures) void api.closeViewing(pictures.id, []);
+    setPictures(null);
+  };
+  const filtered = Object.keys(filters).some((key) => key !== "order");
+
+  return (
+    <div class="page library">
+      <header class="page-head">
+        <h1>{t.library.title}</h1>
+        <p class="summary" role="status" aria-live="polite">
+          {pages && <span>{pages.total === null ? t.library.countMany : t.library.count(pages.total)}</span>}
+          {pages && pages.next && <span class="quiet">{t.library.shown(pages.rows.length)}</span>}
+        </p>
+        {may(session, "viewing.open") && (
+          <button
+            type="button"
+            class={pictures ? "button pressed" : "button"}
+            aria-pressed={pictures !== null}
+            title={t.library.picturesWhy}
+            onClick={() => (pictures ? hide() : setAsking(true))}
+          >
+            <Icon name={pictures ? "eye" : "lock"} size={16} />
+            {pictures ? t.library.hidePictures : t.library.pictures}
+          </button>
+        )}
+      </header>
+      <FilterBar filters={filters} set={set} />
+      {error && <ErrorNotice error={error} retry={reload} />}
+      {!error && pages?.rows.length === 0 && (
+        <Notice icon={filtered ? "search" : "library"} title={filtered ? t.library.empty : t.library.nothing}>
+          <p>{filtered ? t.library.emptyWhy : t.library.nothingWhy}</p>
+          {filtered && (
+            <a class="button" href={routeText(["library"])}>
+              {t.common.clear}
+            </a>
+          )}
+        </Notice>
+      )}
+      {!error && (!pages || pages.rows.length > 0) && (
+        <RecordingTable rows={pages?.rows ?? null} busy={busy} hasNext={Boolean(pages?.next)} more={more} />
+      )}
+      {asking && (
+        <PurposeDialog
+          scope="library"
+          onClose={() => setAsking(false)}
+          onOpened={(viewing) => {
+            setAsking(false);
+            setPictures(viewing);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function FilterBar({ filters, set }: { filters: Filters; set: (changes: Filters, replace?: boolean) => void }) {
+  const { t } = useApp();
+  const facets = useAnswer("facets", api.facets).value;
+  const [typed, setTyped] = useState(filters.q ?? "");
+  const settled = useSettled(typed, 300);
+  const known = useRef(filters.q ?? "");
+  useEffect(() => {
+    // The URL changed from outside (back button, cleared filters): the box follows.
+    if ((filters.q ?? "") !== known.current) {
+      known.current = filters.q ?? "";
+      setTyped(known.current);
+    }
+  }, [filters.q]);
+  useEffect(() => {
+    if (settled.trim() === known.current) return;
+    known.current = settled.trim();
+    set({ q: known.current }, true);
+  }, [settled]);
+
+  const select = (key: Filter, label: string, options: readonly (readonly [string, string])[], all = t.common.all) => (
+    <label class="field compact">
+      <span>{label}</span>
+      <select value={filters[key] ?? ""} class={filters[key] ? "active" : ""} onChange={(event) => set({ [key]: event.currentTarget.value })}>
+        {all && <option value="">{all}</option>}
+        {options.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const day = (key: "from" | "to", label: string) => (
+    <label class="field compact">
+      <span>{label}</span>
+      <input type="date" value={filters[key] ?? ""} class={filters[key] ? "active" : ""} onChange={(event) => set({ [key]: event.currentTarget.value })} />
+    </label>
+  );
+  const same = (values: readonly string[] | undefined, chosen: string | undefined) => {
+    const all = new Set(values ?? []);
+    if (chosen) all.add(chosen);
+    return [...all].map((value) => [value, value] as const);
+  };
+
+  return (
+    <form class="filters" role="search" aria-label={t.library.filters} onSubmit={(event) => event.preventDefault()}>
+      <label class="search">
+        <Icon name="search" />
+        <input
+          type="search"
+          value={typed}
+          placeholder={t.library.search}
+          aria-label={t.library.searchLabel}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+      </label>
+      {day("from", t.common.from)}
+      {day("to", t.common.to)}
+      {select("officer", t.library.officer, same(facets?.officers, filters.officer))}
+      {select("device", t.library.device, same(facets?.devices, filters.device))}
+      {select("unit", t.library.unit, same(facets?.units, filters.unit))}
+      {select("kind", t.library.kind, KINDS.map((kind) => [kind, t.kinds[kind]]))}
+      {select("playback", t.library.playback, PLAYBACKS.map((each) => [each, t.playbacks[each]]))}
+      {select("order", t.library.order, ORDERS.map((each) => [each === "-started_at" ? "" : each, t.library.orders[each]]), "")}
+      {Object.keys(filters).length > 0 && (
+        <a class="button quiet-button" href={routeText(["library"])}>
+          {t.common.clear}
+        </a>
+      )}
+    </form>
+  );
+}
+
+interface TableProps {
+  rows: Recording[] | null;
+  busy: boolean;
+  hasNext: boolean;
+  more: () => void;
+}
+
+function RecordingTable({ rows, busy, hasNext, more }: TableProps) {
+  const { t, pictures } = useApp();
+  const [chosen, setChosen] = useState(0);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const end = useRef<HTMLDivElement>(null);
+  const latest = useRef(more);
+  latest.current = more;
+  useEffect(() => {
+    const mark = end.current;
+    if (!mark) return;
+    const watch = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && latest.current(), {
+      rootMargin: "600px",
+    });
+    watch.observe(mark);
+    return () => watch.disconnect();
+  }, [rows?.length]);
+
+  const keys = (event: KeyboardEvent) => {
+    const last = (rows?.length ?? 0) - 1;
+    const steps: Record<string, number> = {
+      ArrowDown: chosen + 1,
+      ArrowUp: chosen - 1,
+      PageDown: chosen + 10,
+      PageUp: chosen - 10,
+      Home: 0,
+      End: last,
+    };
+    const target = steps[event.key];
+    if (target === undefined || last < 0) return;
+    event.preventDefault();
+    const to = Math.max(0, Math.min(last, target));
+    setChosen(to);
+    (body.current?.children[to]?.querySelector("a") as HTMLElement | null)?.focus();
+  };
+
+  const { columns } = t.library;
+  return (
+    <div class="table-box">
+      <table class={pictures ? "table recordings with-pictures" : "table recordings"} aria-label={t.library.table} aria-busy={busy}>
+        <thead>
+          <tr>
+            {pictures && <th class="col-picture">{columns.picture}</th>}
+            <th class="col-started">{columns.started}</th>
+            <th class="col-duration num">{columns.duration}</th>
+            <th class="col-name">{columns.name}</th>
+            <th>{columns.officer}</th>
+            <th>{columns.device}</th>
+            <th class="col-unit">{columns.unit}</th>
+            <th class="col-state">{columns.state}</th>
+            <th class="col-size num">{columns.size}</th>
+          </tr>
+        </thead>
+        <tbody ref={body} onKeyDown={keys}>
+          {rows
+            ? rows.map((recording, index) => (
+                <RecordingRow key={recording.id} recording={recording} chosen={index === chosen} onChoose={() => setChosen(index)} />
+              ))
+            : Array.from({ length: 12 }, (_, n) => <SkeletonRow key={n} columns={pictures ? 9 : 8} />)}
+        </tbody>
+      </table>
+      <div ref={end} class="table-end">
+        {hasNext ? (
+          <button type="button" class="button" disabled={busy} onClick={more}>
+            {busy ? t.common.loading : t.common.more}
+          </button>
+        ) : (
+          rows && <span class="quiet">{t.common.listEnd} · {t.library.keys}</span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function SkeletonRow({ columns }: { columns: number }) {
+  return (
+    <tr class="skeleton-row" aria-hidden="true">
+      {Array.from({ length: columns }, (_, n) => (
+        <td key={n}>
+          <i />
+        </td>
+      ))}
+    </tr>
+  );
+}

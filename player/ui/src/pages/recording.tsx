@@ -1,0 +1,129 @@
+// One recording: the stage (purpose first, then the footage), and what is known and proven about it.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { api } from "../api/client";
+import type { RecordingDetail, Seal, SpanPair, Viewing, ViewingSummary } from "../api/types";
+import { Icon } from "../parts/icon";
+import { ErrorNotice } from "../parts/notice";
+import { useApp } from "../state/app";
+import { useAnswer } from "../state/use";
+import { dateTime } from "../time/format";
+import { merge } from "../time/spans";
+import { FactsPanel } from "./facts-panel";
+import { HandedPanel } from "./handed-panel";
+import { ReadinessChip } from "./recording-row";
+import { SealPanel } from "./seal-panel";
+import { Stage } from "./stage";
+
+const PANELS = ["seal", "facts", "handed"] as const;
+type Panel = (typeof PANELS)[number];
+
+export function RecordingPage({ id }: { id: string }) {
+  const { t, site } = useApp();
+  const { value: detail, error, reload } = useAnswer(id, () => api.recording(id));
+  const { value: cut } = useAnswer(id, () => api.segments(id));
+  const [viewing, setViewing] = useState<Viewing | null>(null);
+  const [seal, setSeal] = useState<Seal | null>(null);
+  const [handed, setHanded] = useState<ViewingSummary[] | null>(null);
+  const [panel, setPanel] = useState<Panel>("seal");
+  const segments = cut?.segments ?? [];
+  const broken = useMemo(
+    () => new Set(seal?.findings.flatMap(({ seq }) => (seq === null || seq === undefined ? [] : [seq])) ?? []),
+    [seal],
+  );
+  const others = useMemo(
+    () => merge((handed ?? []).filter((each) => each.id !== viewing?.id).flatMap((each) => each.spans.map((s): SpanPair => [s[0], s[1]]))),
+    [handed, viewing],
+  );
+
+  return (
+    <div class="page recording">
+      <a
+        class="back"
+        href="#/library"
+        onClick={(event) => {
+          // Back to the search that led here, where there is one.
+          if (window.history.length <= 1) return;
+          event.preventDefault();
+          window.history.back();
+        }}
+      >
+        <Icon name="chevronLeft" size={16} />
+        {t.recording.back}
+      </a>
+      {error && <ErrorNotice error={error} retry={reload} />}
+      {!detail && !error && <div class="recording-skeleton skeleton" aria-hidden="true" />}
+      {detail && (
+        <>
+          <Head detail={detail} zone={site.timezone} />
+          <div class="recording-grid">
+            <Stage detail={detail} segments={segments} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} />
+            <aside class="panels" aria-label={t.recording.tabs}>
+              <Tabs panel={panel} choose={setPanel} />
+              <div role="tabpanel" aria-labelledby={`tab-${panel}`} class="panel">
+                {panel === "seal" && <SealPanel detail={detail} seal={seal} setSeal={setSeal} />}
+                {panel === "facts" && <FactsPanel detail={detail} />}
+                {panel === "handed" && <HandedPanel detail={detail} handed={handed} setHanded={setHanded} />}
+              </div>
+            </aside>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Head({ detail, zone }: { detail: RecordingDetail; zone: string }) {
+  const { t } = useApp();
+  useEffect(() => window.scrollTo(0, 0), [detail.id]);
+  return (
+    <header class="recording-head">
+      <h1>
+        {dateTime(detail.started_at, zone)}
+        {detail.key_mark && (
+          <span class="flag" title={t.library.keyMark}>
+            <Icon name="flag" size={18} filled />
+            <span class="sr">{t.library.keyMark}</span>
+          </span>
+        )}
+      </h1>
+      <p>
+        <span>{detail.officer ?? t.common.unknown}</span>
+        <span>{detail.unit ?? t.common.unknown}</span>
+        <span class="num-left">{detail.device ?? t.common.unknown}</span>
+        <span class="quiet clip" title={detail.name}>
+          {detail.name}
+        </span>
+        <ReadinessChip recording={detail} />
+      </p>
+    </header>
+  );
+}
+
+function Tabs({ panel, choose }: { panel: Panel; choose: (panel: Panel) => void }) {
+  const { t } = useApp();
+  const move = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    const next = PANELS[(PANELS.indexOf(panel) + step + PANELS.length) % PANELS.length] ?? "seal";
+    choose(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label={t.recording.tabs} onKeyDown={move}>
+      {PANELS.map((each) => (
+        <button
+          key={each}
+          id={`tab-${each}`}
+          type="button"
+          role="tab"
+          aria-selected={panel === each}
+          tabIndex={panel === each ? 0 : -1}
+          onClick={() => choose(each)}
+        >
+          {t.recording[each]}
+        </button>
+      ))}
+    </div>
+  );
+}

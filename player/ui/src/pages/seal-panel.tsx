@@ -1,0 +1,148 @@
+// What is proven about a recording, in words, with the values that others can check.
+
+import { useEffect, useState } from "preact/hooks";
+import { api, type ApiError } from "../api/client";
+import { listen } from "../api/events";
+import type { Job, RecordingDetail, Seal } from "../api/types";
+import { serverText } from "../i18n/server-texts";
+import { CopyValue } from "../parts/copy";
+import { Icon } from "../parts/icon";
+import { ErrorNotice } from "../parts/notice";
+import { useApp } from "../state/app";
+import { bytes, dateTime } from "../time/format";
+
+interface SealPanelProps {
+  detail: RecordingDetail;
+  seal: Seal | null;
+  setSeal: (seal: Seal) => void;
+}
+
+export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
+  const { t, site } = useApp();
+  const [busy, setBusy] = useState<"quick" | "full" | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [job, setJob] = useState<Job | null>(null);
+
+  const check = async (how: "quick" | "full") => {
+    setBusy(how);
+    setError(null);
+    const answer = await api.seal(detail.id, how);
+    if (answer.ok) setSeal(answer.value);
+    else setError(answer.error);
+    setBusy((now) => (how === "full" && answer.ok ? now : null));
+  };
+  useEffect(() => {
+    if (!seal) void check("quick");
+  }, [detail.id]);
+  useEffect(() => {
+    if (busy !== "full") return;
+    return listen({
+      job: (each) => {
+        if (each.recording !== detail.id || !each.kind.startsWith("verify")) return;
+        setJob(each);
+        if (each.state !== "done" && each.state !== "failed") return;
+        setJob(null);
+        void check("quick");
+      },
+    });
+  }, [busy, detail.id]);
+
+  if (error) return <ErrorNotice error={error} retry={() => void check("quick")} />;
+  if (!seal) return <p class="quiet pad">{t.seal.checking}</p>;
+  const good = seal.findings.length === 0 && seal.signature === "ok" && seal.inclusion === "ok";
+  return (
+    <section class="seal" aria-label={t.seal.title}>
+      <div class={good ? "verdict verdict-good" : "verdict verdict-bad"} role="status">
+        <Icon name={good ? "seal" : "alert"} size={34} />
+        <div>
+          <strong>{good ? t.seal.good : t.seal.bad}</strong>
+          <p>{good ? t.seal.goodWhy : t.seal.badWhy}</p>
+        </div>
+      </div>
+      <Findings seal={seal} />
+      <Steps seal={seal} />
+      <p class="quiet">
+        {t.seal.sealedAt} {dateTime(seal.sealed_at, site.timezone)}
+        <br />
+        {t.seal.verifiedAt} {seal.verified_at ? dateTime(seal.verified_at, site.timezone) : t.seal.never}
+      </p>
+      {job && <p role="status">{t.seal.fullRunning(Math.floor(job.progress * 100))}</p>}
+      {busy === "full" && !job && <p role="status">{t.seal.fullStarted}</p>}
+      <div class="button-row">
+        <button type="button" class="button primary" disabled={busy !== null} onClick={() => void check("quick")}>
+          {busy === "quick" ? t.seal.checking : t.seal.check}
+        </button>
+        <button type="button" class="button" disabled={busy !== null} onClick={() => void check("full")}>
+          {t.seal.full}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Findings({ seal }: { seal: Seal }) {
+  const { t, language } = useApp();
+  if (seal.findings.length === 0) return null;
+  return (
+    <ul class="findings" aria-label={t.seal.findings}>
+      {seal.findings.map((finding) => (
+        <li key={`${finding.code} ${finding.seq} ${finding.message}`}>
+          <Icon name="alert" size={16} />
+          <span>{serverText(finding.message, language)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Steps({ seal }: { seal: Seal }) {
+  const { t } = useApp();
+  const { steps, values } = t.seal;
+  const signed = seal.signature === "ok";
+  const included = seal.inclusion === "ok";
+  const originalBroken = seal.findings.some(({ code }) => code.includes("original"));
+  const segmentsBroken = seal.findings.some(({ code, seq }) => code.includes("segment") || typeof seq === "number");
+  return (
+    <ol class="steps">
+      <Step ok={!originalBroken} title={steps.original} says={steps.originalSays(bytes(seal.size_bytes))}>
+        <CopyValue label={values.original} value={seal.original} />
+      </Step>
+      <Step ok={!segmentsBroken} title={steps.segments} says={seal.n_segments > 0 ? steps.segmentsSays(seal.n_segments) : t.seal.none}>
+        <CopyValue label={values.root} value={seal.segments_root} />
+      </Step>
+      <Step ok={signed} title={steps.signature} says={steps.signatureSays}>
+        <CopyValue label={values.manifest} value={seal.manifest} />
+        <CopyValue label={values.keyid} value={seal.keyid} />
+      </Step>
+      <Step ok={included} title={steps.entry} says={steps.entrySays(seal.entry, seal.ledger_size)} />
+      <Step ok title={steps.checkpoint} says={steps.checkpointSays}>
+        <CopyValue label={values.checkpoint} value={seal.checkpoint} />
+      </Step>
+    </ol>
+  );
+}
+
+interface StepProps {
+  ok: boolean;
+  title: string;
+  says: string;
+  children?: preact.ComponentChildren;
+}
+
+function Step({ ok, title, says, children }: StepProps) {
+  const { t } = useApp();
+  return (
+    <li class={ok ? "step step-ok" : "step step-bad"}>
+      <span class="step-sign">
+        <Icon name={ok ? "check" : "close"} size={15} />
+      </span>
+      <div>
+        <h3>
+          {title} <small>{ok ? t.seal.ok : t.seal.broken}</small>
+        </h3>
+        <p>{says}</p>
+        {children}
+      </div>
+    </li>
+  );
+}

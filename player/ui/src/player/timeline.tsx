@@ -1,0 +1,129 @@
+// The timeline: segments with their seal state, gaps, what was delivered and rendered, other viewings, and
+// the playhead. Stretches of one sort are one SVG path, so four hours cost no more than four minutes.
+
+import { useRef, useState } from "preact/hooks";
+import type { Segment, SpanPair } from "../api/types";
+import { useApp } from "../state/app";
+import { clockLength, pictureTime, position } from "../time/format";
+import { gaps } from "../time/spans";
+
+const HEIGHT = 100; // of the view box; stretched to the element
+const MOST_JOINTS = 400; // beyond that, lines between segments would be one grey band
+
+interface TimelineProps {
+  durationMs: number;
+  startedAt: string;
+  segments: readonly Segment[];
+  brokenSeqs: ReadonlySet<number>;
+  delivered: readonly SpanPair[];
+  rendered: readonly SpanPair[];
+  handed: readonly SpanPair[];
+  playheadMs: number;
+  keyMark: boolean;
+  onSeek: (ms: number) => void;
+}
+
+export function bars(spans: readonly SpanPair[], top: number, bottom: number): string {
+  return spans.map(([start, end]) => `M${start} ${top}H${end}V${bottom}H${start}Z`).join("");
+}
+
+export function Timeline(props: TimelineProps) {
+  const { t, site } = useApp();
+  const { durationMs, startedAt, segments, brokenSeqs, playheadMs, onSeek } = props;
+  const [hoverMs, setHover] = useState<number | null>(null);
+  const [dragging, setDragging] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const total = Math.max(1, durationMs);
+
+  const at = (event: PointerEvent): number => {
+    const area = box.current?.getBoundingClientRect();
+    if (!area) return 0;
+    return Math.max(0, Math.min(total, ((event.clientX - area.left) / area.width) * total));
+  };
+  const whole = segments.filter(({ seq }) => !brokenSeqs.has(seq)).map(({ start_ms, end_ms }): SpanPair => [start_ms, end_ms]);
+  const broken = segments.filter(({ seq }) => brokenSeqs.has(seq)).map(({ start_ms, end_ms }): SpanPair => [start_ms, end_ms]);
+  const missing = segments.length > 0 ? gaps(segments, total).filter(([start, end]) => end - start > 40) : [];
+  const joints = segments.length <= MOST_JOINTS ? segments.slice(1).map(({ start_ms }) => `M${start_ms} 30V70`).join("") : "";
+  const hoverSegment = hoverMs === null ? null : segments.find(({ start_ms, end_ms }) => hoverMs >= start_ms && hoverMs < end_ms);
+  const inGap = hoverMs !== null && segments.length > 0 && !hoverSegment && hoverMs < total;
+  const share = (ms: number) => `${(ms / total) * 100}%`;
+
+  return (
+    <div class="timeline">
+      <div
+        ref={box}
+        class="timeline-box"
+        role="slider"
+        tabIndex={0}
+        aria-label={t.player.timeline}
+        aria-valuemin={0}
+        aria-valuemax={Math.round(total / 1000)}
+        aria-valuenow={Math.round(playheadMs / 1000)}
+        aria-valuetext={`${clockLength(playheadMs)}, ${pictureTime(startedAt, playheadMs, site.timezone)}`}
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDragging(true);
+          onSeek(at(event));
+        }}
+        onPointerMove={(event) => {
+          setHover(at(event));
+          if (dragging) onSeek(at(event));
+        }}
+        onPointerUp={() => setDragging(false)}
+        onPointerCancel={() => setDragging(false)}
+        onPointerLeave={() => setHover(null)}
+      >
+        <svg viewBox={`0 0 ${total} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+          <path class="tl-sealed" d={bars(whole, 30, 70)} />
+          <path class="tl-broken" d={bars(broken, 30, 70)} />
+          <path class="tl-gap" d={bars(missing, 30, 70)} />
+          <path class="tl-delivered" d={bars(props.delivered, 30, 70)} />
+          <path class="tl-rendered" d={bars(props.rendered, 54, 70)} />
+          <path class="tl-joints" d={joints} />
+          <path class="tl-handed" d={bars(props.handed, 80, 92)} />
+        </svg>
+        {props.keyMark && <span class="tl-mark" title={t.player.legend.mark} />}
+        {[...broken].map(([start]) => (
+          <span key={start} class="tl-finding" style={{ left: share(start) }} title={t.player.legend.warning} />
+        ))}
+        {hoverMs !== null && <span class="tl-hover" style={{ left: share(hoverMs) }} />}
+        <span class="tl-playhead" style={{ left: share(Math.min(total, playheadMs)) }} />
+      </div>
+      {hoverMs !== null && (
+        <output class={hoverMs / total > 0.8 ? "tl-tip tl-tip-left" : "tl-tip"} style={{ left: share(hoverMs) }}>
+          <b>{position(hoverMs)}</b>
+          <span>{pictureTime(startedAt, hoverMs, site.timezone)}</span>
+          {hoverSegment && <span class={brokenSeqs.has(hoverSegment.seq) ? "bad" : ""}>{t.player.segment(hoverSegment.seq)}</span>}
+          {inGap && <span class="bad">{t.player.inGap}</span>}
+        </output>
+      )}
+      <Legend hasGap={missing.length > 0} hasBroken={broken.length > 0} hasHanded={props.handed.length > 0} keyMark={props.keyMark} />
+    </div>
+  );
+}
+
+function Legend({ hasGap, hasBroken, hasHanded, keyMark }: { hasGap: boolean; hasBroken: boolean; hasHanded: boolean; keyMark: boolean }) {
+  const { legend } = useApp().t.player;
+  const shown: [string, string, boolean][] = [
+    ["sealed", legend.sealed, true],
+    ["delivered", legend.delivered, true],
+    ["rendered", legend.rendered, true],
+    ["handed", legend.handed, hasHanded],
+    ["gap", legend.gap, hasGap],
+    ["broken", legend.broken, hasBroken],
+    ["mark", legend.mark, keyMark],
+  ];
+  return (
+    <ul class="legend">
+      {shown
+        .filter(([, , on]) => on)
+        .map(([name, label]) => (
+          <li key={name}>
+            <i class={`key key-${name}`} />
+            {label}
+          </li>
+        ))}
+    </ul>
+  );
+}

@@ -1,0 +1,34 @@
+// What every page needs to know, handed down by context: texts, site, session, and the library's grant.
+
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Action, Session, Site, Viewing } from "../api/types";
+import type { Dictionary } from "../i18n/zh";
+import type { Language } from "../time/format";
+
+export interface AppState {
+  t: Dictionary;
+  language: Language;
+  site: Site;
+  session: Session;
+  /** Grant for thumbnails, once a purpose was stated. */
+  pictures: Viewing | null;
+  setPictures: (viewing: Viewing | null) => void;
+}
+
+export const AppContext = createContext<AppState | null>(null);
+
+export function useApp(): AppState {
+  const state = useContext(AppContext);
+  if (!state) throw new Error("A page is shown outside the application.");
+  return state;
+}
+
+/** Only hides what the server would refuse anyway. */
+export function may(session: Session, action: Action): boolean {
+  return session.may.includes(action);
+}
+
+export function purposeName(site: Site, code: string, language: Language): string {
+  return site.purposes.find((purpose) => purpose.code === code)?.[language] ?? code;
+}
