@@ -123,9 +123,13 @@ def _agree(part: TrackStatement, track: Track) -> bool:
 
 def _signature(text: str, what: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        signature = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise IntegrityBroken(f"The signature of the {what} is not base64.") from error
+    # One value, one spelling: base64 leaves room for stray bits before the padding.
+    if base64.b64encode(signature).decode() != text:
+        raise IntegrityBroken(f"The signature of the {what} is not canonical base64.")
+    return signature
 
 
 # ---- the ledger ---------------------------------------------------------------------------------------------
