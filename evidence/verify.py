@@ -239,14 +239,17 @@ class Finding:
     first_au: int | None = None  # first access unit that differs, where it is known
 
 
-def split_au_digests(tracks: Sequence[Track], blob: bytes) -> dict[int, bytes]:
-    """The digests of each track (32 bytes an access unit) out of a blob that holds track after track."""
-    if len(blob) != _AU_DIGEST_BYTES * sum(track.n_au for track in tracks):
+def split_au_digests(n_au: Mapping[int, int], blob: bytes) -> dict[int, bytes]:
+    """The digests of each track out of a blob that holds track after track, 32 bytes an access unit.
+
+    `n_au`: track number → number of access units, in the blob's order.
+    """
+    if len(blob) != _AU_DIGEST_BYTES * sum(n_au.values()):
         raise IntegrityBroken("The access-unit digests are too few or too many for their tracks.")
     found, start = {}, 0
-    for track in tracks:
-        stop = start + track.n_au * _AU_DIGEST_BYTES
-        found[track.number] = blob[start:stop]
+    for number, n in n_au.items():
+        stop = start + n * _AU_DIGEST_BYTES
+        found[number] = blob[start:stop]
         start = stop
     return found
 
@@ -255,7 +258,7 @@ def read_au_digests(manifest: Manifest, blob: bytes) -> dict[int, bytes]:
     """The sealed digests per track. Raises unless the blob is the one that the manifest and its statements name."""
     if manifest.au_digests != sha256(blob):
         raise IntegrityBroken("The access-unit digests are not those that the manifest names.")
-    digests = split_au_digests(manifest.tracks, blob)
+    digests = split_au_digests({track.number: track.n_au for track in manifest.tracks}, blob)
     findings = locate_damage(manifest, digests)
     if findings:
         raise IntegrityBroken(f"The access-unit digests contradict the statements: {findings[0].message}")
