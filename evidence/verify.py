@@ -200,10 +200,10 @@ def verify_original(
         words = f"The original is {size} bytes long; sealed were {manifest.size_bytes}."
     else:
         words = f"The original was altered: its SHA-256 is {found}, sealed was {manifest.original}."
-    if recompute is not None:
+    if recompute is not None and manifest.segments:
         sealed = None if sealed_au_digests is None else read_au_digests(manifest, sealed_au_digests)
         findings = locate_damage(manifest, recompute(path), sealed)
-        words += f" {_damage_in_words(findings)}"
+        words += f" {_damage_in_words(findings, len(manifest.segments))}"
     raise IntegrityBroken(words)
 
 
@@ -348,12 +348,12 @@ def _first_difference(stretch: bytes, here: bytes) -> int:
     return shared // _AU_DIGEST_BYTES
 
 
-def _damage_in_words(findings: Sequence[Finding]) -> str:
+def _damage_in_words(findings: Sequence[Finding], n_segments: int) -> str:
     if not findings:
         # Headers, metadata or padding: pictures and sound are the sealed ones.
         return "All segments' pictures and sound are as sealed: the change is outside of them."
-    segments = {finding.seq for finding in findings if finding.seq is not None}
-    return f"First: {findings[0].message} {len(segments)} segments are damaged."
+    n = len({finding.seq for finding in findings if finding.seq is not None})
+    return f"First: {findings[0].message} Segments damaged: {n} of {n_segments}."
 
 
 def _time(ms: int) -> str:
