@@ -57,7 +57,7 @@ class Parts:
     events: Broadcaster
     metrics: Metrics
     health: Callable[[], tuple[str, str] | None]
-    limits: SessionLimits = SessionLimits()
+    limits: SessionLimits | None = None
     static: Path = STATIC
 
 

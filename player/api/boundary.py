@@ -94,9 +94,8 @@ def error_boundary(services: Services) -> Any:
             raise  # the other side left: there is nobody to answer
         except Exception as error:
             _log.exception("a request failed", method=request.method, path=request.path, error=repr(error))
-            response = _json(
-                500, ErrorAnswer(error=ErrorFacts(code="internal", message="Internal error.", remedy=None))
-            )
+            facts = ErrorFacts(code="internal", message="Something went wrong here; it was logged.", remedy=None)
+            response = _json(500, ErrorAnswer(error=facts))
         resource = request.match_info.route.resource
         services.metrics.requests.labels(resource.canonical if resource else "none", str(response.status)).inc()
         return response
@@ -175,7 +174,9 @@ async def signed_in(request: web.Request, services: Services) -> Session:
     if not 20 <= len(token) <= 100:
         raise Unauthenticated("You are not signed in.")
     session = services.sessions.believed(token)
-    return session or await services.off_loop.run(lambda: services.sessions.resolve(token))
+    if session is None:
+        session = await services.off_loop.run(lambda: services.sessions.resolve(token))
+    return session
 
 
 def _query(route: Route, request: web.Request) -> Asked:
@@ -244,10 +245,9 @@ async def _facts(
     recording = request.match_info["id"]
     row = await services.off_loop.query(lambda connection: facts_of(connection, recording))
     if row is None:
-        # Who may list nothing at all learns nothing about what exists.
-        services.access.require(
-            session.principal, guard.action, RecordingFacts(recording, session.account, session.unit)
-        )
+        # Who may do this to no recording at all learns nothing about what exists.
+        own = RecordingFacts(recording, session.account, session.unit)
+        services.access.require(session.principal, guard.action, own)
         raise NotFound("There is no such recording.")
     facts = RecordingFacts(row.id, row.officer, row.unit)
     services.access.require(session.principal, guard.action, facts)

@@ -14,14 +14,9 @@ Limit = Annotated[int, Meta(ge=1, le=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Cursor = Annotated[str, Meta(max_length=400)]
 RecordingId = Annotated[str, Meta(pattern="^r[a-z2-7]{20}$")]
-# RFC 3339 with an offset; msgspec reads it, and naive times are refused.
-Moment = Annotated[
-    str,
-    Meta(
-        max_length=40,
-        pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$",
-    ),
-]
+# A date (midnight UTC), or RFC 3339 with its offset.
+_MOMENT = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
+Moment = Annotated[str, Meta(max_length=40, pattern=_MOMENT)]
 # 40 days: no recording of a device is longer, and sums stay far inside 64 bits.
 Milliseconds = Annotated[int, Meta(ge=0, le=40 * 86_400_000)]
 
