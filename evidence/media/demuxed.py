@@ -138,7 +138,8 @@ def _add_block(column: _Column, data: bytes) -> None:
 
 def _first_value(stream: Any) -> int:
     """Where the stream's clock starts, in values."""
-    return int(round((stream.start_time or 0) * stream.time_base * stream.sample_rate))
+    start: int = round((stream.start_time or 0) * stream.time_base * stream.sample_rate)
+    return start
 
 
 def _finish(column: _Column) -> Demuxed:

@@ -143,8 +143,8 @@ def _head(data: Bytes, number: int, trak: Box, movie_scale: int) -> _TrackHead:
 def _rotation(data: Bytes, tkhd: Box) -> int:
     """Clockwise degrees of the track header's matrix (§8.3.2), for the four right angles; else 0."""
     a, b, _, c, d = unpack(">5i", data, tkhd, 52 if data[tkhd.body] == 1 else 40)
-    signs = tuple((value > 0) - (value < 0) for value in (a, b, c, d))
-    return {(0, 1, -1, 0): 90, (-1, 0, 0, -1): 180, (0, -1, 1, 0): 270}.get(signs, 0)
+    sa, sb, sc, sd = ((value > 0) - (value < 0) for value in (a, b, c, d))
+    return {(0, 1, -1, 0): 90, (-1, 0, 0, -1): 180, (0, -1, 1, 0): 270}.get((sa, sb, sc, sd), 0)
 
 
 def _codec(data: Bytes, stbl: Box) -> str:
