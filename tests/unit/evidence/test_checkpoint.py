@@ -164,3 +164,9 @@ def test_any_changed_letter_is_refused(data: st.DataObject) -> None:
 def test_any_text_is_refused(text: str) -> None:
     with pytest.raises(IntegrityBroken):
         open_note(text, NoteVerifier.from_vkey(GOLDEN_VKEY))
+
+
+def test_the_reference_shows_this_very_note() -> None:
+    page = (KEYS.parents[2] / "docs/reference/integrity-formats.md").read_text(encoding="utf-8")
+    assert f"```\n{GOLDEN}```\n" in page
+    assert f"`{GOLDEN_VKEY}`" in page

@@ -92,6 +92,9 @@ def test_the_signature_covers_the_manifest_without_its_signature_field() -> None
     fields = json.loads(DATA)
     signature = fields.pop("signature")
     assert SEALED.manifest.signed_bytes() == rfc8785.dumps(fields)
+    # What docs/reference/integrity-formats.md tells an expert who has nothing but Python.
+    plain = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert SEALED.manifest.signed_bytes() == plain
     verifier = SealVerifier.from_pem(seal_signer().public_pem)
     verifier.verify(rfc8785.dumps(fields), base64.b64decode(signature))
 
