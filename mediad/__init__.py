@@ -1,1 +1,3 @@
-"""The roof: configuration, the daemon's composition root, durable jobs and the command line."""
+"""The roof of the house: the command line, the configuration, the daemon and its durable jobs."""
+
+__version__ = "0.1.0"

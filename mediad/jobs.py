@@ -132,13 +132,7 @@ class Jobs:
             "enable_otlp": False,
         }
         DBOS(config=config)
-        self._make = DBOS.step(
-            name="make", retries_allowed=True, interval_seconds=2.0, max_attempts=_STEP_TRIES, backoff_rate=2.0
-        )(self._make_step)
-        self._record = DBOS.step(
-            name="record", retries_allowed=True, interval_seconds=2.0, max_attempts=_STEP_TRIES, backoff_rate=2.0
-        )(self._record_step)
-        self._workflow = DBOS.workflow(name="rendition")(self._rendition)
+        self._register()
         try:
             DBOS.launch()
             for queue in (_QUICK, _SLOW):
@@ -148,6 +142,31 @@ class Jobs:
         except Exception as error:  # whatever its driver raises: the border of this library
             DBOS.destroy(destroy_registry=True)
             raise StoreUnavailable(f"The job database cannot be opened: {error}.") from error
+
+    def _register(self) -> None:
+        """Plain functions over our methods: DBOS marks what it wraps, and bound methods cannot be marked."""
+        tries: dict[str, Any] = {
+            "retries_allowed": True,
+            "interval_seconds": 2.0,
+            "max_attempts": _STEP_TRIES,
+            "backoff_rate": 2.0,
+        }
+
+        @DBOS.step(name="make", **tries)
+        def make(recording: str, kind: str) -> dict[str, Any]:
+            return self._make(recording, kind)
+
+        @DBOS.step(name="record", **tries)
+        def record(recording: str, kind: str, made: dict[str, Any]) -> None:
+            self._record(recording, kind, made)
+
+        @DBOS.workflow(name="rendition")
+        def rendition(recording: str, kind: str) -> dict[str, Any]:
+            made = make(recording, kind)
+            record(recording, kind, made)
+            return self._finish(recording, kind, made)
+
+        self._workflow = rendition
 
     def request(self, recording: RecordingId, kind: RenditionKind) -> None:
         """Queue a job unless it is queued, running or done. One that broke off is queued anew."""
@@ -184,15 +203,13 @@ class Jobs:
         self._stopping.set()
         DBOS.destroy(destroy_registry=True)
 
-    def _rendition(self, recording: str, kind: str) -> dict[str, Any]:
-        made = self._make(recording, kind)
-        self._record(recording, kind, made)
+    def _finish(self, recording: str, kind: str, made: dict[str, Any]) -> dict[str, Any]:
         self._progress.pop(_id(kind, recording), None)
         failed = made["state"] == "failed"
         self._tell(recording, kind, "failed" if failed else "done", 1.0, made.get("reason"))
         return {"state": made["state"], "reason": made.get("reason")}
 
-    def _make_step(self, recording: str, kind: str) -> dict[str, Any]:
+    def _make(self, recording: str, kind: str) -> dict[str, Any]:
         workflow_id = _id(kind, recording)
         kept = 0.0
 
@@ -212,7 +229,7 @@ class Jobs:
         )
         return made
 
-    def _record_step(self, recording: str, kind: str, made: dict[str, Any]) -> None:
+    def _record(self, recording: str, kind: str, made: dict[str, Any]) -> None:
         self._unless_stopping(lambda: self._maker.record(RecordingId(recording), _kind(kind), made))
 
     def _unless_stopping(self, work: Callable[[], Any]) -> Any:

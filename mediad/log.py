@@ -57,6 +57,7 @@ def configure(level: str, stream: IO[str] | None = None) -> None:
     root.setLevel(level.upper())
     # One line per request is the proxy's business; refusals and deliveries are in the ledger.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -1,1 +1,1 @@
-"""One file per command of `mediad`."""
+"""The commands, one file each."""

@@ -1,0 +1,92 @@
+"""Carries news of docks and jobs over to the HTTP side, and footage requests to the media workers.
+
+`ingest` and `player` never import each other: these adapters are where they meet.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from evidence.media.workers import Workers
+from evidence.records import RecordingId
+from ingest.bay_state import BaySnapshot
+from ingest.docks import Docks
+from mediad import jobs as durable
+from mediad.renditions import Renditions
+from player import feeds
+from player.reels import Reel
+
+# So many missing renditions are looked up at a time; the rest follows when these are queued.
+_SWEEP_LIMIT = 500
+
+
+class DocksFeed:
+    """`player.feeds.BayFeed` over the docks."""
+
+    def __init__(self, docks: Docks) -> None:
+        self._docks = docks
+
+    def bays(self) -> tuple[feeds.Bay, ...]:
+        return tuple(bay_of(snapshot) for snapshot in self._docks.snapshots())
+
+
+class JobsFeed:
+    """`player.feeds.JobFeed` over the durable jobs."""
+
+    def __init__(self, jobs: durable.Jobs) -> None:
+        self._jobs = jobs
+
+    def jobs(self, recording: str | None) -> tuple[feeds.Job, ...]:
+        found = self._jobs.list(None if recording is None else RecordingId(recording))
+        return tuple(job_of(job) for job in found)
+
+
+class WorkerPackager:
+    """`player.segments.Packager` in the media workers. Blocking."""
+
+    def __init__(self, workers: Workers, timeout_s: float) -> None:
+        self._workers = workers
+        self._timeout_s = timeout_s
+
+    def segment(self, reel: Reel, seq: int) -> bytes:
+        cut = reel.segments[seq].cut
+        args = {"path": str(reel.path), "samples": str(reel.samples_path), "cut": msgspec.to_builtins(cut)}
+        return self._workers.run("segment", args, timeout_s=self._timeout_s).payload
+
+
+class RenditionSweep:
+    """Requests the jobs for whatever lacks a rendition; called again whenever something was sealed."""
+
+    def __init__(self, renditions: Renditions, jobs: durable.Jobs) -> None:
+        self._renditions = renditions
+        self._jobs = jobs
+        self._asked: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def run(self) -> int:
+        """Request what is missing and was not requested yet by this process; how many."""
+        with self._lock:
+            fresh = [wish for wish in self._renditions.wanted(_SWEEP_LIMIT) if wish not in self._asked]
+            for recording, kind in fresh:
+                self._jobs.request(recording, kind)
+                self._asked.add((recording, kind))
+            return len(fresh)
+
+
+def bay_of(snapshot: BaySnapshot) -> feeds.Bay:
+    return msgspec.convert(snapshot, feeds.Bay, from_attributes=True)
+
+
+def job_of(job: durable.Job) -> feeds.Job:
+    return msgspec.convert(job, feeds.Job, from_attributes=True)
+
+
+def publish_bay(events: feeds.Broadcaster) -> Callable[[BaySnapshot], None]:
+    return lambda snapshot: events.publish(bay_of(snapshot))
+
+
+def publish_job(events: feeds.Broadcaster) -> Callable[[durable.Job], None]:
+    return lambda job: events.publish(job_of(job))
