@@ -140,12 +140,14 @@ def adapt(route: Route, services: Services) -> HttpHandler:
         _check_parts(request)
         address = client_address(request, services.site.trusted_proxies)
         session = None if route.guard.target == "public" else await signed_in(request, services)
+        from_header = _check_origin(route, request, session)
         query = _query(route, request)
         body = await _body(route, request)
-        from_body = _check_origin(route, request, session, body)
+        if not from_header:
+            _check_token(getattr(body, "csrf", None), session)
         facts = await _facts(route, request, services, session)
         grant = _grant(route, request, services, session)
-        call = Call(request, services, address, query, body, session, facts, grant, from_body)
+        call = Call(request, services, address, query, body, session, facts, grant, not from_header)
         answer = await route.handler(call)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -209,22 +211,23 @@ async def _body(route: Route, request: web.Request) -> Asked | None:
         raise Invalid(f"{error}.") from error
 
 
-def _check_origin(route: Route, request: web.Request, session: Session | None, body: Asked | None) -> bool:
-    """Refuse requests that another site makes this browser send; True if the token came in the body."""
+def _check_origin(route: Route, request: web.Request, session: Session | None) -> bool:
+    """Refuse what another site makes this browser send; False if the token must still be looked for in the body."""
     if request.method in _SAFE:
-        return False
+        return True
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("This request came from another site.")
-    if session is None:
-        return False
     token = request.headers.get("X-CSRF-Token")
-    from_body = token is None and route.csrf_in_body
-    if from_body:
-        token = getattr(body, "csrf", None)
+    if token is None and route.csrf_in_body:
+        return False
+    _check_token(token, session)
+    return True
+
+
+def _check_token(token: str | None, session: Session | None) -> None:
     # Hashed first: compare_digest refuses text that is not ASCII.
-    if token is None or not hmac.compare_digest(_sha(token), _sha(session.csrf)):
+    if session is not None and (token is None or not hmac.compare_digest(_sha(token), _sha(session.csrf))):
         raise Forbidden("The CSRF token is missing or wrong.", remedy="Reload the page.")
-    return from_body
 
 
 def _sha(text: str) -> bytes:

@@ -22,7 +22,6 @@ from sqlalchemy import Engine, select
 
 from evidence.blobs.local import LocalBlobs
 from evidence.canonical import Digest
-from evidence.catalog import schema
 from evidence.catalog.engine import connected, migrate, open_engine
 from evidence.catalog.projection import Projector
 from evidence.catalog.writer import Writer

@@ -1,0 +1,189 @@
+"""Every role at every endpoint. A new route without a line here fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from evidence.media import specimens
+from player.api.routes import ROUTES, SITE_ROUTES
+from tests.integration.player.conftest import Sealed
+from tests.integration.player.site import OFFICER, Browser, Response, Server, add_people, opened
+
+ROLES = ("officer", "supervisor", "legal", "oversight", "custodian", "admin")
+ALL = frozenset(ROLES)
+LISTING = ALL - {"admin"}
+VIEWING = frozenset({"officer", "supervisor", "legal", "oversight"})
+NOBODY: frozenset[str] = frozenset()
+
+# Route → who may. "own" is a recording of the officer and the supervisor's unit, "other" is neither's.
+TABLE: dict[str, frozenset[str]] = {
+    "GET /site": ALL,
+    "POST /session": ALL,
+    "GET /session": ALL,
+    "DELETE /session": ALL,
+    "GET /bays": ALL - {"legal"},
+    "GET /events": ALL - {"legal"},
+    "GET /bays/{bay}/attempts": ALL - {"legal"},
+    "GET /recordings": LISTING,
+    "GET /facets": LISTING,
+    "GET /recordings/{id}": LISTING,
+    "GET /recordings/{id}/segments": LISTING,
+    "GET /recordings/{id}/seal": LISTING,
+    "GET /recordings/{id}/viewings": frozenset({"supervisor", "legal", "oversight"}),
+    "POST /viewings": VIEWING,
+    "GET /viewings/{vid}/index.m3u8": VIEWING,
+    "GET /viewings/{vid}/init.mp4": VIEWING,
+    "GET /viewings/{vid}/{seq}.m4s": VIEWING,
+    "GET /viewings/{vid}/photo": VIEWING,
+    "GET /viewings/{vid}/thumbnails/{recording}.jpg": VIEWING,
+    "POST /viewings/{vid}/rendered": VIEWING,
+    "POST /viewings/{vid}/renew": VIEWING,
+    "POST /viewings/{vid}/close": VIEWING,
+    "GET /viewing-log": frozenset({"oversight"}),
+    "GET /viewing-log/{vid}": frozenset({"oversight"}),
+    "GET /ledger/checkpoint": frozenset({"oversight"}),
+    "GET /ledger/entries/{index}": frozenset({"oversight"}),
+    "GET /ledger/consistency": frozenset({"oversight"}),
+    "GET /jobs": frozenset({"oversight", "custodian", "admin"}),
+    "GET /healthz": ALL,
+    "GET /metrics": frozenset({"admin"}),
+}
+OTHERS: dict[str, frozenset[str]] = {
+    "GET /recordings/{id}": frozenset({"legal", "oversight", "custodian"}),
+    "GET /recordings/{id}/segments": frozenset({"legal", "oversight", "custodian"}),
+    "GET /recordings/{id}/seal": frozenset({"legal", "oversight", "custodian"}),
+    "GET /recordings/{id}/viewings": frozenset({"legal", "oversight"}),
+    "POST /viewings": frozenset({"legal", "oversight"}),
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Sealed]]:
+    root = tmp_path_factory.mktemp("roles")
+    small = {"width": 160, "height": 96}
+    with opened(root) as store:
+        add_people(store)
+        sealed = Sealed(
+            store.seal(specimens.make("mp4", root / "a.mp4", seconds=5, **small)),
+            store.seal(specimens.make("mp4", root / "b.mp4", seconds=4, **small), officer="P-2", unit="二大队"),
+            store.seal(specimens.make("photo", root / "c.jpg", **small)),
+        )
+        with Server(store) as server:
+            yield server, sealed
+
+
+def _browser(server: Server, role: str) -> Browser:
+    return server.browser(OFFICER if role == "officer" else role)
+
+
+def _purpose(role: str) -> str:
+    return "oversight" if role == "oversight" else "case"
+
+
+def _viewing(browser: Browser, role: str, recording: str) -> str:
+    """A viewing of one's own; whoever may open none gets an id that looks like one."""
+    opened = browser.open(recording, _purpose(role))
+    return str(opened.json["id"]) if opened.status == 201 else "v" + "a" * 26
+
+
+def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str) -> Response:
+    browser = _browser(server, role)
+    method, _, path = route.partition(" ")
+    if method == "POST" and path == "/viewings":
+        return browser.open(recording, _purpose(role))
+    if "{vid}" in path and not path.startswith("/viewing-log"):
+        path = path.replace("{vid}", _viewing(browser, role, sealed.photo if "photo" in path else recording))
+    path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", recording).replace("{recording}", recording)
+    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{index}", "0")
+    path += "?old=1&new=2" if path.endswith("consistency") else ""
+    prefix = "" if path in ("/healthz", "/metrics") else "/api/v1"
+    # Through a proxy: a scraper on this machine needs no account, people do.
+    headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
+    body = {
+        "/session": {"account": browser and OFFICER, "password": "a long enough one"},
+    }.get(path, {"spans": [], "playhead_ms": 0} if path.endswith("rendered") else {})
+    if path == "/events":
+        return _first_of_stream(browser)
+    return browser.send(method, prefix + path, body if method == "POST" else None, headers)
+
+
+def _first_of_stream(browser: Browser) -> Response:
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", browser.port, timeout=10)
+    connection.request("GET", "/api/v1/events", headers={"Cookie": browser.cookie})
+    raw = connection.getresponse()
+    response = Response(raw.status, raw.headers, raw.read1(100))
+    raw.close()
+    connection.close()
+    return response
+
+
+def test_the_table_names_every_route() -> None:
+    assert set(TABLE) == {f"{route.method} {route.path}" for route in (*ROUTES, *SITE_ROUTES)}
+
+
+# What a permitted request may answer besides success: there is no such thing (yet), or not in this viewing.
+_FINE = frozenset({200, 201, 202, 204, 404})
+
+
+@pytest.mark.parametrize("route", TABLE)
+def test_who_may(place: tuple[Server, Sealed], route: str) -> None:
+    server, sealed = place
+    for role in ROLES:
+        status = _ask(server, role, route, sealed, sealed.own).status
+        refused = 410 if "{vid}" in route and "viewing-log" not in route else 403
+        if role in TABLE[route]:
+            assert status in _FINE, (role, status)
+        else:
+            assert status == refused, (role, status)
+
+
+@pytest.mark.parametrize("route", OTHERS)
+def test_who_may_with_a_recording_of_another_unit(place: tuple[Server, Sealed], route: str) -> None:
+    server, sealed = place
+    for role in ROLES:
+        status = _ask(server, role, route, sealed, sealed.other).status
+        assert (status in _FINE) == (role in OTHERS[route]), (role, status)
+        assert status in _FINE or status == 403
+
+
+@pytest.mark.parametrize(
+    "route", [each for each in TABLE if each not in ("GET /site", "POST /session", "GET /healthz")]
+)
+def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], route: str) -> None:
+    server, sealed = place
+    method, _, path = route.partition(" ")
+    path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", sealed.own).replace("{recording}", sealed.own)
+    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{index}", "0")
+    headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
+    url = path if path == "/metrics" else f"/api/v1{path}"
+    answer = Browser(server.port).send(method, url, {} if method == "POST" else None, headers)
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+def test_a_list_holds_what_may_be_listed(place: tuple[Server, Sealed]) -> None:
+    server, sealed = place
+    own = {sealed.own, sealed.photo}
+    for role, expected in (
+        ("officer", own),
+        ("supervisor", own),
+        ("legal", own | {sealed.other}),
+        ("oversight", own | {sealed.other}),
+        ("custodian", own | {sealed.other}),
+    ):
+        answer = _browser(server, role).get("/api/v1/recordings").json
+        assert {each["id"] for each in answer["recordings"]} == expected
+        assert answer["total"] == len(expected)
+    facets = _browser(server, "officer").get("/api/v1/facets").json
+    assert facets["officers"] == [OFFICER] and facets["units"] == ["一大队"]
+
+
+def test_may_tells_the_ui_which_rooms_there_are(place: tuple[Server, Sealed]) -> None:
+    server, _ = place
+    rooms = {role: set(_browser(server, role).get("/api/v1/session").json["may"]) for role in ROLES}
+    assert "viewing.open" not in rooms["custodian"] | rooms["admin"]
+    assert rooms["admin"] == {"dock.read", "job.read", "metrics.read"}
+    assert {role for role in ROLES if "viewing.read" in rooms[role]} == {"oversight"}

@@ -1,0 +1,189 @@
+"""Signing in: sessions end, guesses are throttled, other sites' requests are refused, changes of rights count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from evidence.catalog import schema
+from evidence.clock import ManualClock
+from evidence.entries import AccountChanged, SessionOpened, ViewingClosed
+from evidence.errors import Conflict, Invalid, NotFound
+from player.sessions import SessionLimits
+from tests.integration.player.conftest import Sealed
+from tests.integration.player.site import OFFICER, PASSWORD, Browser, Server, Store, add_people, opened
+
+
+WRONG = "wrong password"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def people(tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
+    with opened(tmp_path, clock) as store:
+        add_people(store)
+        yield store
+
+
+def _sign_in(server: Server, account: str, password: str = PASSWORD) -> Browser:
+    browser = Browser(server.port)
+    browser.post("/api/v1/session", {"account": account, "password": password})
+    return browser
+
+
+def _still_in(browser: Browser) -> bool:
+    return browser.get("/api/v1/session").status == 200
+
+
+def test_the_cookie_and_what_is_stored(people: Store) -> None:
+    with Server(people) as server:
+        answer = Browser(server.port).post("/api/v1/session", {"account": "legal", "password": PASSWORD})
+        cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
+        token = cookie.partition("=")[2].partition(";")[0]
+        [row] = people.rows(schema.sessions)
+        assert token not in str(row) and len(token) >= 43
+        [entry] = people.entries(SessionOpened)
+        assert (entry.account, row["token_hash"][:16]) == ("legal", entry.session)
+        assert PASSWORD not in str(people.entries()) + str(people.rows(schema.accounts))
+
+
+def test_a_session_ends_when_idle_and_at_the_latest_after_twelve_hours(people: Store, clock: ManualClock) -> None:
+    with Server(people) as server:
+        browser = _sign_in(server, "legal")
+        for _ in range(51):
+            clock.advance(timedelta(minutes=14))
+            assert _still_in(browser)
+        # 11 h 54 min after signing in, always used within the half hour.
+        clock.advance(timedelta(minutes=7))
+        assert not _still_in(browser)
+        idle = _sign_in(server, "legal")
+        clock.advance(timedelta(minutes=31))
+        assert not _still_in(idle)
+
+
+def test_signing_out_ends_the_session_and_its_viewings(server: Server, sealed: Sealed, store: Store) -> None:
+    browser = server.browser(OFFICER)
+    browser.open(sealed.own)
+    cookie = browser.cookie
+    assert browser.delete("/api/v1/session").status == 204
+    assert browser.cookie == 'mediad_session=""'
+    browser.cookie = cookie
+    assert not _still_in(browser)
+    assert [entry.reason for entry in store.entries(ViewingClosed)] == ["signed-out"]
+
+
+def test_guesses_at_an_account_are_throttled(people: Store, clock: ManualClock) -> None:
+    with Server(people) as server:
+        browser = Browser(server.port)
+
+        def guess(account: str, password: str = WRONG) -> int:
+            return browser.post("/api/v1/session", {"account": account, "password": password}).status
+
+        assert [guess("legal") for _ in range(6)] == [401] * 5 + [429]
+        # Even the right password waits; other accounts do not.
+        assert guess("legal", PASSWORD) == 429
+        assert guess("oversight", PASSWORD) == 200
+        throttled = browser.post("/api/v1/session", {"account": "legal", "password": PASSWORD})
+        assert 890 <= int(throttled.headers["Retry-After"]) <= 901
+        clock.advance(timedelta(minutes=15, seconds=1))
+        assert guess("legal", PASSWORD) == 200
+        assert people.rows(schema.sign_in_failures) == []
+
+
+def test_guesses_from_an_address_are_throttled_across_accounts(people: Store) -> None:
+    limits = SessionLimits(failures_per_address=4)
+    with Server(people, limits=limits, trusted_proxies=("127.0.0.1",)) as server:
+
+        def guess(account: str, address: str) -> int:
+            body = {"account": account, "password": WRONG}
+            return Browser(server.port).post("/api/v1/session", body, X_Forwarded_For=address).status
+
+        assert [guess(f"nobody-{n}", "10.1.1.1") for n in range(5)] == [401] * 4 + [429]
+        assert guess("nobody-9", "10.1.1.2") == 401
+        # What the client itself wrote before the proxy's word is not believed.
+        assert guess("nobody-9", "10.9.9.9, 10.1.1.1") == 429
+
+
+def test_success_forgives_only_its_own_address(people: Store) -> None:
+    with Server(people, trusted_proxies=("127.0.0.1",)) as server:
+
+        def try_it(password: str, address: str) -> int:
+            body = {"account": "legal", "password": password}
+            return Browser(server.port).post("/api/v1/session", body, X_Forwarded_For=address).status
+
+        assert [try_it(WRONG, "10.6.6.6") for _ in range(4)] == [401] * 4
+        assert try_it(PASSWORD, "10.1.1.1") == 200
+        assert try_it(WRONG, "10.6.6.6") == 401
+        assert try_it(WRONG, "10.6.6.6") == 429
+
+
+def test_unsafe_requests_need_the_token_and_the_same_site(server: Server, sealed: Sealed) -> None:
+    browser = server.browser(OFFICER)
+    right, browser.csrf = browser.csrf, ""
+    assert browser.open(sealed.own).status == 403
+    browser.csrf = right[:-1] + "\u00e9"
+    assert browser.open(sealed.own).status == 403
+    browser.csrf = right
+    foreign = {"scope": "library", "purpose": "case", "note": ""}
+    assert browser.post("/api/v1/viewings", foreign, Sec_Fetch_Site="cross-site").status == 403
+    assert browser.post("/api/v1/viewings", foreign, Sec_Fetch_Site="same-site").status == 403
+    assert browser.post("/api/v1/viewings", foreign, Sec_Fetch_Site="same-origin").status == 201
+    sign_in = {"account": OFFICER, "password": PASSWORD}
+    assert Browser(server.port).post("/api/v1/session", sign_in, Sec_Fetch_Site="cross-site").status == 403
+    other = server.browser("legal")
+    other.csrf = right
+    assert other.open(None).status == 403
+
+
+def test_disabling_an_account_ends_its_sessions(people: Store, clock: ManualClock) -> None:
+    with Server(people) as server:
+        browser = _sign_in(server, "legal")
+        assert _still_in(browser)
+        people.accounts.set_enabled("legal", False, by="cli:root")
+        clock.advance(timedelta(seconds=6))
+        assert not _still_in(browser)
+        refused = Browser(server.port).post("/api/v1/session", {"account": "legal", "password": PASSWORD})
+        unknown = Browser(server.port).post("/api/v1/session", {"account": "nobody", "password": PASSWORD})
+        assert refused.status == unknown.status == 401
+        assert refused.body == unknown.body
+
+
+def test_accounts_change_with_an_entry_each(people: Store) -> None:
+    accounts = people.accounts
+    accounts.set_password("legal", "another long one", by="cli:root")
+    accounts.set_roles("legal", ("oversight", "legal"), "法制科", by="cli:root")
+    with Server(people) as server:
+        browser = _sign_in(server, "legal", "another long one")
+        assert browser.get("/api/v1/session").json["roles"] == ["legal", "oversight"]
+        assert not _still_in(_sign_in(server, "legal"))
+    changed = [entry for entry in people.entries(AccountChanged) if entry.account == "legal"]
+    assert [entry.by for entry in changed] == ["test", "cli:root", "cli:root"]
+    assert changed[-1].roles == ("legal", "oversight") and changed[-1].unit == "法制科"
+    assert [each.name for each in accounts.list()] == sorted(each.name for each in accounts.list())
+
+
+def test_unusable_accounts_are_refused(people: Store) -> None:
+    accounts, before = people.accounts, len(people.entries())
+    for name, roles, password, error in (
+        ("a b", ("legal",), PASSWORD, Invalid),
+        ("", ("legal",), PASSWORD, Invalid),
+        ("x", ("chief",), PASSWORD, Invalid),
+        ("x", (), PASSWORD, Invalid),
+        ("x", ("legal",), "short", Invalid),
+        ("wang-xiaoming", ("legal",), "Wang-Xiaoming", Invalid),
+        ("legal", ("legal",), PASSWORD, Conflict),
+    ):
+        with pytest.raises(error):
+            accounts.create(name, "X", roles, None, password, by="test")
+    with pytest.raises(NotFound):
+        accounts.set_enabled("nobody", False, by="test")
+    assert len(people.entries()) == before
+    assert accounts.create("王伟", "王伟", ("officer",), "一大队", PASSWORD, by="test").name == "王伟"

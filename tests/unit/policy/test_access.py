@@ -1,0 +1,157 @@
+"""The rules as they ship: who may do what, and what a broken rule set does."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence.errors import ConfigInvalid, Forbidden
+from policy.access import ACTIONS, ROLES, RULES, Access, Action, AskedPurpose, Principal, RecordingFacts
+
+ACCESS = Access.load()
+OWN = RecordingFacts("r-own", "p1", "u1")
+UNITS = RecordingFacts("r-units", "p2", "u1")
+STRANGE = RecordingFacts("r-strange", "p9", "u9")
+UNKNOWN = RecordingFacts("r-unknown")
+CASE, OVERSIGHT = AskedPurpose("case"), AskedPurpose("inspection", ("supervisor", "oversight"))
+
+# What each role may do to: the site, an own recording, one of the unit, a stranger's, one of nobody.
+# "v": viewing.open for an ordinary purpose, "o": for one opened to oversight; "l": list, read, seal, jobs;
+# "w": who watched.
+_TABLE = {
+    "officer": {"own": "vl"},
+    "supervisor": {"own": "volw", "units": "volw"},
+    "legal": {"own": "vlw", "units": "vlw", "strange": "vlw", "unknown": "vlw"},
+    "oversight": {"own": "olw", "units": "olw", "strange": "olw", "unknown": "olw"},
+    "custodian": {"own": "l", "units": "l", "strange": "l", "unknown": "l"},
+    "admin": {},
+}
+_THINGS = {"own": OWN, "units": UNITS, "strange": STRANGE, "unknown": UNKNOWN}
+_SITE: dict[str, set[Action]] = {
+    "officer": {"dock.read", "viewing.open"},
+    "supervisor": {"dock.read", "viewing.open"},
+    "legal": {"viewing.open"},
+    "oversight": {"dock.read", "viewing.read", "ledger.read", "job.read"},
+    "custodian": {"dock.read", "job.read"},
+    "admin": {"dock.read", "job.read", "metrics.read"},
+}
+_ON_SITE: tuple[Action, ...] = (
+    "dock.read", "viewing.open", "viewing.read", "ledger.read", "job.read", "metrics.read",
+)  # fmt: skip
+
+
+def _who(*roles: str, unit: str | None = "u1") -> Principal:
+    return Principal("p1", roles, unit)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("thing", _THINGS)
+def test_every_role_and_recording(role: str, thing: str) -> None:
+    may = _TABLE[role].get(thing, "")
+    who, what = _who(role), _THINGS[thing]
+    for action in ("recording.list", "recording.read", "seal.read", "job.read"):
+        assert ACCESS.decide(who, action, what).allowed == ("l" in may), action
+    assert ACCESS.decide(who, "viewing.read", what).allowed == ("w" in may)
+    assert ACCESS.decide(who, "viewing.open", what, CASE).allowed == ("v" in may)
+    assert ACCESS.decide(who, "viewing.open", what, OVERSIGHT).allowed == ("o" in may)
+    assert not ACCESS.decide(who, "viewing.open", what).allowed, "a viewing without a purpose"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", _ON_SITE)
+def test_every_role_and_the_site(role: str, action: Action) -> None:
+    purpose = CASE if action == "viewing.open" else AskedPurpose("")
+    assert ACCESS.decide(_who(role), action, None, purpose).allowed == (action in _SITE[role])
+
+
+def test_the_unknown_is_nobodys_and_no_units() -> None:
+    nameless = Principal("p1", ("supervisor",), None)
+    assert not ACCESS.decide(nameless, "recording.list", UNKNOWN).allowed
+    assert not ACCESS.decide(nameless, "viewing.open", STRANGE, CASE).allowed
+
+
+def test_no_role_no_right() -> None:
+    for action in _ON_SITE:
+        assert not ACCESS.decide(_who(), action, None, CASE).allowed
+    assert ACCESS.may(_who()) == ()
+    assert ACCESS.list_scope(_who()).nothing
+
+
+def test_a_custodian_with_another_role_views_by_that_role_only() -> None:
+    both = _who("custodian", "officer")
+    assert ACCESS.decide(both, "recording.list", STRANGE).allowed
+    assert not ACCESS.decide(both, "viewing.open", STRANGE, CASE).allowed
+    assert ACCESS.decide(both, "viewing.open", OWN, CASE).allowed
+
+
+def test_a_decision_names_its_rule() -> None:
+    assert ACCESS.decide(_who("officer"), "viewing.open", OWN, CASE).policies == ("viewing.officer-own",)
+    limited = ACCESS.decide(_who("officer"), "viewing.open", OWN, AskedPurpose("review", ("legal",)))
+    assert limited.policies == ("viewing.purpose-not-for-role",)
+    with pytest.raises(Forbidden, match="No rule permits"):
+        ACCESS.require(_who("admin"), "viewing.open", OWN, CASE)
+
+
+_names = st.sampled_from(["p1", "p2", "p9", None])
+_units = st.sampled_from(["u1", "u2", None])
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([c for n in range(4) for c in combinations(ROLES, n)]), _units, _names, _units)
+def test_what_is_listed_is_what_the_rules_permit_one_by_one(
+    roles: tuple[str, ...], unit: str | None, officer: str | None, of_unit: str | None
+) -> None:
+    who, thing = Principal("p1", roles, unit), RecordingFacts("r", officer, of_unit)
+    scope = ACCESS.list_scope(who)
+    listed = (
+        scope.everything
+        or (officer is not None and scope.officer == officer)
+        or (of_unit is not None and scope.unit == of_unit)
+    )
+    assert listed == ACCESS.decide(who, "recording.list", thing).allowed
+
+
+def test_ids_that_look_like_code_are_only_names() -> None:
+    odd = Principal('x" || true //\n', ("officer",), "u1")
+    assert ACCESS.decide(odd, "viewing.open", RecordingFacts("r", 'x" || true //\n'), CASE).allowed
+    assert not ACCESS.decide(odd, "viewing.open", OWN, CASE).allowed
+
+
+SCHEMA = (RULES / "mediad.cedarschema").read_text("utf-8")
+
+
+def test_an_empty_rule_set_refuses_everything() -> None:
+    empty = Access("", SCHEMA)
+    assert not any(empty.decide(_who(*ROLES), action, None, CASE).allowed for action in _ON_SITE)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        '@id("a") permit (principal in Roll::"legal", action, resource);',
+        '@id("a") permit (principal, action == Action::"viewing.opne", resource);',
+        '@id("a") permit (principal, action == Action::"seal.read", resource) when { resource.owner == "x" };',
+        '@id("a") permit (principal, action, resource',
+        "permit (principal, action, resource);",
+        '@id("a") permit (principal, action, resource); @id("a") forbid (principal, action, resource);',
+        '@id("a") permit (principal == ?principal, action, resource);',
+    ],
+    ids=["entity", "action", "attribute", "syntax", "no id", "same id", "template"],
+)
+def test_a_wrong_rule_stops_the_start(rules: str) -> None:
+    with pytest.raises(ConfigInvalid):
+        Access(rules, SCHEMA)
+
+
+def test_a_folder_without_schema_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match="cedarschema"):
+        Access.load(tmp_path)
+
+
+def test_the_schema_and_the_actions_are_the_same_list() -> None:
+    assert all(f'action "{action}"' in SCHEMA for action in ACTIONS)
+    assert SCHEMA.count("\naction ") == len(ACTIONS)
