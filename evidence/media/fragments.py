@@ -22,6 +22,7 @@ BASE_S = 10
 _SAMPLE = np.dtype([("duration", ">u4"), ("size", ">u4"), ("flags", ">u4"), ("cts", ">i4")])
 _TRUN_FLAGS = 0x01 | 0x100 | 0x200 | 0x400 | 0x800  # data offset; duration, size, flags, cts per sample
 _KEY, _DELTA = 0x02000000, 0x01010000  # sample_depends_on / is_non_sync_sample
+_MAX_FRAGMENT = 0x7FFFFFFF  # a trun's data offset is a signed 32-bit number
 _TRUN_HEAD = 20  # size, type, version+flags, sample count, data offset
 
 
@@ -49,6 +50,8 @@ def fragment(table: SampleTable, cut: Cut, sequence: int | None = None) -> Fragm
     sizes = [_traf_size(part, run) for (_, part), run in zip(parts, runs, strict=True)]
     moof_size = 8 + 16 + sum(sizes)
     places, ranges, payload = _layout(runs, moof_size)
+    if moof_size + 8 + payload > _MAX_FRAGMENT:
+        raise MediaUnreadable("A segment of more than 2 GiB cannot be played.")
     pieces = [struct.pack(">I4s", moof_size, b"moof"), struct.pack(">I4sII", 16, b"mfhd", 0, (sequence or cut.seq) + 1)]
     for (track, part), run, size, place in zip(parts, runs, sizes, places, strict=True):
         pieces += _traf(track, part, run, size, place)
@@ -58,8 +61,6 @@ def fragment(table: SampleTable, cut: Cut, sequence: int | None = None) -> Fragm
 
 
 def _mdat_header(payload: int) -> bytes:
-    if payload + 8 > 0xFFFFFFFF:
-        raise MediaUnreadable("A segment of more than 4 GiB cannot be played.")
     return struct.pack(">I4s", payload + 8, b"mdat")
 
 
@@ -73,9 +74,7 @@ def _runs(track: TrackTable, part: CutPart) -> _Runs:
     return _Runs(first, offset[first], np.add.reduceat(size, first))
 
 
-def _layout(
-    runs: list[_Runs], moof_size: int
-) -> tuple[list[NDArray[np.int64]], tuple[tuple[int, int], ...], int]:
+def _layout(runs: list[_Runs], moof_size: int) -> tuple[list[NDArray[np.int64]], tuple[tuple[int, int], ...], int]:
     """Where each run's data begins, counted from the moof; the file ranges in file order, joined; their sum."""
     offset = np.concatenate([run.offset for run in runs])
     length = np.concatenate([run.length for run in runs])
