@@ -69,6 +69,12 @@ class WorkerFailed(MediadError):
     code = "worker-failed"
 
 
+class WorkersUnavailable(WorkerFailed):
+    """No media worker could be asked (the server stops, or none can be started): says nothing about the footage."""
+
+    code = "workers-unavailable"
+
+
 class IntegrityBroken(MediadError):
     """Raised by verification: what was checked is not what was sealed. The message names the piece."""
 
@@ -127,6 +133,7 @@ OUTCOMES: dict[type[MediadError], tuple[int, int]] = {
     SourceChanged: (1, 409),
     SourceRefused: (1, 409),
     MediaUnreadable: (1, 422),
+    WorkersUnavailable: (3, 503),
     WorkerFailed: (3, 500),
     IntegrityBroken: (1, 409),
     NotFound: (2, 404),

@@ -16,7 +16,7 @@ import structlog
 
 from evidence.catalog.attempts import AttemptState
 from evidence.clock import Clock, to_text
-from evidence.errors import MediadError, SourceChanged, SourceVanished, StoreUnavailable
+from evidence.errors import MediadError, SourceChanged, SourceVanished, StoreUnavailable, WorkersUnavailable
 from ingest.bay_state import BayFacts, BaySnapshot, Speed, state_of
 from ingest.completeness import Sighting, is_complete, writer_of
 from ingest.device_files import DEFAULT_IGNORED, DeviceFile, DeviceFolder
@@ -204,7 +204,7 @@ class Bay:
             outcome = self._intake.take(item, self._folder, self._terms, self._progress)
         except SourceChanged:
             docking.note_growing(item, self._clock.monotonic_s())
-        except (_Stopping, StoreUnavailable):
+        except (_Stopping, StoreUnavailable, WorkersUnavailable):
             # Not this file's fault: a full disk or a locked database concerns the whole bay.
             raise
         except MediadError as error:

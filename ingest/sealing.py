@@ -20,7 +20,7 @@ from evidence.canonical import Digest
 from evidence.catalog.attempts import Attempts, AttemptState
 from evidence.clock import Clock, to_text
 from evidence.entries import RecordingSealed, RecordingSighted
-from evidence.errors import MediadError, MediaUnreadable, StoreUnavailable, WorkerFailed
+from evidence.errors import MediadError, MediaUnreadable, StoreUnavailable, WorkerFailed, WorkersUnavailable
 from evidence.ledger import Ledger
 from evidence.records import Kind, MediaIndex, RecordingId, recording_id
 from evidence.signing import SealSigner
@@ -203,14 +203,36 @@ class Sealing:
             return unplayable(extension, "The file is empty.")
         if extension in KINDS:
             return unplayable(extension, "The file holds no pictures or sound.")
-        t = self._tools
-        timeout_s = max(t.min_index_timeout_s, main.file.size_bytes / _SLOWEST_BYTES_PER_S)
-        args = {"path": str(t.blobs.path(main.original)), "scratch": str(scratch), "name": main.name}
+        clock = self._tools.clock
+        started_s, timeout_s = clock.monotonic_s(), self._index_timeout_s(main)
         try:
-            result = t.workers.run("index", args, timeout_s=timeout_s)
-            return msgspec.convert(result.value, MediaIndex)
-        except (MediaUnreadable, WorkerFailed) as error:
+            return self._run_index(main, scratch, timeout_s)
+        except WorkersUnavailable:
+            raise
+        except MediaUnreadable as error:
             return unplayable(extension, error.message)
+        except WorkerFailed as error:
+            if clock.monotonic_s() - started_s >= timeout_s:
+                return unplayable(extension, error.message)
+        return self._index_again(main, scratch, timeout_s)
+
+    def _index_again(self, main: Kept, scratch: Path, timeout_s: float) -> MediaIndex:
+        """A worker may have died for another reason than the footage (the service being stopped, memory short):
+        only a second death is the footage's. Raises WorkersUnavailable when the server stops."""
+        try:
+            return self._run_index(main, scratch, timeout_s)
+        except WorkersUnavailable:
+            raise
+        except (MediaUnreadable, WorkerFailed) as error:
+            return unplayable(names.extension(main.file.path), error.message)
+
+    def _index_timeout_s(self, main: Kept) -> float:
+        return max(self._tools.min_index_timeout_s, main.file.size_bytes / _SLOWEST_BYTES_PER_S)
+
+    def _run_index(self, main: Kept, scratch: Path, timeout_s: float) -> MediaIndex:
+        t = self._tools
+        args = {"path": str(t.blobs.path(main.original)), "scratch": str(scratch), "name": main.name}
+        return msgspec.convert(t.workers.run("index", args, timeout_s=timeout_s).value, MediaIndex)
 
     def _keep_part(self, scratch: Path, name: str | None) -> Digest | None:
         # Only the last part of the name: a worker that was taken over must not name files elsewhere.

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evidence.clock import Clock, SystemClock
-from evidence.errors import MediadError, WorkerFailed
+from evidence.errors import MediadError, WorkerFailed, WorkersUnavailable
 from evidence.media import wire
 
 Lane = Literal["fast", "patient", "slow"]
@@ -158,13 +158,13 @@ class Workers:
         with self._changed:
             while True:
                 if self._pool.closed:
-                    raise WorkerFailed("The media workers are shutting down.")
+                    raise WorkersUnavailable("The media workers are shutting down.")
                 slot = self._choose(lane, path)
                 if slot is not None:
                     slot.idle, slot.path, slot.patient = False, path, lane != "fast" and not slot.slow
                     return slot
                 if self._pool.trouble and not any(s.process for s in self._pool.slots):
-                    raise WorkerFailed(f"No media worker can be started: {self._pool.trouble}.")
+                    raise WorkersUnavailable(f"No media worker can be started: {self._pool.trouble}.")
                 self._changed.wait()
 
     def _choose(self, lane: Lane, path: str | None) -> _Slot | None:
@@ -184,7 +184,7 @@ class Workers:
         deadline_s = self._clock.monotonic_s() + request.timeout_s
         line, process = slot.line, slot.process
         if line is None or process is None:
-            raise WorkerFailed("The media workers are shutting down.")
+            raise WorkersUnavailable("The media workers are shutting down.")
 
         def wait() -> None:
             left_s = deadline_s - self._clock.monotonic_s()
