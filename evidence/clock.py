@@ -47,7 +47,8 @@ def to_text(moment: datetime) -> str:
     """RFC 3339, UTC, microseconds, fixed width: sorts as text. Refuses naive times."""
     if moment.tzinfo is None:
         raise ValueError("naive datetime")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # (strftime drops the leading zeros of early years; a broken camera may claim year 1.)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def from_text(text: str) -> datetime:

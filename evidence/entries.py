@@ -201,7 +201,7 @@ def decode(data: bytes) -> AnyEntry:
     """Read an entry back. Raises IntegrityBroken on an unknown type or field."""
     try:
         return _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise IntegrityBroken(f"Unreadable ledger entry: {error}.") from error
 
 
