@@ -164,7 +164,7 @@ export const viewings: ViewingSummary[] = Array.from({ length: 18 }, (_, n): Vie
   };
 });
 
-export const refusals: (Refusal & { entry: number })[] = [
+export const refusals: Refusal[] = [
   { entry: 48102, account: "042218", address: "10.12.4.31", scope: "recording", recording: recordings[7]?.id ?? null, purpose: "case", reason: "No rule permits viewing.open here.", at: at(77) },
   { entry: 47011, account: "custodian", address: "10.12.4.2", scope: "library", recording: null, purpose: "technical", reason: "No rule permits viewing.open here.", at: at(2111) },
 ];

@@ -257,6 +257,7 @@ export interface ViewingDetail extends ViewingSummary {
 }
 
 export interface Refusal {
+  entry: number;
   account: string;
   address: string;
   scope: Scope;

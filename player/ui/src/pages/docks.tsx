@@ -128,7 +128,7 @@ function Tile({ bay }: { bay: Bay }) {
         <footer>
           {BUSY.includes(bay.state) && bay.current ? (
             <span class="tile-current" title={bay.current}>
-              {bay.current}
+              {bay.current.slice(bay.current.lastIndexOf("/") + 1)}
             </span>
           ) : (
             <span>{bay.last_finished_at && `${t.docks.lastFinished} ${dateTime(bay.last_finished_at, site.timezone).slice(0, 16)}`}</span>

@@ -228,7 +228,7 @@ function ViewingRow({ viewing, href }: { viewing: ViewingSummary; href: string }
         {viewing.spans.length > 0 ? (
           <MiniTimeline durationMs={0} delivered={viewing.spans} label={viewing.spans.map(([a, b]) => `${clockLength(a)}–${clockLength(b)}`).join(", ")} />
         ) : (
-          <span class="quiet">{t.log.never}</span>
+          <span class="quiet">–</span>
         )}
       </td>
       <td class="num">{clockLength(viewing.delivered_ms)}</td>
@@ -256,7 +256,7 @@ function RefusalTable({ refusals }: { refusals: Refusal[] | null }) {
         </thead>
         <tbody>
           {refusals?.map((refusal) => (
-            <tr key={`${refusal.at} ${refusal.account} ${refusal.recording}`} class="plain">
+            <tr key={refusal.entry} class="plain">
               <td class="col-started num">
                 <When at={refusal.at} />
               </td>

@@ -2,10 +2,10 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../api/client";
-import type { RecordingDetail, Seal, SpanPair, Viewing, ViewingSummary } from "../api/types";
+import type { RecordingDetail, Seal, Segment, SpanPair, Viewing, ViewingSummary } from "../api/types";
 import { Icon } from "../parts/icon";
 import { ErrorNotice } from "../parts/notice";
-import { useApp } from "../state/app";
+import { may, useApp } from "../state/app";
 import { useAnswer } from "../state/use";
 import { dateTime } from "../time/format";
 import { merge } from "../time/spans";
@@ -15,18 +15,19 @@ import { ReadinessChip } from "./recording-row";
 import { SealPanel } from "./seal-panel";
 import { Stage } from "./stage";
 
-const PANELS = ["seal", "facts", "handed"] as const;
+const PANELS = ["seal", "facts"] as const;
 type Panel = (typeof PANELS)[number];
+const NO_SEGMENTS: readonly Segment[] = [];
 
 export function RecordingPage({ id }: { id: string }) {
-  const { t, site } = useApp();
+  const { t, site, session } = useApp();
   const { value: detail, error, reload } = useAnswer(id, () => api.recording(id));
   const { value: cut } = useAnswer(id, () => api.segments(id));
   const [viewing, setViewing] = useState<Viewing | null>(null);
   const [seal, setSeal] = useState<Seal | null>(null);
   const [handed, setHanded] = useState<ViewingSummary[] | null>(null);
   const [panel, setPanel] = useState<Panel>("seal");
-  const segments = cut?.segments ?? [];
+  const segments = cut?.segments ?? NO_SEGMENTS;
   const broken = useMemo(
     () => new Set(seal?.findings.flatMap(({ seq }) => (seq === null || seq === undefined ? [] : [seq])) ?? []),
     [seal],
@@ -57,13 +58,15 @@ export function RecordingPage({ id }: { id: string }) {
         <>
           <Head detail={detail} zone={site.timezone} />
           <div class="recording-grid">
-            <Stage detail={detail} segments={segments} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} />
+            <div class="stage-column">
+              <Stage detail={detail} segments={segments} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} />
+              {may(session, "viewing.read") && <HandedPanel detail={detail} handed={handed} setHanded={setHanded} />}
+            </div>
             <aside class="panels" aria-label={t.recording.tabs}>
               <Tabs panel={panel} choose={setPanel} />
               <div role="tabpanel" aria-labelledby={`tab-${panel}`} class="panel">
                 {panel === "seal" && <SealPanel detail={detail} seal={seal} setSeal={setSeal} />}
                 {panel === "facts" && <FactsPanel detail={detail} />}
-                {panel === "handed" && <HandedPanel detail={detail} handed={handed} setHanded={setHanded} />}
               </div>
             </aside>
           </div>

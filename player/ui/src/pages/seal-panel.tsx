@@ -2,8 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
-import { listen } from "../api/events";
-import type { Job, RecordingDetail, Seal } from "../api/types";
+import type { RecordingDetail, Seal } from "../api/types";
 import { serverText } from "../i18n/server-texts";
 import { CopyValue } from "../parts/copy";
 import { Icon } from "../parts/icon";
@@ -21,42 +20,31 @@ export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
   const { t, site } = useApp();
   const [busy, setBusy] = useState<"quick" | "full" | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
-  const [job, setJob] = useState<Job | null>(null);
 
   const check = async (how: "quick" | "full") => {
     setBusy(how);
     setError(null);
     const answer = await api.seal(detail.id, how);
+    setBusy(null);
     if (answer.ok) setSeal(answer.value);
     else setError(answer.error);
-    setBusy((now) => (how === "full" && answer.ok ? now : null));
   };
   useEffect(() => {
     if (!seal) void check("quick");
   }, [detail.id]);
-  useEffect(() => {
-    if (busy !== "full") return;
-    return listen({
-      job: (each) => {
-        if (each.recording !== detail.id || !each.kind.startsWith("verify")) return;
-        setJob(each);
-        if (each.state !== "done" && each.state !== "failed") return;
-        setJob(null);
-        void check("quick");
-      },
-    });
-  }, [busy, detail.id]);
 
   if (error) return <ErrorNotice error={error} retry={() => void check("quick")} />;
   if (!seal) return <p class="quiet pad">{t.seal.checking}</p>;
   const good = seal.findings.length === 0 && seal.signature === "ok" && seal.inclusion === "ok";
+  const reread = seal.verified_at !== null;
+  const [title, why] = !good ? [t.seal.bad, t.seal.badWhy] : reread ? [t.seal.good, t.seal.goodWhy] : [t.seal.quick, t.seal.quickWhy];
   return (
     <section class="seal" aria-label={t.seal.title}>
       <div class={good ? "verdict verdict-good" : "verdict verdict-bad"} role="status">
         <Icon name={good ? "seal" : "alert"} size={34} />
         <div>
-          <strong>{good ? t.seal.good : t.seal.bad}</strong>
-          <p>{good ? t.seal.goodWhy : t.seal.badWhy}</p>
+          <strong>{title}</strong>
+          <p>{why}</p>
         </div>
       </div>
       <Findings seal={seal} />
@@ -66,8 +54,12 @@ export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
         <br />
         {t.seal.verifiedAt} {seal.verified_at ? dateTime(seal.verified_at, site.timezone) : t.seal.never}
       </p>
-      {job && <p role="status">{t.seal.fullRunning(Math.floor(job.progress * 100))}</p>}
-      {busy === "full" && !job && <p role="status">{t.seal.fullStarted}</p>}
+      {busy === "full" && (
+        <p class="callout" role="status">
+          <i class="spinner" />
+          <span>{t.seal.fullRunning}</span>
+        </p>
+      )}
       <div class="button-row">
         <button type="button" class="button primary" disabled={busy !== null} onClick={() => void check("quick")}>
           {busy === "quick" ? t.seal.checking : t.seal.check}
@@ -104,7 +96,7 @@ function Steps({ seal }: { seal: Seal }) {
   const segmentsBroken = seal.findings.some(({ code, seq }) => code.includes("segment") || typeof seq === "number");
   return (
     <ol class="steps">
-      <Step ok={!originalBroken} title={steps.original} says={steps.originalSays(bytes(seal.size_bytes))}>
+      <Step ok={!originalBroken} open={!originalBroken && seal.verified_at === null} title={steps.original} says={steps.originalSays(bytes(seal.size_bytes))}>
         <CopyValue label={values.original} value={seal.original} />
       </Step>
       <Step ok={!segmentsBroken} title={steps.segments} says={seal.n_segments > 0 ? steps.segmentsSays(seal.n_segments) : t.seal.none}>
@@ -124,21 +116,22 @@ function Steps({ seal }: { seal: Seal }) {
 
 interface StepProps {
   ok: boolean;
+  open?: boolean; // neither proven nor disproven by this check
   title: string;
   says: string;
   children?: preact.ComponentChildren;
 }
 
-function Step({ ok, title, says, children }: StepProps) {
+function Step({ ok, open = false, title, says, children }: StepProps) {
   const { t } = useApp();
   return (
-    <li class={ok ? "step step-ok" : "step step-bad"}>
+    <li class={`step ${open ? "step-open" : ok ? "step-ok" : "step-bad"}`}>
       <span class="step-sign">
-        <Icon name={ok ? "check" : "close"} size={15} />
+        <Icon name={open ? "clock" : ok ? "check" : "close"} size={15} />
       </span>
       <div>
         <h3>
-          {title} <small>{ok ? t.seal.ok : t.seal.broken}</small>
+          {title} <small>{open ? t.seal.notReread : ok ? t.seal.ok : t.seal.broken}</small>
         </h3>
         <p>{says}</p>
         {children}

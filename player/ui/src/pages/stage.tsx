@@ -12,6 +12,9 @@ import type { Trouble } from "../player/delivery";
 import { Overlay } from "../player/overlay";
 import { Player } from "../player/player";
 import { may, useApp } from "../state/app";
+import { useEvery } from "../state/use";
+
+const WAIT_CHECK_MS = 30000;
 
 interface StageProps {
   detail: RecordingDetail;
@@ -32,8 +35,17 @@ export function Stage(props: StageProps) {
   const job = useCopyJob(detail, () => {
     // A viewing opened while the copy was being made has no media yet: ask for it anew under the same purpose.
     props.reload();
-    if (viewing && !viewing.media) void api.renewViewing(viewing.id).then((answer) => answer.ok && setViewing(answer.value));
+    askAgain();
   });
+  const askAgain = () => {
+    if (!viewing || viewing.media) return;
+    void api.renewViewing(viewing.id).then((answer) => {
+      if (answer.ok) setViewing(answer.value);
+      else if (answer.error.status !== 0) setViewing(null);
+    });
+  };
+  // Waiting for a copy keeps the grant; it also starts playback where an event was lost.
+  useEvery(WAIT_CHECK_MS, askAgain);
 
   const begin = () => {
     setTrouble(null);
@@ -65,8 +77,9 @@ export function Stage(props: StageProps) {
       </div>
     );
   }
-  if (viewing?.media?.kind === "photo") return <Photo url={viewing.media.url} detail={detail} viewing={viewing} onTrouble={fail} />;
-  if (viewing?.media) {
+  const { media } = viewing ?? { media: null };
+  if (viewing && media?.kind === "photo") return <Photo url={media.url} detail={detail} viewing={viewing} onTrouble={fail} />;
+  if (viewing && media) {
     return (
       <div class="stage-column">
         <Player {...props} viewing={viewing} startMs={startMs} onTrouble={fail} />

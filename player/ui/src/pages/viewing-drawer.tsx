@@ -119,13 +119,13 @@ function Deliveries({ deliveries, library }: { deliveries: Delivery[]; library: 
           <tbody>
             {deliveries.map((each) => (
               <tr key={each.entry} class="plain">
-                <td class="num">{timeOnly(each.at, site.timezone)}</td>
+                <td class="num-left">{timeOnly(each.at, site.timezone)}</td>
                 <td>
                   {t.log.item[each.item]}
                   {each.seq !== null && ` ${each.seq}`} <span class="quiet">{library ? each.recording : t.log.source[each.source]}</span>
                 </td>
                 <td class="num">
-                  {each.item === "photo" ? "–" : `${position(each.start_ms)} – ${position(each.end_ms)}`}
+                  {each.item === "segment" ? `${position(each.start_ms)} – ${position(each.end_ms)}` : each.item === "thumbnail" ? position(each.start_ms) : "–"}
                 </td>
                 <td class="num">
                   <a href={api.entryUrl(each.entry)} target="_blank" rel="noreferrer">
@@ -161,7 +161,7 @@ function Claims({ claims }: { claims: RenderClaim[] }) {
         <tbody>
           {claims.map((claim) => (
             <tr key={`${claim.at} ${claim.start_ms} ${claim.end_ms}`} class="plain">
-              <td class="num">{timeOnly(claim.at, site.timezone)}</td>
+              <td class="num-left">{timeOnly(claim.at, site.timezone)}</td>
               <td class="num">
                 {position(claim.start_ms)} – {position(claim.end_ms)}
               </td>

@@ -28,7 +28,6 @@ export function PurposeDialog({ scope, recording, onOpened, onClose }: PurposeDi
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!purpose) return setProblem(t.purpose.required);
-    if (!note.trim()) return setProblem(t.purpose.noteRequired);
     setProblem(null);
     setBusy(true);
     const answer = await api.openViewing({

@@ -87,10 +87,7 @@ export class Delivery {
       this.#native(startMs);
       return;
     }
-    const hls = new Hls({
-      ...settings(() => this.media.currentTime * 1000, this.listener),
-      startPosition: startMs / 1000,
-    });
+    const hls = new Hls({ ...settings(this.#playhead(startMs), this.listener), startPosition: startMs / 1000 });
     this.#hls = hls;
     hls.on(Hls.Events.FRAG_LOADED, (_event, { frag }) => {
       this.listener.held(false);
@@ -100,6 +97,13 @@ export class Delivery {
     hls.on(Hls.Events.ERROR, (_event, data) => this.#onError(hls, data));
     hls.loadSource(this.url);
     hls.attachMedia(this.media);
+  }
+
+  /** Until the media stands at its start position, that position is where the viewer is. */
+  #playhead(startMs: number): () => number {
+    let arrived = startMs === 0;
+    this.media.addEventListener("seeking", () => (arrived = true), { once: true });
+    return () => (arrived ? this.media.currentTime * 1000 : startMs);
   }
 
   /** Safari on older devices: it fetches by itself, so the server sees no playhead. */

@@ -30,6 +30,24 @@ function frameMs(detail: RecordingDetail): number {
   return Math.max(5, Math.min(1000, ((track.duration_ticks / track.timescale) * 1000) / track.n_au));
 }
 
+/** Media time of the picture that stands on the screen, in milliseconds. */
+function usePictureMs(media: HTMLVideoElement | null): { current: number | null } {
+  const at = useRef<number | null>(null);
+  useEffect(() => {
+    if (!media || !("requestVideoFrameCallback" in media)) return;
+    let handle = 0;
+    const ask = () => {
+      handle = media.requestVideoFrameCallback((_now, frame) => {
+        at.current = frame.mediaTime * 1000;
+        ask();
+      });
+    };
+    ask();
+    return () => media.cancelVideoFrameCallback(handle);
+  }, [media]);
+  return at;
+}
+
 function usePosition(media: HTMLMediaElement | null): { ms: number; paused: boolean; rate: number; volume: number; muted: boolean; waiting: boolean } {
   const [state, setState] = useState({ ms: 0, paused: true, rate: 1, volume: 1, muted: false, waiting: true });
   useEffect(() => {
@@ -99,6 +117,15 @@ export function Player(props: PlayerProps) {
     [media, durationMs],
   );
   const step = frameMs(detail);
+  const picture = usePictureMs(media);
+  const stepPictures = (by: 1 | -1) => {
+    if (!media) return;
+    media.pause();
+    const now = media.currentTime * 1000;
+    const shown = picture.current !== null && Math.abs(picture.current - now) < 1000 ? picture.current : now;
+    // A quarter into the wanted picture: safe from rounding at its edges, and nothing adds up over many steps.
+    seek(shown + (by + 0.25) * step);
+  };
   const act = (command: Command) => {
     if (!media) return;
     switch (command.do) {
@@ -110,8 +137,7 @@ export function Player(props: PlayerProps) {
         seek(media.currentTime * 1000 + command.ms);
         break;
       case "frame":
-        media.pause();
-        seek(media.currentTime * 1000 + command.step * step);
+        stepPictures(command.step);
         break;
       case "rate":
         media.playbackRate = nextRate(media.playbackRate, command.step);

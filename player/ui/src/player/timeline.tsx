@@ -1,7 +1,7 @@
 // The timeline: segments with their seal state, gaps, what was delivered and rendered, other viewings, and
 // the playhead. Stretches of one sort are one SVG path, so four hours cost no more than four minutes.
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Segment, SpanPair } from "../api/types";
 import { useApp } from "../state/app";
 import { clockLength, pictureTime, position } from "../time/format";
@@ -27,6 +27,27 @@ export function bars(spans: readonly SpanPair[], top: number, bottom: number): s
   return spans.map(([start, end]) => `M${start} ${top}H${end}V${bottom}H${start}Z`).join("");
 }
 
+interface Layout {
+  whole: string;
+  broken: SpanPair[];
+  missing: SpanPair[];
+  joints: string;
+}
+
+const SHORTEST_GAP_MS = 40; // joints up to this count as continuous
+
+function layOut(segments: readonly Segment[], brokenSeqs: ReadonlySet<number>, totalMs: number): Layout {
+  const pair = ({ start_ms, end_ms }: Segment): SpanPair => [start_ms, end_ms];
+  const whole = segments.filter(({ seq }) => !brokenSeqs.has(seq)).map(pair);
+  const missing = segments.length > 0 ? gaps(segments, totalMs) : [];
+  return {
+    whole: bars(whole, 30, 70),
+    broken: segments.filter(({ seq }) => brokenSeqs.has(seq)).map(pair),
+    missing: missing.filter(([start, end]) => end - start > SHORTEST_GAP_MS),
+    joints: segments.length <= MOST_JOINTS ? segments.slice(1).map(({ start_ms }) => `M${start_ms} 30V70`).join("") : "",
+  };
+}
+
 export function Timeline(props: TimelineProps) {
   const { t, site } = useApp();
   const { durationMs, startedAt, segments, brokenSeqs, playheadMs, onSeek } = props;
@@ -34,17 +55,19 @@ export function Timeline(props: TimelineProps) {
   const [dragging, setDragging] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const total = Math.max(1, durationMs);
+  // The playhead moves with every picture; the stretches do not.
+  const paths = useMemo(() => layOut(segments, brokenSeqs, total), [segments, brokenSeqs, total]);
+  const delivered = useMemo(() => bars(props.delivered, 30, 70), [props.delivered]);
+  const rendered = useMemo(() => bars(props.rendered, 54, 70), [props.rendered]);
+  const handed = useMemo(() => bars(props.handed, 80, 92), [props.handed]);
 
   const at = (event: PointerEvent): number => {
     const area = box.current?.getBoundingClientRect();
     if (!area) return 0;
     return Math.max(0, Math.min(total, ((event.clientX - area.left) / area.width) * total));
   };
-  const whole = segments.filter(({ seq }) => !brokenSeqs.has(seq)).map(({ start_ms, end_ms }): SpanPair => [start_ms, end_ms]);
-  const broken = segments.filter(({ seq }) => brokenSeqs.has(seq)).map(({ start_ms, end_ms }): SpanPair => [start_ms, end_ms]);
-  const missing = segments.length > 0 ? gaps(segments, total).filter(([start, end]) => end - start > 40) : [];
-  const joints = segments.length <= MOST_JOINTS ? segments.slice(1).map(({ start_ms }) => `M${start_ms} 30V70`).join("") : "";
   const hoverSegment = hoverMs === null ? null : segments.find(({ start_ms, end_ms }) => hoverMs >= start_ms && hoverMs < end_ms);
+  const { whole, broken, missing, joints } = paths;
   const inGap = hoverMs !== null && segments.length > 0 && !hoverSegment && hoverMs < total;
   const share = (ms: number) => `${(ms / total) * 100}%`;
 
@@ -75,16 +98,16 @@ export function Timeline(props: TimelineProps) {
         onPointerLeave={() => setHover(null)}
       >
         <svg viewBox={`0 0 ${total} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-          <path class="tl-sealed" d={bars(whole, 30, 70)} />
-          <path class="tl-broken" d={bars(broken, 30, 70)} />
+          <path class="tl-sealed" d={whole} />
           <path class="tl-gap" d={bars(missing, 30, 70)} />
-          <path class="tl-delivered" d={bars(props.delivered, 30, 70)} />
-          <path class="tl-rendered" d={bars(props.rendered, 54, 70)} />
+          <path class="tl-delivered" d={delivered} />
+          <path class="tl-broken" d={bars(broken, 30, 70)} />
+          <path class="tl-rendered" d={rendered} />
           <path class="tl-joints" d={joints} />
-          <path class="tl-handed" d={bars(props.handed, 80, 92)} />
+          <path class="tl-handed" d={handed} />
         </svg>
         {props.keyMark && <span class="tl-mark" title={t.player.legend.mark} />}
-        {[...broken].map(([start]) => (
+        {broken.map(([start]) => (
           <span key={start} class="tl-finding" style={{ left: share(start) }} title={t.player.legend.warning} />
         ))}
         {hoverMs !== null && <span class="tl-hover" style={{ left: share(hoverMs) }} />}

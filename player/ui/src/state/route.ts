@@ -9,7 +9,7 @@ export interface Route {
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   return {
-    path: path.split("/").filter(Boolean).map(decodeURIComponent),
+    path: path.split("/").filter(Boolean).map(decoded),
     query: Object.fromEntries(new URLSearchParams(query)),
   };
 }
@@ -27,5 +27,14 @@ export function go(hash: string, replace = false): void {
     window.dispatchEvent(new HashChangeEvent("hashchange"));
   } else {
     window.location.hash = hash;
+  }
+}
+
+/** A part that somebody typed with a stray "%" stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
