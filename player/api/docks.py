@@ -42,14 +42,23 @@ async def attempts(call: Call) -> AttemptsAnswer:
 async def jobs(call: Call) -> JobsAnswer:
     """All recent jobs, or those of one recording; the rules decide on what was asked for."""
     services, recording = call.services, call.query.recording
-    facts = None
-    if recording is not None:
-        row = await services.off_loop.query(lambda connection: facts_of(connection, recording))
-        if row is None:
-            raise NotFound("There is no such recording.")
-        facts = RecordingFacts(row.id, row.officer, row.unit)
-    services.access.require(call.session.principal, "job.read", facts)
+    if not await _may_read_jobs(call, recording):
+        raise Forbidden("No rule permits this. (job.read)")
     return JobsAnswer(jobs=await services.off_loop.run(lambda: services.jobs.jobs(recording)))
+
+
+async def _may_read_jobs(call: Call, recording: str | None) -> bool:
+    """Who may read all jobs, or may read the recording that they work on."""
+    services, principal = call.services, call.session.principal
+    if services.access.decide(principal, "job.read").allowed:
+        return True
+    if recording is None:
+        return False
+    row = await services.off_loop.query(lambda connection: facts_of(connection, recording))
+    return (
+        row is not None
+        and services.access.decide(principal, "job.read", RecordingFacts(row.id, row.officer, row.unit)).allowed
+    )
 
 
 async def events(call: Call) -> web.StreamResponse:
@@ -84,19 +93,9 @@ async def _stream(call: Call, inbox: Inbox, response: web.StreamResponse) -> Non
 
 
 async def _may_see(call: Call, job: Job, seen: dict[str, bool]) -> bool:
-    """Jobs are told to who may read all of them, or may read the recording they work on."""
-    services, principal, recording = call.services, call.session.principal, job.recording
-    key = recording or ""
+    key = job.recording or ""
     if key not in seen:
-        facts = None
-        if recording is not None:
-            row = await services.off_loop.query(lambda connection: facts_of(connection, recording))
-            facts = None if row is None else RecordingFacts(row.id, row.officer, row.unit)
-        try:
-            services.access.require(principal, "job.read", facts)
-            seen[key] = True
-        except Forbidden:
-            seen[key] = False
+        seen[key] = await _may_read_jobs(call, job.recording)
     return seen[key]
 
 

@@ -1,0 +1,165 @@
+"""What every answer carries, what every bad request gets, and the UI's pages."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from player.feeds import Job
+from tests.integration.player.conftest import Sealed
+from tests.integration.player.site import OFFICER, Browser, Server, Store, bay
+
+
+def test_every_answer_is_guarded(server: Server, sealed: Sealed) -> None:
+    browser = server.browser(OFFICER)
+    viewing = browser.open(sealed.own).json["id"]
+    for answer in (
+        browser.get("/api/v1/site"),
+        browser.get("/api/v1/nothing"),
+        browser.segment(viewing, 0),
+        browser.get("/"),
+        browser.get("/api/openapi.json"),
+    ):
+        csp = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in csp and "frame-ancestors 'none'" in csp and "unsafe" not in csp
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Cache-Control"] in ("no-store", "no-cache")
+        assert answer.headers["Server"] == "mediad"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("GET", "/api/v1/nothing", None, 404, "not-found"),
+        ("GET", "/api/nothing", None, 404, "not-found"),
+        ("PUT", "/api/v1/recordings", {}, 405, "method-not-allowed"),
+        ("GET", "/api/v1/viewings", None, 405, "method-not-allowed"),
+        ("GET", "/api/v1/recordings?limit=0", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?limit=x", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?colour=red", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?limit=5&limit=6", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?cursor=%00", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?cursor=abc", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?cursor=WzEsMl0", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?from=yesterday", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings?from=2026-13-01", None, 400, "invalid"),
+        ("GET", "/api/v1/recordings/" + "x" * 21, None, 404, "not-found"),
+        ("GET", "/api/v1/recordings/..%2F..%2Fetc", None, 404, "not-found"),
+        ("GET", "/api/v1/bays/nowhere/attempts", None, 404, "not-found"),
+        ("POST", "/api/v1/viewings", b"{", 400, "invalid"),
+        ("POST", "/api/v1/viewings", b'{"scope":"\xff"}', 400, "invalid"),
+        ("POST", "/api/v1/viewings", [1], 400, "invalid"),
+        ("POST", "/api/v1/viewings", {"scope": "library", "purpose": "case", "note": "", "x": 1}, 400, "invalid"),
+        ("POST", "/api/v1/viewings", {"scope": "recording", "purpose": "case", "note": ""}, 400, "invalid"),
+        ("POST", "/api/v1/viewings", {"scope": "library", "purpose": "case", "note": "a\0"}, 400, "invalid"),
+        ("POST", "/api/v1/viewings", {"scope": "library", "purpose": "case", "note": "a" * 300_000}, 413, "too-large"),
+    ],
+)
+def test_a_bad_request_gets_a_clear_answer(
+    server: Server, method: str, path: str, body: object, status: int, code: str
+) -> None:
+    answer = server.browser(OFFICER).send(method, path, body, {})
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.json["error"]["message"]
+    if status == 405:
+        assert answer.headers["Allow"]
+
+
+def test_a_wrong_content_type_is_refused(server: Server) -> None:
+    body = b'{"account":"legal","password":"a long enough one"}'
+    answer = Browser(server.port).post("/api/v1/session", body, Content_Type="text/plain")
+    assert (answer.status, answer.code) == (400, "invalid")
+
+
+def test_a_fault_of_ours_is_told_without_its_inside(server: Server, sealed: Sealed) -> None:
+    server.dock.shown = None  # type: ignore[assignment]
+    answer = server.browser(OFFICER).get("/api/v1/bays")
+    assert (answer.status, answer.code) == (500, "internal") and b"NoneType" not in answer.body
+
+
+def test_health_and_metrics(server: Server, sealed: Sealed) -> None:
+    browser = Browser(server.port)
+    assert browser.get("/healthz").json["status"] == "ok"
+    server.failing = ("docks", "bay-1 cannot be read")
+    answer = browser.get("/healthz")
+    assert answer.status == 503 and answer.json["failing"] == "docks"
+    metrics = browser.get("/metrics")
+    assert metrics.status == 200 and b"mediad_http_requests_total" in metrics.body
+    assert b'route="/healthz",status="503"' in metrics.body
+
+
+def _events(server: Server, account: str, count: int) -> Iterator[tuple[str, dict[str, object]]]:
+    browser = server.browser(account)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", "/api/v1/events", headers={"Cookie": browser.cookie})
+    response = connection.getresponse()
+    assert response.headers["Content-Type"] == "text/event-stream"
+    try:
+        for _ in range(count):
+            line = response.readline().decode()
+            while line.startswith(":") or line == "\n":
+                line = response.readline().decode()
+            kind = line.strip().removeprefix("event: ")
+            data = json.loads(response.readline().decode().removeprefix("data: "))
+            assert response.readline() == b"\n"
+            yield kind, data
+    finally:
+        response.close()
+        connection.close()
+
+
+def _job(name: str, recording: str | None) -> Job:
+    return Job(
+        id=name, kind="thumbnails", recording=recording, state="running", progress=0.5, reason=None, updated_at=""
+    )
+
+
+def test_events_begin_with_a_snapshot_and_go_on_with_changes(server: Server, sealed: Sealed) -> None:
+    stream = _events(server, OFFICER, 4)
+    assert [next(stream)[1]["name"] for _ in range(2)] == ["bay-1", "bay-2"]
+    # Told of its own recording's job, not of another's.
+    server.events.publish(_job("theirs", sealed.other))
+    server.events.publish(_job("mine", sealed.own))
+    server.events.publish(bay("bay-2", state="copying", bytes_done=1))
+    server.events.publish(bay("bay-2", state="safe"))
+    kinds = [next(stream), next(stream)]
+    assert [(kind, data.get("id") or data["state"]) for kind, data in kinds] == [("job", "mine"), ("bay", "safe")]
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_jobs_of_a_recording_are_told_to_who_may_read_it(server: Server, sealed: Sealed) -> None:
+    server.dock.known_jobs = [_job("a", sealed.own), _job("b", sealed.other)]
+    officer = server.browser(OFFICER)
+    assert [job["id"] for job in officer.get(f"/api/v1/jobs?recording={sealed.own}").json["jobs"]] == ["a"]
+    assert officer.get(f"/api/v1/jobs?recording={sealed.other}").status == 403
+    assert officer.get("/api/v1/jobs").status == 403
+    assert len(server.browser("admin").get("/api/v1/jobs").json["jobs"]) == 2
+
+
+def test_an_unbuilt_ui_says_so(server: Server) -> None:
+    answer = Browser(server.port).get("/")
+    assert answer.status == 503 and b"not built" in answer.body
+
+
+def test_the_ui_is_served_with_its_addresses(store: Store, tmp_path: Path) -> None:
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<!doctype html>index")
+    (static / "assets" / "app-1a2b.js").write_text("1")
+    (tmp_path / "secret.txt").write_text("secret")
+    with Server(store, static=static) as server:
+        browser = Browser(server.port)
+        for path in ("/", "/recordings/rabc", "/log"):
+            answer = browser.get(path)
+            assert answer.body == b"<!doctype html>index" and answer.headers["Cache-Control"] == "no-cache"
+        asset = browser.get("/assets/app-1a2b.js")
+        assert "immutable" in asset.headers["Cache-Control"]
+        assert "javascript" in asset.headers["Content-Type"]
+        assert browser.get("/assets/gone.js").status == 404
+        for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt"):
+            assert b"secret" not in browser.get(path).body
