@@ -97,6 +97,9 @@ class Intake:
                 with_it.append(self._keep(file, attempt, folder, progress))
         progress("indexing", item.main, item.main.size_bytes)
         outcome = self._sealing.seal(kept, tuple(with_it), bay)
+        if outcome.state == "duplicate":
+            # Another bay sealed the same content meanwhile: what lies beside it here is looked at by itself.
+            apart += [sidecar.file for sidecar in with_it]
         return self._take_apart(outcome, tuple(apart), folder, bay, progress)
 
     def _take_apart(
