@@ -1,0 +1,107 @@
+"""What the invariant checks read from the catalog, streamed so that a large site needs little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from evidence.canonical import Digest
+from evidence.catalog.schema import (
+    attempts,
+    ledger_checkpoints,
+    ledger_entries,
+    ledger_head,
+    ledger_tiles,
+    recordings,
+    renditions,
+    sidecars,
+)
+
+_CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class BlobUse:
+    """A row that needs a blob."""
+
+    digest: Digest
+    subject: str  # what needs it, in words
+    size_bytes: int | None  # length that the row states, where it does
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    index: int
+    type: str
+    at: str
+    entry: bytes
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAttempt:
+    """A device file that people were told is safe."""
+
+    bay: str
+    path: str
+    original: str | None
+    recording: str | None
+
+
+def blob_uses(connection: Connection) -> Iterator[BlobUse]:
+    """Every blob that the catalog's rows point to."""
+    c = recordings.c
+    query = select(c.id, c.original, c.size_bytes, c.manifest, c.samples, c.au_digests, c.init)
+    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+        yield BlobUse(Digest(row.original), f"original of recording {row.id}", row.size_bytes)
+        for name in ("manifest", "samples", "au_digests", "init"):
+            digest = getattr(row, name)
+            if digest is not None:
+                yield BlobUse(Digest(digest), f"{name.replace('_', ' ')} of recording {row.id}", None)
+    for row in connection.execute(select(sidecars)):
+        yield BlobUse(Digest(row.blob), f"sidecar {row.name} of recording {row.recording}", row.size_bytes)
+    r = renditions.c
+    derived = select(r.recording, r.kind, r.blob, r.size_bytes, r.index, r.init).where(r.state == "made")
+    for made in connection.execute(derived):
+        yield BlobUse(Digest(made.blob), f"{made.kind} of recording {made.recording}", made.size_bytes)
+        for digest in (made._mapping["index"], made.init):
+            if digest is not None:
+                yield BlobUse(Digest(digest), f"{made.kind} of recording {made.recording}", None)
+
+
+def ledger_rows(connection: Connection, size: int) -> Iterator[LedgerRow]:
+    """The first `size` leaves in order."""
+    query = select(ledger_entries).where(ledger_entries.c.idx < size).order_by(ledger_entries.c.idx)
+    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+        yield LedgerRow(int(row.idx), row.type, row.at, bytes(row.entry), bytes(row.leaf_hash))
+
+
+def ledger_size(connection: Connection) -> int:
+    return int(connection.execute(select(ledger_head.c.size)).scalar_one())
+
+
+def tiles(connection: Connection, size: int) -> dict[tuple[int, int], bytes]:
+    """Stored subtree roots by (level, number), of subtrees that begin within the first `size` leaves."""
+    rows = connection.execute(select(ledger_tiles))
+    found = {(int(row.level), int(row.idx)): bytes(row.hash) for row in rows}
+    return {(level, place): value for (level, place), value in found.items() if (place + 1) << level <= size}
+
+
+def checkpoints(connection: Connection, size: int) -> dict[int, tuple[bytes, str]]:
+    """(root, note) of every checkpoint up to `size`, by its size."""
+    query = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size)
+    return {int(row.size): (bytes(row.root), str(row.note)) for row in connection.execute(query)}
+
+
+def sealed_attempts(connection: Connection) -> Iterator[SealedAttempt]:
+    """Device files whose attempt says that they are safe."""
+    c = attempts.c
+    query = select(c.bay, c.path, c.original, c.recording).where(c.state.in_(("sealed", "clearing", "duplicate")))
+    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+        yield SealedAttempt(row.bay, row.path, row.original, row.recording)
+
+
+def known_recordings(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(recordings.c.id)).scalars())

@@ -1,0 +1,189 @@
+"""Proves invariants I1 to I4 on a site's catalog, ledger and blobs, and names what breaks them. Reads only.
+
+A finding is a fact about this site, not an error of the check: the check goes on and names the next one. Reading
+every original again is `mediad verify`; here its presence and length are checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Connection, Engine
+
+from evidence import entries as e
+from evidence import merkle
+from evidence.blobs.store import Blobs
+from evidence.canonical import Digest
+from evidence.catalog import check_queries as queries
+from evidence.catalog.engine import connected
+from evidence.catalog.rebuild import rebuild
+from evidence.check_delivery import CLAIM, DeliveryRules
+from evidence.checkpoint import open_note
+from evidence.errors import IntegrityBroken, NotFound
+from evidence.ledger import TILE_HEIGHT
+from evidence.signing import NoteVerifier, SealVerifier
+from evidence.verify import verify_manifest, verify_sealed
+
+Invariant = Literal["I1", "I2", "I3", "I4"]
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    invariant: Invariant
+    code: str
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The public keys that the site is checked with."""
+
+    seal: SealVerifier
+    ledger: NoteVerifier
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was looked at, and what was found."""
+
+    n_entries: int
+    n_blobs: int
+    n_unused: int  # blobs that nothing points to: copies in hand, or left by an attempt that broke off
+    findings: tuple[Finding, ...]  # what breaks an invariant
+    notices: tuple[Finding, ...]  # what breaks none, but somebody should look at
+
+
+def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, progress: Progress = lambda _n: None) -> Checked:
+    """All invariants. `scratch`: a path for the second catalog, not existing yet. `progress` counts entries."""
+    findings: list[Finding] = []
+    with connected(engine) as connection:
+        size = queries.ledger_size(connection)
+        used: set[str] = set()
+        for use in queries.blob_uses(connection):
+            used.add(use.digest)
+            findings += check_blob(use, blobs)
+        findings += check_attempts(connection, blobs)
+        findings += check_tree(connection, keys, size)
+        findings += check_entries(connection, blobs, keys, size, progress)
+    findings += check_projection(engine, blobs, scratch)
+    n_unused = sum(digest not in used for digest in blobs)
+    notices = tuple(found for found in findings if found.code == CLAIM)
+    return Checked(size, len(used), n_unused, tuple(f for f in findings if f.code != CLAIM), notices)
+
+
+def check_blob(use: queries.BlobUse, blobs: Blobs) -> Iterator[Finding]:
+    """I1: what the catalog points to is there, in its length."""
+    try:
+        size = blobs.size(use.digest)
+    except NotFound:
+        yield Finding("I1", "blob-missing", use.digest, f"The {use.subject} is missing from the blob store.")
+        return
+    if use.size_bytes is not None and size != use.size_bytes:
+        words = f"The {use.subject} has {size} bytes; {use.size_bytes} were sealed."
+        yield Finding("I1", "blob-length", use.digest, words)
+
+
+def check_attempts(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
+    """I2: whatever a dock called safe is sealed and kept."""
+    known = queries.known_recordings(connection)
+    for attempt in queries.sealed_attempts(connection):
+        where = f"{attempt.path} in bay {attempt.bay}"
+        if attempt.recording not in known:
+            yield Finding("I2", "safe-not-sealed", where, f"{where} was called safe, but is not sealed.")
+        elif attempt.original is None or not blobs.has(Digest(attempt.original)):
+            yield Finding("I2", "safe-not-kept", where, f"{where} was called safe, but its bytes are not kept.")
+
+
+def check_tree(connection: Connection, keys: Keys, size: int) -> Iterator[Finding]:
+    """I3: the tree recomputed from its leaves is the one that was signed, at every size that was ever signed."""
+    signed = queries.checkpoints(connection, size)
+    stored = queries.tiles(connection, size)
+    if size and size not in signed:
+        yield _broken(f"There is no signed checkpoint of the ledger's {size} entries.", "checkpoint")
+    frontier = merkle.Frontier()
+    for row in queries.ledger_rows(connection, size):
+        if row.index != frontier.size:
+            yield _broken(f"Entry {frontier.size} is missing from the ledger.", f"entry {frontier.size}")
+            return
+        leaf = merkle.leaf_hash(row.entry)
+        if leaf != row.leaf_hash:
+            yield _broken(f"Entry {row.index} was altered: its leaf hash differs.", f"entry {row.index}")
+        frontier, completed = frontier.add(leaf)
+        for level, place, value in completed:
+            if level and level % TILE_HEIGHT == 0 and stored.pop((level, place), None) != value:
+                yield _broken(f"Subtree {place} of height {level} is not that of its leaves.", f"tile {level}/{place}")
+        if frontier.size in signed:
+            yield from _check_note(frontier, signed.pop(frontier.size), keys)
+    if frontier.size != size:
+        yield _broken(f"The ledger says it has {size} entries and has {frontier.size}.", "head")
+
+
+def _check_note(frontier: merkle.Frontier, stored: tuple[bytes, str], keys: Keys) -> Iterator[Finding]:
+    root, note = stored
+    size, subject = frontier.size, f"checkpoint {frontier.size}"
+    try:
+        signed = open_note(note, keys.ledger)
+    except IntegrityBroken as error:
+        yield _broken(f"The checkpoint of {size} entries is not signed by this site: {error.message}", subject)
+        return
+    if (signed.origin, signed.size) != (keys.origin, size):
+        yield _broken(f"The checkpoint of {size} entries speaks of {signed.origin} at {signed.size}.", subject)
+    if signed.root != frontier.root() or root != signed.root:
+        yield _broken(f"The first {size} entries are not those that were signed.", subject)
+
+
+def check_entries(
+    connection: Connection, blobs: Blobs, keys: Keys, size: int, progress: Progress
+) -> Iterator[Finding]:
+    """I1, I3 and I4, entry by entry: readable, described by a sound manifest, delivered under an open viewing."""
+    deliveries = DeliveryRules()
+    for row in queries.ledger_rows(connection, size):
+        subject = f"entry {row.index}"
+        progress(1)
+        try:
+            entry = e.decode(row.entry)
+        except IntegrityBroken as error:
+            yield _broken(f"Entry {row.index}: {error.message}", subject)
+            continue
+        if e.encode(entry) != row.entry:
+            yield _broken(f"Entry {row.index} is not in canonical form.", subject)
+        if (row.type, row.at) != (e.type_of(entry), entry.at):
+            yield _broken(f"The searchable columns of entry {row.index} differ from the entry.", subject)
+        if isinstance(entry, e.SiteCreated) != (row.index == 0):
+            yield _broken(f"Entry {row.index} is out of place: the first entry alone names the site.", subject)
+        if isinstance(entry, e.RecordingSealed):
+            yield from _check_manifest(entry, blobs, keys)
+        for code, words in deliveries.hear(row.index, entry):
+            yield Finding("I4", code, subject, words)
+
+
+def _check_manifest(entry: e.RecordingSealed, blobs: Blobs, keys: Keys) -> Iterator[Finding]:
+    try:
+        data = blobs.read(entry.manifest)
+        verify_sealed(entry, data, verify_manifest(data, keys.seal))
+    except (IntegrityBroken, NotFound) as error:
+        words = f"The manifest of recording {entry.recording} does not stand: {error.message}"
+        yield Finding("I1", "manifest", entry.recording, words)
+
+
+def check_projection(engine: Engine, blobs: Blobs, scratch: Path) -> Iterator[Finding]:
+    """I3: the catalog equals one made again from ledger and blobs."""
+    try:
+        differences = rebuild(engine, blobs, scratch, replace=False)
+    except (IntegrityBroken, NotFound) as error:
+        yield _broken(f"The catalog cannot be made again: {error.message}", "catalog", code="catalog")
+        return
+    for found in differences:
+        key = "/".join(str(part) for part in found.key)
+        words = f"Catalog table {found.table}, row {key}: {found.what}."
+        yield _broken(words, f"{found.table} {key}", code="catalog")
+
+
+def _broken(message: str, subject: str, *, code: str = "ledger") -> Finding:
+    return Finding("I3", code, subject, message)

@@ -1,0 +1,55 @@
+"""`mediad check`: prove the site's promises."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from evidence.check import Checked, check as check_site
+from evidence.clock import SystemClock
+from mediad.cli.output import print_json, progress_of
+from mediad.cli.root import config_option, json_option
+from mediad.config import load
+from mediad.store import open_reading
+from mediad.trust import public_keys
+
+_PROMISES = {
+    "I1": "originals are kept unchanged",
+    "I2": "what was called safe is durable",
+    "I3": "the ledger is whole, signed, and the catalog follows from it",
+    "I4": "no footage left without a log entry under an open viewing",
+}
+
+
+@click.command()
+@config_option
+@json_option
+def check(config_path: Path, as_json: bool) -> None:
+    """Prove the promises I1 to I4 on this site and name what breaks them.
+
+    Compares blobs with rows, recomputes the ledger's tree from its entries against every signed checkpoint, makes
+    the catalog a second time and compares it row by row, and checks every delivery against the viewings. Works
+    beside a running daemon and changes nothing. To read every original again, use `mediad verify --all`.
+    """
+    config = load(config_path)
+    with open_reading(config) as site, tempfile.TemporaryDirectory(prefix="mediad-check-") as scratch:
+        keys = public_keys(config, site.ledger)
+        with progress_of("Checking", site.ledger.size(), SystemClock()) as advance:
+            found = check_site(site.engine, site.blobs, keys, Path(scratch) / "catalog.sqlite3", advance)
+    if as_json:
+        print_json({"ok": not found.findings, **asdict(found)})
+    else:
+        _tell(found)
+    click.get_current_context().exit(1 if found.findings else 0)
+
+
+def _tell(found: Checked) -> None:
+    for finding in (*found.findings, *found.notices):
+        click.echo(f"{'LOOK AT' if finding in found.notices else 'BROKEN '} {finding.invariant}  {finding.message}")
+    for promise, words in _PROMISES.items():
+        n = sum(finding.invariant == promise for finding in found.findings)
+        click.echo(f"{promise}  {'holds' if n == 0 else f'BROKEN in {n} places'}: {words}")
+    click.echo(f"Looked at {found.n_entries} ledger entries and {found.n_blobs} blobs ({found.n_unused} unused).")

@@ -1,0 +1,112 @@
+"""Checks one sealed recording completely: manifest, chain, ledger inclusion, and the original's bytes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.blobs.store import Blobs
+from evidence.canonical import Digest
+from evidence.check import Keys
+from evidence.checkpoint import Checkpoint, open_note
+from evidence.entries import RecordingSealed, decode
+from evidence.errors import IntegrityBroken, MediadError, NotFound
+from evidence.ledger_reader import LedgerReader
+from evidence.media.workers import Workers
+from evidence.records import RecordingId
+from evidence.verify import (
+    split_au_digests,
+    verify_blob,
+    verify_entry_inclusion,
+    verify_manifest,
+    verify_original,
+    verify_sealed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A recording and where the ledger has it."""
+
+    recording: RecordingId
+    name: str
+    entry: int
+    size_bytes: int
+
+
+class Examiner:
+    """Thread-safe. All recordings are checked against one checkpoint, taken when it is made."""
+
+    def __init__(
+        self, ledger: LedgerReader, blobs: Blobs, keys: Keys, workers: Workers, scratch: Path, *, esd_timeout_s: float
+    ) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+        self._keys = keys
+        self._workers = workers
+        self._scratch = scratch
+        self._esd_timeout_s = esd_timeout_s
+        self.checkpoint: Checkpoint = open_note(ledger.checkpoint(), keys.ledger)
+        if ledger.root(self.checkpoint.size) != self.checkpoint.root:
+            raise IntegrityBroken("The ledger's tree is not the one that its latest checkpoint signs.")
+
+    def examine(self, sealed: Sealed, progress: Callable[[int], None]) -> None:
+        """Raises IntegrityBroken naming the piece, or StoreUnavailable. `progress`: bytes since the last call."""
+        entry = self._entry(sealed)
+        try:
+            data = self._blobs.read(entry.manifest)
+            path = self._blobs.path(entry.original)
+        except NotFound as error:
+            raise IntegrityBroken(error.message) from error
+        manifest = verify_manifest(data, self._keys.seal)
+        verify_sealed(entry, data, manifest)
+        for name in ("samples", "au_digests", "init"):
+            digest = getattr(manifest, name)
+            if digest is not None:
+                self._verify_part(digest, name)
+        for sidecar in manifest.sidecars:
+            self._verify_part(sidecar.blob, f"sidecar {sidecar.name}")
+        done = 0
+
+        def advance(read: int) -> None:
+            nonlocal done
+            progress(read - done)
+            done = read
+
+        au_digests = self._blobs.read(manifest.au_digests) if manifest.au_digests else None
+        verify_original(
+            path, manifest, recompute=self._recompute, sealed_au_digests=au_digests, progress=advance
+        )
+
+    def _entry(self, sealed: Sealed) -> RecordingSealed:
+        data = self._ledger.entry(sealed.entry)
+        entry = decode(data)
+        if not isinstance(entry, RecordingSealed) or entry.recording != sealed.recording:
+            raise IntegrityBroken(f"Ledger entry {sealed.entry} does not seal this recording.")
+        path = self._ledger.inclusion(sealed.entry, self.checkpoint.size)
+        verify_entry_inclusion(data, sealed.entry, path, self.checkpoint)
+        return entry
+
+    def _verify_part(self, digest: Digest, what: str) -> None:
+        try:
+            verify_blob(self._blobs.path(digest), digest, what)
+        except NotFound as error:
+            raise IntegrityBroken(f"The {what} is missing.") from error
+
+    def _recompute(self, path: Path) -> Mapping[int, bytes]:
+        """Digest the access units of altered bytes, to say where they were altered; in a worker process."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix="verify-", dir=self._scratch)
+        try:
+            result = self._workers.run(
+                "esd", {"path": str(path), "scratch": folder}, timeout_s=self._esd_timeout_s
+            )
+        except MediadError:
+            # Altered so that it cannot be read as media any more: that it is altered is known already.
+            return {}
+        finally:
+            shutil.rmtree(folder)
+        return split_au_digests({track["track"]: track["n_au"] for track in result.value["tracks"]}, result.payload)

@@ -1,0 +1,34 @@
+"""The public keys that a site's footage and ledger are checked with, and where they come from.
+
+The ledger's first entry names them; the `.pub` files beside the private keys must say the same where they exist, so
+that a ledger that was exchanged whole does not vouch for itself.
+"""
+
+from __future__ import annotations
+
+from evidence.check import Keys
+from evidence.entries import SiteCreated, decode
+from evidence.errors import IntegrityBroken, NotFound
+from evidence.ledger_reader import LedgerReader
+from evidence.signing import NoteVerifier, SealVerifier
+from mediad.config import Config
+
+
+def public_keys(config: Config, ledger: LedgerReader) -> Keys:
+    """Raises IntegrityBroken if ledger, configuration and key files disagree, NotFound for an empty ledger."""
+    if ledger.size() == 0:
+        raise NotFound("The ledger is empty.", remedy="Make a site with: mediad init DIR")
+    first = decode(ledger.entry(0))
+    if not isinstance(first, SiteCreated):
+        raise IntegrityBroken("The ledger's first entry does not name a site.")
+    if first.site != config.site.origin:
+        raise IntegrityBroken(f"The ledger is of {first.site}; the configuration says {config.site.origin}.")
+    keys = Keys(SealVerifier.from_pem(first.seal_key), NoteVerifier.from_vkey(first.ledger_key), first.site)
+    for private, name, said in (
+        (config.keys.seal, "seal.pub", first.seal_key),
+        (config.keys.ledger, "ledger.pub", first.ledger_key),
+    ):
+        public = private.parent / name
+        if public.is_file() and public.read_text(encoding="ascii").strip() != said.strip():
+            raise IntegrityBroken(f"The ledger names another key than {public}.")
+    return keys
