@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.errors import NotFound, StoreUnavailable
-
-
-@dataclass(frozen=True, slots=True)
-class Still:
-    at_ms: int  # presentation time it was taken at
-    jpeg: bytes
-
+from evidence.errors import StoreUnavailable
+from evidence.media.thumbnail_sheet import Thumbnail, ThumbnailSheet
 
 # First bytes of picture formats that cameras write; what is none of these is handed out as plain bytes.
 _MAGIC = (
@@ -33,20 +25,11 @@ def photo_type(path: Path) -> str:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "application/octet-stream")
 
 
-def still_of(path: Path, at_ms: int | None) -> Still:
-    """The thumbnail at or before `at_ms` (the first that is later, if none is; None: the middle one)."""
+def still_of(path: Path, at_ms: int | None) -> Thumbnail:
+    """The thumbnail at or before `at_ms`; None: the one in the middle. Raises NotFound, IntegrityBroken."""
     try:
-        with zipfile.ZipFile(path) as stills:
-            moments = sorted(int(name.removesuffix(".jpg")) for name in stills.namelist())
-            if not moments:
-                raise NotFound("There is no thumbnail of this recording.")
-            chosen = _choose(moments, at_ms)
-            return Still(chosen, stills.read(f"{chosen}.jpg"))
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        raise StoreUnavailable(f"The thumbnails cannot be read: {error}.", remedy="Run `mediad check`.") from error
-
-
-def _choose(moments: list[int], at_ms: int | None) -> int:
-    if at_ms is None:
-        return moments[len(moments) // 2]
-    return max((each for each in moments if each <= at_ms), default=moments[0])
+        sheet = ThumbnailSheet(path)
+        times_ms = sheet.times_ms or (0,)
+        return sheet.at(times_ms[len(times_ms) // 2] if at_ms is None else at_ms)
+    except OSError as error:
+        raise StoreUnavailable(f"The thumbnails cannot be read: {error.strerror}.") from error

@@ -18,7 +18,7 @@ from player.door import Footage
 from player.playlists import PlaylistSegment, media_playlist
 from player.reels import Reel
 from player.segments import SEGMENT_TYPE, segment_footage
-from player.stills import Still, photo_type, still_of
+from player.stills import photo_type, still_of
 from player.viewing import Asked, Grant
 
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
@@ -122,7 +122,7 @@ async def thumbnail(call: Call) -> web.StreamResponse:
     if made is None or made.blob is None:
         raise NotFound("There are no thumbnails of this recording yet.")
     path, at_ms = services.blobs.path(made.blob), call.query.at_ms
-    still: Still = await services.off_loop.run(lambda: still_of(path, at_ms))
+    still = await services.off_loop.run(lambda: still_of(path, at_ms))
     services.viewings.renew(grant)
     return await _hand_out_still(call, "thumbnail", row, "thumbnails", still.at_ms, Footage("image/jpeg", still.jpeg))
 
