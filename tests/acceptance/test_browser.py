@@ -1,0 +1,165 @@
+"""The main job in a real browser: dock → safe to undock → sign in → purpose → play → seek → log entry."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.postgres import lacking
+
+ROOT = Path(__file__).resolve().parents[2]
+# Chromium's own look-ups are switched off: tests talk to loopback only.
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    url: str
+    accounts: dict[str, tuple[str, str]]  # role → (name, password)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`mediad demo --fast` in a process of its own, until it serves."""
+    if not (ROOT / "player/static/index.html").exists():
+        lacking("the built web UI")
+    directory = tmp_path_factory.mktemp("demo") / "site"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mediad", "demo", str(directory), "--port", str(port), "--fast"]
+    with (directory.parent / "demo.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"NO_COLOR": "1"})
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_served(url, process)
+        yield Demo(url, _accounts(directory / "demo-accounts.txt"))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def _wait_until_served(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{url}/healthz") as answer:
+                if answer.status == 200:
+                    return
+        except urllib.error.URLError:
+            assert process.poll() is None, "the demonstration ended early"
+        time.sleep(0.1)
+    pytest.fail("the demonstration did not start within 30 s")
+
+
+def _accounts(path: Path) -> dict[str, tuple[str, str]]:
+    rows = [line.split("\t") for line in path.read_text().splitlines() if line]
+    return {role: (name, password) for role, name, password in rows}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        lacking("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+def signed_in(browser: Browser, demo: Demo, role: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
+    page.goto(demo.url)
+    name, password = demo.accounts[role]
+    page.locator("input").first.fill(name)
+    page.locator("input[type=password]").fill(password)
+    page.keyboard.press("Enter")
+    expect(page.locator("input[type=password]")).to_have_count(0)
+    return page
+
+
+def media_time(page: Page) -> float:
+    return float(page.evaluate("document.querySelector('video').currentTime"))
+
+
+def wait_for_time(page: Page, past_s: float) -> None:
+    page.wait_for_function("past => document.querySelector('video')?.currentTime > past", arg=past_s, timeout=15_000)
+
+
+def test_all_bays_turn_green(browser: Browser, demo: Demo) -> None:
+    page = signed_in(browser, demo, "custodian")
+    expect(page.get_by_text("可以取下", exact=True)).to_have_count(3, timeout=60_000)
+
+
+def test_watching_is_logged_and_shown_to_oversight(browser: Browser, demo: Demo) -> None:
+    page = signed_in(browser, demo, "legal")
+    page.get_by_role("searchbox").or_(page.locator("input[type=search]")).first.fill("张伟")
+    row = page.get_by_text(re.compile(r"DSJ4A017_0001\.mp4")).first
+    row.click()
+    page.get_by_role("button", name="填写事由并播放").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("法制审核").click()
+    dialog.locator("textarea").fill("复核拆除现场")
+    dialog.get_by_role("button", name="开始调阅").click()
+    wait_for_time(page, 1.0)
+    # A seek by keyboard reaches a later segment.
+    before = media_time(page)
+    page.keyboard.press("ArrowRight")
+    wait_for_time(page, before + 3)
+    page.goto(f"{demo.url}/#/")
+    page.wait_for_timeout(500)
+
+    oversight = signed_in(browser, demo, "oversight")
+    oversight.get_by_role("link", name="调阅日志").or_(oversight.get_by_text("调阅记录")).first.click()
+    entry = oversight.get_by_text("复核拆除现场").first
+    expect(entry).to_be_visible()
+    expect(oversight.get_by_text("周敏").first).to_be_visible()
+
+
+def test_without_a_purpose_nothing_is_played(browser: Browser, demo: Demo) -> None:
+    page = signed_in(browser, demo, "legal")
+    segments: list[str] = []
+    page.on("request", lambda request: segments.append(request.url) if ".m4s" in request.url else None)
+    page.get_by_text(re.compile(r"DSJ4A017_0001\.mp4")).first.click()
+    page.get_by_role("button", name="填写事由并播放").click()
+    page.get_by_role("dialog").get_by_role("button", name="开始调阅").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert segments == []
+
+
+def test_the_administrator_sees_no_footage(browser: Browser, demo: Demo) -> None:
+    page = signed_in(browser, demo, "admin")
+    expect(page.get_by_role("link", name="录像库")).to_have_count(0)
+    status = page.evaluate("fetch('/api/v1/recordings').then(r => r.status)")
+    assert status == 403
+
+
+def test_no_text_is_missing_in_english(browser: Browser, demo: Demo) -> None:
+    page = signed_in(browser, demo, "legal")
+    page.get_by_role("button", name="EN").click()
+    table = page.locator("thead").first
+    expect(table).to_be_visible()
+    assert not re.search(r"[\u4e00-\u9fff]", table.inner_text())
