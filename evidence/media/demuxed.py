@@ -99,6 +99,7 @@ def _add(column: _Column, packet: Any) -> None:
     if len(column.rows) >= MAX_SAMPLES:
         raise MediaUnreadable(f"More than {MAX_SAMPLES} access units in one track.")
     data = bytes(packet)
+    column.units.damaged += packet.is_corrupt
     if column.block:
         _add_pcm(column, data, packet)
         return

@@ -35,12 +35,14 @@ class AccessUnits:
         self._config: set[bytes] = set()
         self._extradata = extradata
         self._nal_length = 0  # 0: Annex B start codes
+        self.damaged = 0  # access units whose NAL units do not fill them
         if codec == "h264" and extradata[:1] == b"\x01" and len(extradata) >= 7:
             self._nal_length = (extradata[4] & 3) + 1
             self._config.update(_avcc_sets(extradata))
         elif codec == "hevc" and extradata[:1] == b"\x01" and len(extradata) >= 23:
             self._nal_length = (extradata[21] & 3) + 1
             self._config.update(_hvcc_sets(extradata))
+        self._config.discard(b"")
         self.digest: Callable[[Bytes, int, int], bytes] = {
             "h264": self._h264,
             "hevc": self._hevc,
@@ -58,6 +60,16 @@ class AccessUnits:
     def first_sps(self) -> bytes | None:
         """A sequence parameter set of an H.264 track, from the NAL header on."""
         return min((nal for nal in self._config if nal[0] & 0x1F == 7), default=None) if self.codec == "h264" else None
+
+    def hevc_string(self) -> str:
+        """RFC 6381 name of an HEVC track from its hvcC (ISO/IEC 14496-15 Annex E.3); "hvc1" without one."""
+        hvcc = self._extradata
+        if hvcc[:1] != b"\x01" or len(hvcc) < 23:
+            return "hvc1"
+        space, tier, profile = ("", "A", "B", "C")[hvcc[1] >> 6], "LH"[hvcc[1] >> 5 & 1], hvcc[1] & 0x1F
+        compatible = int(f"{int.from_bytes(hvcc[2:6], 'big'):032b}"[::-1], 2)
+        constraints = "".join(f".{byte:X}" for byte in hvcc[6:12].rstrip(b"\0"))
+        return f"hvc1.{space}{profile}.{compatible:X}.{tier}{hvcc[12]}{constraints}"
 
     def audio_object_type(self) -> int:
         """Of an AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1); 0 if there is none."""
@@ -88,17 +100,19 @@ class AccessUnits:
         return digest.digest()
 
     def _nals(self, data: Bytes, start: int, end: int) -> Spans:
-        return _lengths(data, start, end, self._nal_length) if self._nal_length else _start_codes(data, start, end)
+        return self._lengths(data, start, end) if self._nal_length else _start_codes(data, start, end)
 
-
-def _lengths(data: Bytes, start: int, end: int, width: int) -> Spans:
-    """NAL units behind big-endian lengths. A length past the end is cut there: damage changes the digest."""
-    while start + width < end:
-        first = start + width
-        stop = min(first + int.from_bytes(data[start:first], "big"), end)
-        if stop > first:
-            yield first, stop
-        start = max(stop, first)
+    def _lengths(self, data: Bytes, start: int, end: int) -> Spans:
+        """NAL units behind big-endian lengths. A length past the end is cut there: damage changes the digest."""
+        width, length = self._nal_length, 0
+        while start + width < end:
+            first = start + width
+            length = int.from_bytes(data[start:first], "big")
+            stop = min(first + length, end)
+            if stop > first:
+                yield first, stop
+            start = first + length
+        self.damaged += start != end
 
 
 def _start_codes(data: Bytes, start: int, end: int) -> Spans:

@@ -27,8 +27,17 @@ _CODEC_WORDS = {
     "mpeg2video": "MPEG-2",
     "pcm_mulaw": "G.711",
     "pcm_alaw": "G.711",
-    "amrnb": "AMR",
+    "amr_nb": "AMR",
+    "amr_wb": "AMR",
+    "pcm_s16le": "PCM",
+    "pcm_s16be": "PCM",
+    "pcm_u8": "PCM",
+    "pcm_s24le": "PCM",
+    "pcm_s32le": "PCM",
 }
+_CONTAINER_WORDS = {"mov,mp4,m4a,3gp,3g2,mj2": "MP4", "matroska,webm": "Matroska", "mpegts": "MPEG-TS"}
+# Damaged footage may begin with packets that give no picture; this many without one are hopeless.
+_PROBED_PACKETS = 300
 # The tags worth keeping: device, place and time. Others are free text of unbounded length.
 _TAG_LENGTH = 256
 
@@ -85,15 +94,37 @@ def extradata(path: Path) -> dict[int, tuple[str, bytes]]:
         }
 
 
+def shows_a_picture(path: Path) -> bool:
+    """Whether one picture can be decoded from the beginning of the first video track."""
+    with _open(path) as container:
+        stream = container.streams.video[0]
+        if stream.codec_context is None:
+            return False
+        packets = container.demux(stream)
+        for _ in range(_PROBED_PACKETS):
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return False
+                if packet.decode():
+                    return True
+            except (av.FFmpegError, ValueError):
+                continue
+    return False
+
+
 def _stream(stream: Any) -> StreamFacts:
     context = stream.codec_context
+    language = str(stream.metadata.get("language", "")).replace("und", "")[:16]
+    if context is None:  # a codec that FFmpeg has no name for
+        return StreamFacts(0, 0, 0, 0, language, "", "")
     video = stream.type == "video"
     return StreamFacts(
         width=context.width if video else 0,
         height=context.height if video else 0,
         sample_rate=0 if video else context.sample_rate or 0,
         channels=0 if video else context.layout.nb_channels,
-        language=str(stream.metadata.get("language", "")).replace("und", "")[:16],
+        language=language,
         pixel_format=(context.pix_fmt or "") if video else "",
         profile=str(context.profile or ""),
     )
@@ -119,11 +150,17 @@ def codec_string(codec: str, units: AccessUnits, stream: StreamFacts | None) -> 
     if codec == "aac":
         kind = units.audio_object_type()
         return f"mp4a.40.{kind}" if kind else "mp4a.40.2"
-    return {"hevc": "hvc1", "mp3": "mp4a.40.34", "opus": "Opus", "flac": "fLaC"}.get(codec, "")
+    if codec == "hevc":
+        return units.hevc_string()
+    return {"mp3": "mp4a.40.34", "opus": "Opus", "flac": "fLaC"}.get(codec, "")
 
 
 def codec_words(codec: str) -> str:
     return _CODEC_WORDS.get(codec, codec)
+
+
+def container_words(container: str) -> str:
+    return _CONTAINER_WORDS.get(container, container.split(",")[0].upper())
 
 
 def kind_by_name(name: str) -> Kind:
@@ -154,8 +191,30 @@ def photo(path: Path) -> MediaIndex:
                 for number, name in ((0x010F, "make"), (0x0110, "model"), (0x0132, "datetime"), (0x013B, "artist"))
                 if number in exif
             )
+            started_at = _photo_time(exif)
             image.draft("RGB", (64, 64))
             image.load()
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         return MediaIndex("photo", "jpeg", "none", f"The photo cannot be read: {error}.", 0)
-    return MediaIndex("photo", "jpeg", "image", "", 0, container_tags=tags, width=width, height=height)
+    return MediaIndex(
+        "photo",
+        "jpeg",
+        "image",
+        "",
+        0,
+        container_started_at=started_at,
+        container_tags=tags,
+        width=width,
+        height=height,
+    )
+
+
+def _photo_time(exif: Any) -> str | None:
+    """DateTimeOriginal with its OffsetTimeOriginal (Exif 2.32 §4.6.5); without a zone it says nothing sure."""
+    inner = exif.get_ifd(0x8769)
+    taken, zone = str(inner.get(0x9003, "")).strip("\0 "), str(inner.get(0x9011, "")).strip("\0 ")
+    try:
+        moment = datetime.strptime(f"{taken} {zone}", "%Y:%m:%d %H:%M:%S %z")
+    except ValueError:
+        return None
+    return to_text(moment) if moment.year > 1990 else None

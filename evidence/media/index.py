@@ -15,6 +15,7 @@ from evidence.errors import MediaUnreadable
 from evidence.media import facts
 from evidence.media.cuts import LONG_MS, Cut, cut
 from evidence.media.demuxed import demux
+from evidence.media.endings import missing_end
 from evidence.media.esd import AccessUnits, au_list_digest, timing_digest
 from evidence.media.facts import Facts
 from evidence.media.init import init_segment
@@ -22,7 +23,11 @@ from evidence.media.mp4 import Unsupported, read_movie
 from evidence.media.samples import SampleTable, TrackTable
 from evidence.records import MediaIndex, Playback, Segment, SegmentTrack, Track
 
-_MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
+# Seconds without a keyframe up to which a recording is still handed out in segments.
+_MAX_SEGMENT_MS = 60_000
+_BROKEN_SHARE = 0.02  # of pictures that do not come after the one before
+_VARYING_SHARE = 0.02  # of pictures whose distance differs by a fifth or more from the usual one
+_STILL_MS = 1_000  # a picture that stays longer is a hole, not a frame rate
 
 
 @dataclass(slots=True)
@@ -35,6 +40,7 @@ class _Found:
     warnings: list[str] = field(default_factory=list)
     init: bytes | None = None
     rotation_deg: dict[int, int] = field(default_factory=dict)
+    times_broken: bool = False
 
 
 def index(path: Path, scratch: Path, name: str) -> MediaIndex:
@@ -55,7 +61,8 @@ def _none(reason: str) -> MediaIndex:
 
 
 def _media(path: Path, scratch: Path, size: int) -> MediaIndex:
-    head = path.open("rb").read(12)
+    with path.open("rb") as file:
+        head = file.read(12)
     found = _Found()
     direct = False
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"):
@@ -64,7 +71,15 @@ def _media(path: Path, scratch: Path, size: int) -> MediaIndex:
     if not direct:
         found.init = None
         _from_packets(path, found)
-    return _assemble(known, found, direct, scratch)
+        cut_off = missing_end(path, known.container)
+        found.warnings += [cut_off] if cut_off else []
+    damaged = sum(units.damaged for units in found.units)
+    if damaged:
+        found.warnings.append(f"{damaged} pictures are damaged: their parts do not fit together.")
+    index = _assemble(known, found, direct, scratch)
+    if index.kind == "video" and not facts.shows_a_picture(path):
+        return replace(index, playback="none", playback_reason="The pictures cannot be decoded.")
+    return index
 
 
 def _from_boxes(path: Path, size: int, found: _Found) -> bool:
@@ -98,6 +113,7 @@ def _from_packets(path: Path, found: _Found) -> None:
     found.digests = [track.digests for track in tracks]
     backwards = sum(track.out_of_order for track in tracks)
     if backwards:
+        found.times_broken = True
         found.warnings.append(f"Timestamps run backwards at {backwards} places.")
     if trouble:
         found.warnings.append(trouble)
@@ -112,7 +128,7 @@ def _assemble(known: Facts, found: _Found, direct: bool, scratch: Path) -> Media
     digests = {found.tables[n].number: found.digests[n] for n in filled}
     tracks = tuple(_track(found, known, n) for n in range(len(found.tables)))
     video = next((t for t in tracks if t.kind == "video" and t.n_au), None)
-    playback, reason = _playback(known, tracks, direct)
+    playback, reason = _broken_times(table, cuts, found) or _playback(known, tracks, direct)
     (scratch / "samples").write_bytes(table.to_bytes())
     (scratch / "au_digests").write_bytes(b"".join(digests[t.number] for t in table.tracks))
     if found.init is not None:
@@ -189,11 +205,26 @@ def _playback(known: Facts, tracks: tuple[Track, ...], direct: bool) -> tuple[Pl
             return "copy", f"Browsers do not play {facts.codec_words(video.codec)} video."
         if stream.pixel_format not in ("yuv420p", "yuvj420p"):
             return "copy", f"Browsers do not play H.264 video with pixel format {stream.pixel_format}."
-    if not direct:
-        return "packaged", f"The container {known.container} is repackaged while it plays."
     if audio is not None and audio.codec not in ("aac", "mp3", "opus", "flac"):
         return "packaged", f"Browsers do not play {facts.codec_words(audio.codec)} sound; it is sent as FLAC."
+    if not direct:
+        return (
+            "packaged",
+            f"The container {facts.container_words(known.container)} is repackaged while it plays.",
+        )
     return "direct", ""
+
+
+def _broken_times(table: SampleTable, cuts: tuple[Cut, ...], found: _Found) -> tuple[Playback, str] | None:
+    """A viewing copy where the recorded times cannot be played in pieces; None where they can."""
+    lead = table.lead()
+    if lead is None or lead.kind != "video":
+        return None
+    if found.times_broken or (len(lead) > 2 and np.mean(np.diff(lead.dts) <= 0) > _BROKEN_SHARE):
+        return "copy", "The time stamps are broken."
+    if max(c.end_ms - c.start_ms for c in cuts) > _MAX_SEGMENT_MS:
+        return "copy", "Keyframes are too far apart to play the recording in pieces."
+    return None
 
 
 def _warnings(table: SampleTable, tracks: tuple[Track, ...], cuts: tuple[Cut, ...]) -> list[str]:
@@ -208,9 +239,7 @@ def _warnings(table: SampleTable, tracks: tuple[Track, ...], cuts: tuple[Cut, ..
         said.append("There is no sound track.")
     lead = table.lead()
     if lead is not None and lead.kind == "video" and len(lead) > 2:
-        steps = np.diff(np.sort(lead.pts))
-        if int(steps.max()) > 2 * int(np.median(steps)) + 1 or int(steps.min()) * 2 < int(np.median(steps)):
-            said.append("The frame rate varies.")
+        said += _pace(lead)
         if not lead.key[0]:
             said.append("The first frames cannot be decoded: the recording does not begin with a keyframe.")
     longest = max(c.end_ms - c.start_ms for c in cuts)
@@ -218,4 +247,19 @@ def _warnings(table: SampleTable, tracks: tuple[Track, ...], cuts: tuple[Cut, ..
         said.append(f"Keyframes are up to {longest / 1000:.1f} s apart: segments are longer than 10 s.")
     if any(t.shift for t in table.tracks if t.kind == "video"):
         said.append("An edit list shifts the picture.")
+    return said
+
+
+def _pace(lead: TrackTable) -> list[str]:
+    """What the distances between pictures say: a varying frame rate, holes."""
+    said: list[str] = []
+    steps = np.diff(np.sort(lead.pts))
+    usual = float(np.median(steps))
+    # One tick of rounding is no change of rate in a coarse time base.
+    off = np.abs(steps.astype(np.float64) - usual) > max(usual / 5, 1.5)
+    if float(np.mean(off)) > _VARYING_SHARE:
+        said.append("The frame rate varies.")
+    still_ms = int(steps.max()) * 1000 // lead.timescale
+    if still_ms > max(_STILL_MS, 5 * usual * 1000 / lead.timescale):
+        said.append(f"The picture stands still for up to {still_ms / 1000:.1f} s.")
     return said

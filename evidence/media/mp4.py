@@ -6,6 +6,7 @@ raises MediaUnreadable. `Unsupported` says that the tables are fine but not of a
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +18,10 @@ from evidence.media.boxes import Box, Bytes, boxes, child, need, unpack
 from evidence.media.mp4_fragments import FragmentReader
 from evidence.media.samples import MAX_SAMPLES, TrackTable
 
+# Ten years: no recording is longer, and nanoseconds of it fit into 64 bits.
+_MAX_SECONDS = 10 * 366 * 86_400
+# What a device writes at the top level; anything else at the end is not part of the recording.
+_KNOWN_TOPS = frozenset(b"ftyp styp moov moof mdat mfra sidx ssix free skip wide uuid meta udta emsg prft pnot".split())
 _NO_MOOV = "The recording was cut off before its index (moov) was written."
 
 
@@ -51,7 +56,15 @@ class _TrackHead:
 
 def read_movie(data: Bytes, length: int) -> Movie:
     """Parse a mapped file of `length` bytes. MediaUnreadable in words if it is no whole movie."""
-    tops = list(boxes(data, 0, length))
+    try:
+        return _read_movie(data, length)
+    except (struct.error, IndexError, OverflowError) as error:
+        # A field that lies outside its box, or a number no table can hold.
+        raise MediaUnreadable("The index of the file is damaged.") from error
+
+
+def _read_movie(data: Bytes, length: int) -> Movie:
+    tops = _tops(data, length)
     moov = next((b for b in tops if b.type == b"moov"), None)
     if moov is None:
         raise MediaUnreadable(_NO_MOOV if any(b.type in (b"ftyp", b"mdat") for b in tops) else "This is no MP4 file.")
@@ -70,12 +83,26 @@ def read_movie(data: Bytes, length: int) -> Movie:
     return Movie(whole, media, bool(fragments), rotation, cut)
 
 
+def _tops(data: Bytes, length: int) -> list[Box]:
+    """The top-level boxes; what follows the moov need not make sense."""
+    tops: list[Box] = []
+    try:
+        for box in boxes(data, 0, length):
+            tops.append(box)
+    except MediaUnreadable:
+        if not any(box.type == b"moov" and box.complete for box in tops):
+            raise
+    return tops
+
+
 def _missing(last: Box, length: int, tracks: tuple[TrackTable, ...], whole: tuple[TrackTable, ...]) -> str | None:
     lost = sum(len(a) - len(b) for a, b in zip(tracks, whole, strict=True))
     if lost:
         return f"The file was cut off: {lost} of its frames are missing at the end."
-    if not last.complete or last.end < length:
+    if not last.complete and last.type in _KNOWN_TOPS:
         return "The file was cut off in its last part."
+    if last.end < length or last.type not in _KNOWN_TOPS:
+        return "Bytes that are no part of the recording follow its end."
     return None
 
 
@@ -86,15 +113,23 @@ def _within(track: TrackTable, media: tuple[tuple[int, int], ...]) -> TrackTable
     starts = np.array([m[0] for m in media] or [0], np.int64)
     ends = np.array([m[1] for m in media] or [0], np.int64)
     home = np.searchsorted(starts, track.offset, side="right") - 1
-    inside = (home >= 0) & (track.offset + track.size <= ends[home]) & (track.offset >= 0)
+    # Differences, not sums: an offset near 2^63 plus a size is negative.
+    inside = (home >= 0) & (track.offset >= 0) & (track.size <= ends[home] - track.offset)
     if inside.all():
-        return track
+        return _once(track, media)
     first = int(np.argmin(inside))
     # Only a lost tail is damage we can live with; anything else is a table that lies.
-    tail = bool((track.offset[first:] + track.size[first:] > ends[-1]).any()) and first > 0
+    tail = bool((track.offset[first:] > ends[-1] - track.size[first:]).any()) and first > 0
     if not tail:
         raise MediaUnreadable("The index of the file points outside its media data.")
-    return _head_of(track, first)
+    return _once(_head_of(track, first), media)
+
+
+def _once(track: TrackTable, media: tuple[tuple[int, int], ...]) -> TrackTable:
+    """Refuses tables that name the same bytes again and again: a small file would make work without end."""
+    if int(track.size.sum(dtype=np.int64)) > sum(end - start for start, end in media):
+        raise MediaUnreadable("The index of the file names the same media data several times.")
+    return track
 
 
 def _head_of(track: TrackTable, n: int) -> TrackTable:
@@ -128,6 +163,8 @@ def _head(data: Bytes, number: int, trak: Box, movie_scale: int) -> _TrackHead:
         raise MediaUnreadable(f"The index of the file gives track {track_id} a time base of {timescale}.")
     stbl = need(data, trak, b"mdia", b"minf", b"stbl")
     codec = _codec(data, stbl) if kind else ""
+    if kind:
+        _require_own_data(data, trak)
     return _TrackHead(
         number,
         track_id,
@@ -145,6 +182,14 @@ def _rotation(data: Bytes, tkhd: Box) -> int:
     a, b, _, c, d = unpack(">5i", data, tkhd, 52 if data[tkhd.body] == 1 else 40)
     sa, sb, sc, sd = ((value > 0) - (value < 0) for value in (a, b, c, d))
     return {(0, 1, -1, 0): 90, (-1, 0, 0, -1): 180, (0, -1, 1, 0): 270}.get((sa, sb, sc, sd), 0)
+
+
+def _require_own_data(data: Bytes, trak: Box) -> None:
+    """Unsupported if the samples lie in another file (§8.7.2): flag 1 of a data entry says "in this one"."""
+    dref = child(data, trak, b"mdia", b"minf", b"dinf", b"dref")
+    for entry in boxes(data, dref.body + 8, dref.end) if dref else ():
+        if not unpack(">I", data, entry)[0] & 1:
+            raise Unsupported("The media data of a track is in another file.")
 
 
 def _codec(data: Bytes, stbl: Box) -> str:
@@ -172,7 +217,10 @@ def _shift(data: Bytes, trak: Box, movie_scale: int, timescale: int) -> int:
     for n in range(min(count, 1000)):
         duration, media_time = unpack(layout, data, elst, 8 + n * step)
         if media_time >= 0:
-            return media_time - empty * timescale // movie_scale
+            shift: int = media_time - empty * timescale // movie_scale
+            if abs(shift) > _MAX_SECONDS * max(timescale, 1):
+                raise MediaUnreadable("The index of the file holds impossible times.")
+            return shift
         empty += duration
     return 0
 
@@ -207,7 +255,13 @@ def _table(
     duration: NDArray[np.int64],
     key: NDArray[np.bool_],
 ) -> TrackTable:
-    if len(cts) and (int(np.abs(cts).max()) > 0x7FFFFFFF or int(duration.max()) > 0xFFFFFFFF):
+    limit = _MAX_SECONDS * head.timescale
+    if len(cts) and (
+        int(np.abs(cts).max()) > 0x7FFFFFFF
+        or int(duration.max()) > 0xFFFFFFFF
+        or int(dts.min()) < 0
+        or int(dts.max()) > limit
+    ):
         raise MediaUnreadable("The index of the file holds impossible times.")
     return TrackTable(
         number=head.number,

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from evidence.errors import MediaUnreadable
 from evidence.media.boxes import Box, Bytes, boxes, child, need, unpack
+from evidence.media.samples import MAX_SAMPLES
 
 _NON_SYNC = 0x00010000
+_MAX_POSITION = 1 << 61  # byte or tick; sums with what one run can add stay inside 64 bits
 Columns = tuple[
     NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]
 ]
@@ -37,6 +39,7 @@ class FragmentReader:
     def __init__(self, data: Bytes, moov: Box) -> None:
         self._data = data
         self._tracks: dict[int, _Growing] = {}
+        self._count = 0
         self._defaults: dict[int, _Defaults] = {}
         mvex = child(data, moov, b"mvex")
         for trex in boxes(data, mvex.body, mvex.end) if mvex else ():
@@ -68,6 +71,8 @@ class FragmentReader:
         tfdt = child(data, traf, b"tfdt")
         if tfdt is not None:
             (track.next_dts,) = unpack(">Q" if data[tfdt.body] == 1 else ">I", data, tfdt, 4)
+        if max(track.next_dts, base) > _MAX_POSITION:
+            raise MediaUnreadable("The index of the file is damaged: a fragment lies out of bounds.")
         position = base
         for trun in boxes(data, traf.body, traf.end):
             if trun.type == b"trun":
@@ -101,7 +106,8 @@ class FragmentReader:
             (first_flags,) = unpack(">I", data, trun, offset)
             offset += 4
         bits = [bit for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit]
-        if trun.body + offset + 4 * len(bits) * count > trun.end or (not bits and count > 1_000_000):
+        self._count += count
+        if trun.body + offset + 4 * len(bits) * count > trun.end or self._count > MAX_SAMPLES:
             raise MediaUnreadable("The index of the file is damaged: a fragment claims more samples than it lists.")
         rows = np.frombuffer(data, ">u4", count * len(bits), trun.body + offset).reshape(count, len(bits))
         column = {bit: rows[:, n].astype(np.int64) for n, bit in enumerate(bits)}

@@ -19,8 +19,9 @@ from evidence.errors import IntegrityBroken
 
 _MAGIC = b"MDST0001"
 _COLUMNS = (("offset", "<i8"), ("size", "<u4"), ("dts", "<i8"), ("cts", "<i4"), ("duration", "<u4"), ("key", "|b1"))
-# 24 hours of 48 kHz AAC are 4 million access units; a table beyond this is no recording of a shift.
-MAX_SAMPLES = 50_000_000
+# 24 hours of 48 kHz AAC are 4 million access units; a table beyond this is no recording of a shift. While it is read,
+# a sample costs about 100 bytes of memory.
+MAX_SAMPLES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

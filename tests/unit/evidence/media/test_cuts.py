@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 
@@ -29,7 +31,7 @@ def test_segments_join_without_hole_or_overlap_and_split_no_gop(table: SampleTab
     assert lead is not None
     assert [piece.seq for piece in cuts] == list(range(len(cuts)))
     assert cuts[0].start_ms == 0
-    for before, after in zip(cuts, cuts[1:], strict=False):
+    for before, after in pairwise(cuts):
         assert before.end_ms == after.start_ms and before.start_ms <= before.end_ms
         assert after.parts
         assert all(lead.key[part.first] for part in after.parts if part.track == lead.number)
