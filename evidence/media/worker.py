@@ -70,7 +70,7 @@ def _esd(args: dict[str, Any], report: Report) -> Done:
 
 
 def _packaging() -> tuple[Task, Task]:
-    """`segment` {path, samples, seq, parts: [[track, first, count]]} → payload; `init` {path, samples} → payload."""
+    """`segment` {path, samples, cut: cuts.Cut} → payload; `init` {path, samples} → payload."""
     kept: list[Any] = []
 
     def packager() -> Any:
@@ -82,8 +82,10 @@ def _packaging() -> tuple[Task, Task]:
         return kept[0]
 
     def segment(args: dict[str, Any], report: Report) -> Done:
-        parts = tuple((int(track), int(first), int(count)) for track, first, count in args["parts"])
-        return Done(None, packager().segment(Path(args["path"]), Path(args["samples"]), int(args["seq"]), parts))
+        from evidence.media.cuts import Cut
+
+        wanted = msgspec.convert(args["cut"], Cut)
+        return Done(None, packager().segment(Path(args["path"]), Path(args["samples"]), wanted))
 
     def init(args: dict[str, Any], report: Report) -> Done:
         return Done(None, packager().init_segment(Path(args["path"]), Path(args["samples"])))
