@@ -149,6 +149,8 @@ class Bay:
             now_s = self._clock.monotonic_s()
             ready = docking.look(self._folder.scan(), now_s, self._is_complete)
             self._show()
+            files = [file for item in ready for file in item.files]
+            self._intake.notice(files, docking.fresh_refused, self._terms)
             self._take_all(docking, ready)
             if docking.n_files and docking.is_finished:
                 self._was_interrupted = False

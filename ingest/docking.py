@@ -35,6 +35,7 @@ class Docking:
         self.n_growing = 0
         self.bytes_total = 0
         self.bytes_done = 0
+        self.fresh_refused: tuple[Refused, ...] = ()  # what the last look saw first
         self._clears = clears
         self._n_cleared = 0
         self._bytes_cleared = 0
@@ -65,6 +66,8 @@ class Docking:
         """Take note of a scan; what is complete and neither done nor waiting for another try."""
         before = self._seen
         self._seen = {file.path: _sighting(before.get(file.path), file, now_s) for file in scan.files}
+        known = set(self._refused)
+        self.fresh_refused = tuple(item for item in scan.refused if item not in known)
         self._refused = scan.refused
         self._forget_changed({(file.device_number, file.inode) for file in scan.files})
         ready: list[Bundle] = []

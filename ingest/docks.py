@@ -35,13 +35,16 @@ class Docks:
     def start(self) -> None:
         """Tidy up, then let every bay go. Raises StoreUnavailable if the store cannot be used."""
         self._intake.recover()
+        self._started = True
         self._hints.start()
         self._mounts.start()
         for bay in self._bays.values():
             bay.start()
 
     def stop(self) -> None:
-        """Copies in hand are dropped, seals in hand finished. In reverse order of `start`."""
+        """Copies in hand are dropped, seals in hand finished. In reverse order of `start`; nothing if not started."""
+        if not self._started:
+            return
         for bay in self._bays.values():
             bay.stop()
         self._mounts.stop()

@@ -9,7 +9,7 @@ Steps that the hook hears, in order: noticed, copied, kept, indexed, described, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,10 +17,10 @@ from evidence.canonical import Digest
 from evidence.catalog.attempts import DONE, KEPT, Attempt, AttemptState, FileKey
 from evidence.clock import to_text
 from evidence.entries import SourceCleared
-from evidence.errors import MediadError, NotFound, SourceVanished
+from evidence.errors import MediadError, NotFound, SourceRefused, SourceVanished
 from evidence.records import recording_id
 from ingest import names, transfer
-from ingest.device_files import DeviceFile, DeviceFolder
+from ingest.device_files import DeviceFile, DeviceFolder, Refused
 from ingest.sealing import BayTerms, Kept, Outcome, Sealing, SealingTools, failure_values
 from ingest.sidecars import Bundle, bundle
 
@@ -51,13 +51,21 @@ class Intake:
         self._tools.blobs.sweep()
         self._sealing.sweep_scratch()
 
+    def notice(self, files: Sequence[DeviceFile], refused: Sequence[Refused], bay: BayTerms) -> None:
+        """Make what a scan found visible as attempts, at once for all: waiting, or refused with the reason."""
+        self._attempts.notice(bay.name, [key_of(file) for file in files])
+        shown = self._attempts.notice(bay.name, [FileKey(item.text, 0, 0) for item in refused])
+        for attempt, item in zip(shown, refused, strict=True):
+            error = SourceRefused(f"{item.text} was not taken in: {item.reason}.")
+            self._attempts.submit(attempt.id, "refused", **failure_values(error)).result()
+
     def take(self, item: Bundle, folder: DeviceFolder, bay: BayTerms, progress: Progress) -> Outcome:
         """Bring one file and its sidecars from the device into the ledger.
 
         Raises SourceVanished, SourceChanged, SourceRefused, DiskFull, StoreUnavailable or what `progress`
         raises; the device files are untouched then and the attempts say why.
         """
-        attempts = self._attempts.notice(bay.name, [key_of(file) for file in item.files])
+        attempts = self._attempts_of(item, bay)
         self._step("noticed")
         try:
             outcome = self._take(item, attempts, folder, bay, progress)
@@ -68,6 +76,14 @@ class Intake:
             for file in item.files:
                 self._clear(file, folder, bay)
         return outcome
+
+    def _attempts_of(self, item: Bundle, bay: BayTerms) -> tuple[Attempt, ...]:
+        """Usually noticed already: reading is cheaper than writing."""
+        keys = [key_of(file) for file in item.files]
+        known = self._attempts.known(bay.name, keys)
+        if all(key in known for key in keys):
+            return tuple(known[key] for key in keys)
+        return self._attempts.notice(bay.name, keys)
 
     def _take(
         self,

@@ -65,6 +65,8 @@ class Attempts:
 
     def notice(self, bay: str, keys: Sequence[FileKey]) -> tuple[Attempt, ...]:
         """The attempts of these files, in their order; new ones are durable in state "waiting"."""
+        if not keys:
+            return ()
 
         def work(connection: Connection) -> tuple[Attempt, ...]:
             known = _latest(connection, bay, keys)
