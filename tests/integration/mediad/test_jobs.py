@@ -1,0 +1,169 @@
+"""Durable jobs on both databases: kill -9 in the middle, and every job is done once and recorded once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from evidence.clock import SystemClock
+from evidence.records import RecordingId
+from mediad.jobs import Job, Jobs
+from tests.conftest import ROOT
+
+
+class QuickMaker:
+    """Makes at once; `hold` keeps it in the middle."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, str]] = []
+        self.recorded: list[tuple[str, str]] = []
+        self.hold = threading.Event()
+        self.hold.set()
+        self.failures = 0
+
+    def make(self, recording: RecordingId, kind: str, progress: Callable[[float], None]) -> dict[str, Any]:
+        self.made.append((recording, kind))
+        progress(0.5)
+        while not self.hold.wait(0.02):
+            progress(0.5)
+        if self.failures:
+            self.failures -= 1
+            raise OSError("the disk is full")
+        return {"state": "failed", "reason": "no picture"} if recording == "rbad" else {"state": "made"}
+
+    def record(self, recording: RecordingId, kind: str, made: dict[str, Any]) -> None:
+        self.recorded.append((recording, kind))
+
+
+@contextmanager
+def opened(url: str, maker: QuickMaker, heard: list[Job] | None = None) -> Iterator[Jobs]:
+    on_change = None if heard is None else heard.append
+    jobs = Jobs(url, maker, SystemClock(), name="test", on_change=on_change)
+    try:
+        yield jobs
+    finally:
+        jobs.close()
+
+
+def wait_for(claim: Callable[[], bool], timeout_s: float = 30) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not claim():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def test_a_job_runs_once_however_often_it_is_requested(database_url: str) -> None:
+    maker, heard = QuickMaker(), []  # type: ignore[var-annotated]
+    with opened(database_url, maker, heard) as jobs:
+        for _ in range(3):
+            jobs.request(RecordingId("r1"), "thumbnails")
+        jobs.request(RecordingId("r1"), "viewing-copy")
+        jobs.request(RecordingId("rbad"), "thumbnails")
+        wait_for(lambda: jobs.unfinished() == 0)
+        jobs.request(RecordingId("r1"), "thumbnails")
+        assert sorted(maker.made) == [("r1", "thumbnails"), ("r1", "viewing-copy"), ("rbad", "thumbnails")]
+        assert sorted(maker.recorded) == sorted(maker.made)
+        states = {(job.recording, job.kind): (job.state, job.progress, job.reason) for job in jobs.list()}
+    assert states == {
+        ("r1", "thumbnails"): ("done", 1.0, None),
+        ("r1", "viewing-copy"): ("done", 1.0, None),
+        ("rbad", "thumbnails"): ("failed", 0.0, "no picture"),
+    }
+    assert {"queued", "running", "done", "failed"} == {job.state for job in heard}
+
+
+def test_progress_and_state_are_shown_while_it_runs(database_url: str) -> None:
+    maker = QuickMaker()
+    maker.hold.clear()
+    with opened(database_url, maker) as jobs:
+        jobs.request(RecordingId("r1"), "viewing-copy")
+        jobs.request(RecordingId("r2"), "viewing-copy")
+        wait_for(lambda: len(maker.made) == 1 and jobs.list(RecordingId("r1"))[0].progress == 0.5)
+        (running,) = jobs.list(RecordingId("r1"))
+        (queued,) = jobs.list(RecordingId("r2"))
+        assert (running.state, queued.state) == ("running", "queued"), "one at a time on the slow lane"
+        maker.hold.set()
+        wait_for(lambda: jobs.unfinished() == 0)
+
+
+def test_what_the_stop_interrupts_goes_on_at_the_next_start(database_url: str) -> None:
+    maker = QuickMaker()
+    maker.hold.clear()
+    with opened(database_url, maker) as jobs:
+        jobs.request(RecordingId("r1"), "thumbnails")
+        wait_for(lambda: len(maker.made) == 1)
+    assert maker.recorded == []
+    again = QuickMaker()
+    with opened(database_url, again) as jobs:
+        wait_for(lambda: jobs.unfinished() == 0)
+        assert [job.state for job in jobs.list()] == ["done"]
+    assert again.recorded == [("r1", "thumbnails")]
+
+
+def test_a_full_disk_is_tried_again(tmp_path: Path) -> None:
+    maker = QuickMaker()
+    maker.failures = 1
+    with opened(f"sqlite:///{tmp_path}/jobs.sqlite3", maker) as jobs:
+        jobs.request(RecordingId("r1"), "thumbnails")
+        wait_for(lambda: jobs.unfinished() == 0)
+        assert [job.state for job in jobs.list()] == ["done"]
+    assert len(maker.made) == 2 and len(maker.recorded) == 1
+
+
+@contextmanager
+def process(url: str, journal: Path, mode: str, *wishes: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.integration.mediad.job_process", url, str(journal), mode, *wishes]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ}
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def test_jobs_survive_kill_9(database_url: str, tmp_path: Path) -> None:
+    """Killed twice in the middle of making: each job ends made, and recorded exactly once."""
+    journal = tmp_path / "journal"
+    wishes = ("viewing-copy=r1", "viewing-copy=r2", "thumbnails=r1", "phashes=bad1")
+    for round_number in range(2):
+        with process(database_url, journal, "slow", *wishes) as running:
+            assert running.stdout is not None and running.stdout.readline() == "ready\n"
+            wait_for(lambda n=round_number: journal.exists() and journal.read_text().count("make") > 2 * n)  # type: ignore[misc]
+            time.sleep(0.3)
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+    with process(database_url, journal, "quick") as last:
+        out, _ = last.communicate("wait\n", timeout=60)
+        assert last.returncode == 0
+    lines = sorted(out.split("\n")[1:-1])
+    assert lines == [
+        "phashes bad1 failed 0.0 no picture in it",
+        "thumbnails r1 done 1.0 -",
+        "viewing-copy r1 done 1.0 -",
+        "viewing-copy r2 done 1.0 -",
+    ]
+    recorded = [line for line in journal.read_text().splitlines() if line.startswith("record")]
+    assert len(recorded) == len(set(recorded)) == 4
+    assert journal.read_text().count("make ") > 4, "something was killed in the middle and begun again"
+
+
+def test_the_sqlite_file_is_in_wal_mode_and_holds_json(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path}/jobs.sqlite3", QuickMaker()) as jobs:
+        jobs.request(RecordingId("r1"), "thumbnails")
+        wait_for(lambda: jobs.unfinished() == 0)
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite3")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("SELECT application_version FROM workflow_status").fetchall() == [("1",)]
+        dump = "\n".join(connection.iterdump())
+    assert '{"args": ["r1", "thumbnails"], "kwargs": {}}' in dump
+    assert "gASV" not in dump, "the beginning of every base64 pickle of protocol 4"
