@@ -61,15 +61,21 @@ function Handed({ viewing, durationMs }: { viewing: ViewingSummary; durationMs: 
         {viewing.case && ` · ${viewing.case}`}
         {viewing.note && <span class="quiet"> — {viewing.note}</span>}
       </p>
-      <MiniTimeline durationMs={durationMs} delivered={viewing.spans} label={viewing.spans.map(([a, b]) => `${clockLength(a)}–${clockLength(b)}`).join(", ")} />
-      <p class="num quiet handed-sums">
-        <span>
-          {t.handed.seconds} {clockLength(viewing.delivered_ms)}
-        </span>
-        <span>
-          {t.handed.rendered} {clockLength(viewing.rendered_ms)}
-        </span>
-      </p>
+      {viewing.scope === "library" ? (
+        <p class="quiet">{t.log.library}</p>
+      ) : (
+        <>
+          <MiniTimeline durationMs={durationMs} delivered={viewing.spans} label={viewing.spans.map(([a, b]) => `${clockLength(a)}–${clockLength(b)}`).join(", ")} />
+          <p class="num quiet handed-sums">
+            <span>
+              {t.handed.seconds} {clockLength(viewing.delivered_ms)}
+            </span>
+            <span>
+              {t.handed.rendered} {clockLength(viewing.rendered_ms)}
+            </span>
+          </p>
+        </>
+      )}
       {viewing.undelivered_ms > 0 && (
         <p class="form-problem">
           <Icon name="alert" size={16} />

@@ -5,7 +5,7 @@ import { api } from "../api/client";
 import type { RecordingDetail, Seal, Segment, SpanPair, Viewing, ViewingSummary } from "../api/types";
 import { Icon } from "../parts/icon";
 import { ErrorNotice } from "../parts/notice";
-import { may, useApp } from "../state/app";
+import { useApp } from "../state/app";
 import { useAnswer } from "../state/use";
 import { dateTime } from "../time/format";
 import { merge } from "../time/spans";
@@ -20,7 +20,7 @@ type Panel = (typeof PANELS)[number];
 const NO_SEGMENTS: readonly Segment[] = [];
 
 export function RecordingPage({ id }: { id: string }) {
-  const { t, site, session } = useApp();
+  const { t, site } = useApp();
   const { value: detail, error, reload } = useAnswer(id, () => api.recording(id));
   const { value: cut } = useAnswer(id, () => api.segments(id));
   const [viewing, setViewing] = useState<Viewing | null>(null);
@@ -60,7 +60,7 @@ export function RecordingPage({ id }: { id: string }) {
           <div class="recording-grid">
             <div class="stage-column">
               <Stage detail={detail} segments={segments} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} />
-              {may(session, "viewing.read") && <HandedPanel detail={detail} handed={handed} setHanded={setHanded} />}
+              <HandedPanel detail={detail} handed={handed} setHanded={setHanded} />
             </div>
             <aside class="panels" aria-label={t.recording.tabs}>
               <Tabs panel={panel} choose={setPanel} />

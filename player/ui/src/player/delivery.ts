@@ -2,6 +2,7 @@
 // the page what went wrong. Each segment request carries the playhead, so that the server's read-ahead cap
 // follows the watching.
 
+import type { MediaClock } from "./media-clock";
 import Hls, { type ErrorData, type HlsConfig } from "hls.js/light";
 
 export type Trouble =
@@ -74,10 +75,12 @@ function settings(playheadMs: () => number, listener: DeliveryListener): Partial
 
 export class Delivery {
   #hls: Hls | null = null;
+  #pieces: Delivered[] = [];
   #recovered = 0;
 
   constructor(
     private readonly media: HTMLMediaElement,
+    private readonly clock: MediaClock,
     private readonly url: string,
     private readonly listener: DeliveryListener,
   ) {}
@@ -89,10 +92,17 @@ export class Delivery {
     }
     const hls = new Hls({ ...settings(this.#playhead(startMs), this.listener), startPosition: startMs / 1000 });
     this.#hls = hls;
+    // The playlist's own times: hls.js moves `frag.start` to what it finds in the media, by parts of a picture.
+    hls.on(Hls.Events.LEVEL_LOADED, (_event, { details }) => {
+      this.#pieces = details.fragments.map(({ start, duration }) => ({
+        startMs: Math.round(start * 1000),
+        endMs: Math.round((start + duration) * 1000),
+      }));
+    });
     hls.on(Hls.Events.FRAG_LOADED, (_event, { frag }) => {
       this.listener.held(false);
-      if (frag.sn === "initSegment") return;
-      this.listener.delivered({ startMs: Math.round(frag.start * 1000), endMs: Math.round((frag.start + frag.duration) * 1000) });
+      const piece = frag.sn === "initSegment" ? undefined : this.#pieces[frag.sn];
+      if (piece) this.listener.delivered(piece);
     });
     hls.on(Hls.Events.ERROR, (_event, data) => this.#onError(hls, data));
     hls.loadSource(this.url);
@@ -103,7 +113,7 @@ export class Delivery {
   #playhead(startMs: number): () => number {
     let arrived = startMs === 0;
     this.media.addEventListener("seeking", () => (arrived = true), { once: true });
-    return () => (arrived ? this.media.currentTime * 1000 : startMs);
+    return () => (arrived ? this.clock.nowMs : startMs);
   }
 
   /** Safari on older devices: it fetches by itself, so the server sees no playhead. */

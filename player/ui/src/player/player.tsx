@@ -1,6 +1,6 @@
 // Video or sound under a viewing: picture, overlay, controls, timeline.
 
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RecordingDetail, Segment, SpanPair, Viewing } from "../api/types";
 import { Icon } from "../parts/icon";
 import { purposeName, useApp } from "../state/app";
@@ -9,6 +9,7 @@ import { merge } from "../time/spans";
 import { Controls } from "./controls";
 import { Delivery, type Trouble } from "./delivery";
 import { commandOf, nextRate, type Command } from "./keys";
+import { MediaClock } from "./media-clock";
 import { Overlay } from "./overlay";
 import { Timeline } from "./timeline";
 import { useReports } from "./viewing";
@@ -30,7 +31,7 @@ function frameMs(detail: RecordingDetail): number {
   return Math.max(5, Math.min(1000, ((track.duration_ticks / track.timescale) * 1000) / track.n_au));
 }
 
-/** Media time of the picture that stands on the screen, in milliseconds. */
+/** Element time of the picture that stands on the screen, in milliseconds. */
 function usePictureMs(media: HTMLVideoElement | null): { current: number | null } {
   const at = useRef<number | null>(null);
   useEffect(() => {
@@ -48,15 +49,15 @@ function usePictureMs(media: HTMLVideoElement | null): { current: number | null 
   return at;
 }
 
-function usePosition(media: HTMLMediaElement | null): { ms: number; paused: boolean; rate: number; volume: number; muted: boolean; waiting: boolean } {
+function usePosition(media: HTMLMediaElement | null, clock: MediaClock | null): { ms: number; paused: boolean; rate: number; volume: number; muted: boolean; waiting: boolean } {
   const [state, setState] = useState({ ms: 0, paused: true, rate: 1, volume: 1, muted: false, waiting: true });
   useEffect(() => {
-    if (!media) return;
+    if (!media || !clock) return;
     let frame = 0;
     const read = () =>
       setState((old) => {
         const now = {
-          ms: media.currentTime * 1000,
+          ms: clock.nowMs,
           paused: media.paused,
           rate: media.playbackRate,
           volume: media.volume,
@@ -71,7 +72,7 @@ function usePosition(media: HTMLMediaElement | null): { ms: number; paused: bool
     };
     tick();
     return () => cancelAnimationFrame(frame);
-  }, [media]);
+  }, [media, clock]);
   return state;
 }
 
@@ -83,17 +84,20 @@ export function Player(props: PlayerProps) {
   const [held, setHeld] = useState(false);
   const [full, setFull] = useState(false);
   const stage = useRef<HTMLDivElement>(null);
-  const now = usePosition(media);
+  const clock = useMemo(() => (media ? new MediaClock(media) : null), [media]);
+  const now = usePosition(media, clock);
   const audio = detail.kind === "audio";
   const durationMs = Math.max(detail.duration_ms, segments[segments.length - 1]?.end_ms ?? 0);
-  const fail = useCallback((trouble: Trouble) => onTrouble(trouble, (media?.currentTime ?? 0) * 1000), [media, onTrouble]);
-  const watched = useReports(viewing, media, durationMs, fail);
+  const fail = useCallback((trouble: Trouble) => onTrouble(trouble, clock?.nowMs ?? 0), [clock, onTrouble]);
+  // Before the reports: the first picture must set the clock before it is counted.
+  useEffect(() => clock?.learn(startMs), [clock]);
+  const watched = useReports(viewing, media, clock, durationMs, fail);
   const latestFail = useRef(fail);
   latestFail.current = fail;
 
   useEffect(() => {
-    if (!media || !viewing.media) return;
-    const delivery = new Delivery(media, viewing.media.url, {
+    if (!media || !clock || !viewing.media) return;
+    const delivery = new Delivery(media, clock, viewing.media.url, {
       delivered: ({ startMs: from, endMs: to }) => setDelivered((old) => merge([...old, [from, to]])),
       trouble: (trouble) => latestFail.current(trouble),
       held: setHeld,
@@ -102,7 +106,7 @@ export function Player(props: PlayerProps) {
     // The purpose dialog's button was the user's gesture; where the browser still refuses, play is one press away.
     void media.play().catch(() => undefined);
     return () => delivery.stop();
-  }, [media, viewing.media?.url]);
+  }, [media, clock, viewing.media?.url]);
 
   useEffect(() => {
     const change = () => setFull(document.fullscreenElement === stage.current);
@@ -112,29 +116,29 @@ export function Player(props: PlayerProps) {
 
   const seek = useCallback(
     (ms: number) => {
-      if (media) media.currentTime = Math.max(0, Math.min(durationMs - 1, ms)) / 1000;
+      clock?.seek(Math.max(0, Math.min(durationMs - 1, ms)));
     },
-    [media, durationMs],
+    [clock, durationMs],
   );
   const step = frameMs(detail);
   const picture = usePictureMs(media);
   const stepPictures = (by: 1 | -1) => {
-    if (!media) return;
+    if (!media || !clock) return;
     media.pause();
-    const now = media.currentTime * 1000;
-    const shown = picture.current !== null && Math.abs(picture.current - now) < 1000 ? picture.current : now;
+    const at = media.currentTime * 1000;
+    const shown = clock.toMedia(picture.current !== null && Math.abs(picture.current - at) < 1000 ? picture.current : at);
     // A quarter into the wanted picture: safe from rounding at its edges, and nothing adds up over many steps.
     seek(shown + (by + 0.25) * step);
   };
   const act = (command: Command) => {
-    if (!media) return;
+    if (!media || !clock) return;
     switch (command.do) {
       case "toggle":
         if (media.paused) void media.play().catch(() => undefined);
         else media.pause();
         break;
       case "skip":
-        seek(media.currentTime * 1000 + command.ms);
+        seek(clock.nowMs + command.ms);
         break;
       case "frame":
         stepPictures(command.step);

@@ -1,8 +1,9 @@
 // Measures which pictures were really put on the screen (requestVideoFrameCallback), at which speed and
 // whether the page was in front. Where no pictures come (sound, hidden page) the playing position counts.
 
-import { SpanRecorder } from "../time/spans";
 import type { RenderedSpan } from "../api/types";
+import { SpanRecorder } from "../time/spans";
+import type { MediaClock } from "./media-clock";
 
 const FRAME_GUESS_MS = 40; // length of a picture until the next one shows it
 const LONGEST_FRAME_MS = 1000;
@@ -17,6 +18,7 @@ export class Rendering {
 
   constructor(
     private readonly media: HTMLMediaElement,
+    private readonly clock: MediaClock,
     private readonly durationMs: number,
   ) {
     const cut = () => {
@@ -70,8 +72,8 @@ export class Rendering {
   }
 
   #add(fromMs: number, toMs: number): void {
-    const end = Math.min(toMs, this.durationMs);
-    this.#spans.shown(fromMs, end, this.media.playbackRate, !document.hidden);
+    const end = Math.min(this.clock.toMedia(toMs), this.durationMs);
+    this.#spans.shown(this.clock.toMedia(fromMs), end, this.media.playbackRate, !document.hidden);
   }
 
   take(): RenderedSpan[] {

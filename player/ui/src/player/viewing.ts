@@ -5,6 +5,7 @@ import { api } from "../api/client";
 import type { RenderedSpan, SpanPair, Viewing } from "../api/types";
 import { merge } from "../time/spans";
 import type { Trouble } from "./delivery";
+import type { MediaClock } from "./media-clock";
 import { Rendering } from "./rendering";
 
 const REPORT_MS = 5000;
@@ -23,6 +24,7 @@ const pairs = (spans: readonly RenderedSpan[]) => spans.map((span): SpanPair => 
 export function useReports(
   viewing: Viewing,
   media: HTMLMediaElement | null,
+  clock: MediaClock | null,
   durationMs: number,
   onTrouble: (trouble: Trouble) => void,
 ): Watched {
@@ -33,14 +35,14 @@ export function useReports(
   trouble.current = onTrouble;
 
   useEffect(() => {
-    if (!media) return;
-    const rendering = new Rendering(media, durationMs);
+    if (!media || !clock) return;
+    const rendering = new Rendering(media, clock, durationMs);
     let closed = false;
     const report = async () => {
       const spans = rendering.take();
       if (spans.length === 0) return;
       setRendered((old) => merge([...old, ...pairs(spans)], 50));
-      const answer = await api.reportRendered(viewing.id, spans, Math.round(media.currentTime * 1000));
+      const answer = await api.reportRendered(viewing.id, spans, Math.round(clock.nowMs));
       if (answer.ok) setUndelivered((sum) => sum + answer.value.undelivered_ms);
       else if (answer.error.status === 0 || answer.error.status === 503) rendering.giveBack(spans);
       else if (answer.error.status === 410) trouble.current({ kind: "ended" });
@@ -65,7 +67,7 @@ export function useReports(
       closed = true;
       rendering.stop();
     };
-  }, [viewing.id, media, durationMs]);
+  }, [viewing.id, media, clock, durationMs]);
 
   useEffect(() => {
     let until = Date.parse(expiresAt);
