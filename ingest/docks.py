@@ -31,6 +31,7 @@ class Docks:
         self._mounts = MountWatch(self.hint)
         self._watches: dict[str, Callable[[], None]] = {}
         self._lock = threading.Lock()
+        self._started = False
 
     def start(self) -> None:
         """Tidy up, then let every bay go. Raises StoreUnavailable if the store cannot be used."""
