@@ -49,7 +49,7 @@ def cut(table: SampleTable, target_ms: int = TARGET_MS) -> tuple[Cut, ...]:
         return ()
     firsts = _boundaries(lead, target_ms)
     starts_s = _starts(lead, firsts)
-    end_s = max(_end_s(track) for track in table.tracks if len(track))
+    end_s = max(_end_s(track) for track in (lead, *table.played()))
     tail_s = _tail(max(_end_s(lead), starts_s[-1]), end_s, target_ms / 1000)
     firsts = np.concatenate((firsts, np.full(len(tail_s), len(lead), np.int64)))
     starts_s += tail_s

@@ -43,9 +43,11 @@ class _Runs:
 
 
 def fragment(table: SampleTable, cut: Cut, sequence: int | None = None) -> Fragment:
-    """The fragment of a cut. MediaUnreadable if the table has no byte offsets."""
-    tracks = {track.number: track for track in table.tracks}
-    parts = [(tracks[part.track], part) for part in cut.parts]
+    """The fragment of a cut, of the tracks that are played. MediaUnreadable if the table has no byte offsets."""
+    tracks = {track.number: track for track in table.played()}
+    parts = [(tracks[part.track], part) for part in cut.parts if part.track in tracks]
+    if not parts:
+        raise MediaUnreadable("There is nothing to play in this segment.")
     runs = [_runs(track, part) for track, part in parts]
     sizes = [_traf_size(part, run) for (_, part), run in zip(parts, runs, strict=True)]
     moof_size = 8 + 16 + sum(sizes)

@@ -91,7 +91,8 @@ def _from_boxes(path: Path, size: int, found: _Found) -> bool:
             found.tables = [replace(t, codec=extradata[t.number][0]) for t in movie.tracks if t.number in extradata]
             if any(t.codec.startswith("pcm_") for t in found.tables):
                 raise Unsupported("The sound is uncompressed.")
-            found.init = init_segment(data, size, tuple(t.number for t in found.tables))
+            played = SampleTable(tuple(found.tables)).played()
+            found.init = init_segment(data, size, tuple(t.number for t in played)) if played else None
         except Unsupported:
             return False
         for table in found.tables:
@@ -233,6 +234,8 @@ def _warnings(table: SampleTable, tracks: tuple[Track, ...], cuts: tuple[Cut, ..
     for track in tracks:
         if not track.n_au:
             said.append(f"The {track.kind} track is there but empty.")
+        if track.n_au and track.number not in {t.number for t in table.played()}:
+            said.append(f"A further {track.kind} track is kept and sealed but not played.")
         if track.rotation_deg:
             said.append(f"The picture is shown rotated by {track.rotation_deg} degrees.")
     if "audio" not in kinds and not any(t.kind == "audio" for t in tracks):

@@ -109,6 +109,9 @@ class FragmentReader:
         self._count += count
         if trun.body + offset + 4 * len(bits) * count > trun.end or self._count > MAX_SAMPLES:
             raise MediaUnreadable("The index of the file is damaged: a fragment claims more samples than it lists.")
+        # A whole fragment's samples lie in the file; samples of no size would cost memory for nothing.
+        if not flags & 0x200 and count * max(defaults.size, 1) > len(data):
+            raise MediaUnreadable("The index of the file is damaged: a fragment claims more samples than it holds.")
         rows = np.frombuffer(data, ">u4", count * len(bits), trun.body + offset).reshape(count, len(bits))
         column = {bit: rows[:, n].astype(np.int64) for n, bit in enumerate(bits)}
         duration = column.get(0x100, np.full(count, defaults.duration, np.int64))

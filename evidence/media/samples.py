@@ -62,6 +62,13 @@ class SampleTable:
         """The track that segments are cut at: the first video track, or else the first of all."""
         return next((t for t in self.tracks if t.kind == "video"), self.tracks[0] if self.tracks else None)
 
+    def played(self) -> tuple[TrackTable, ...]:
+        """What a browser is handed: the first video and the first audio track. It stalls on a track that stays empty,
+        and refuses a second one of a kind."""
+        filled = [track for track in self.tracks if len(track)]
+        firsts = (next((t for t in filled if t.kind == kind), None) for kind in ("video", "audio"))
+        return tuple(sorted((t for t in firsts if t is not None), key=lambda t: t.number))
+
     def to_bytes(self) -> bytes:
         header = [
             {
