@@ -22,13 +22,15 @@ from sqlalchemy import (
 
 from evidence.canonical import Digest
 from evidence.catalog.schema import attempts, recordings, renditions, segments, sidecars, sources
-from evidence.catalog.search import matches
+from evidence.catalog.search import count_matches, matches
 from evidence.records import Kind, Playback, RecordingId
 
 Order = Literal["-started_at", "started_at", "-received_at"]
 RenditionKind = Literal["viewing-copy", "thumbnails", "phashes"]
 # A total is counted up to this many: further counting would cost more than it tells.
 COUNTED_TO = 10_000
+# A search text that this many recordings match is common.
+_COMMON = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,7 @@ _LISTED = tuple(_c[name] for name in RecordingRow.__dataclass_fields__ if name n
 
 
 def recordings_page(connection: Connection, wanted: RecordingFilter) -> RecordingPage:
-    """One page in the wanted order, ties broken by id. Raises nothing on an empty result."""
+    """One page in the wanted order, ties broken by id."""
     column = _c.received_at if wanted.order == "-received_at" else _c.started_at
     falling = wanted.order.startswith("-")
     query = select(*_LISTED).where(_conditions(connection, wanted))
@@ -258,10 +260,15 @@ def _conditions(connection: Connection, wanted: RecordingFilter) -> ColumnElemen
     if wanted.to is not None:
         claims.append(_c.started_at < wanted.to)
     if wanted.q:
-        found = matches(wanted.q, connection.dialect.name)
-        # A search text without a letter or digit matches nothing rather than everything.
-        claims.append(false() if found is None else found)
+        claims.append(_found(connection, wanted.q))
     return and_(*claims)
+
+
+def _found(connection: Connection, q: str) -> ColumnElement[bool]:
+    """The recordings that a search text finds; one without a letter or digit finds none rather than all."""
+    common = count_matches(connection, q, _COMMON) >= _COMMON
+    found = matches(q, connection.dialect.name, common=common)
+    return false() if found is None else found
 
 
 def _listable(who: Listable) -> ColumnElement[bool]:

@@ -125,6 +125,10 @@ recordings = Table(
 Index("recordings_device", recordings.c.device, recordings.c.started_at)
 Index("recordings_officer", recordings.c.officer, recordings.c.started_at)
 Index("recordings_unit", recordings.c.unit, recordings.c.started_at)
+Index("recordings_kind", recordings.c.kind, recordings.c.started_at)
+Index("recordings_playback", recordings.c.playback, recordings.c.started_at)
+Index("recordings_bay", recordings.c.bay, recordings.c.started_at)
+Index("recordings_entry", recordings.c.entry)
 
 segments = Table(
     "segments",
