@@ -22,6 +22,7 @@ from ingest.profiles import NameMatch
 
 # No file name, container or card is believed to be older: FAT's own zero is 1980, MP4's 1904, Unix's 1970.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_CALENDAR_BEGINS = datetime.min.replace(tzinfo=UTC)
 # Device clocks run ahead by minutes; a day covers any mistaken time zone.
 _LATEST_AHEAD = timedelta(days=1)
 # Container tags that makers use for the device, in this order.
@@ -87,11 +88,10 @@ def _times(name: NameMatch, index: MediaIndex, mtime: str, received_at: datetime
         said.append(_time("file-name", name.started_at, name.started_note, received_at))
     if index.container_started_at is not None:
         said.append(_time("container", from_text(index.container_started_at), "", received_at))
-    # The start that follows from it; a time at the calendar's edge stays as it is.
-    ended = from_text(mtime)
-    duration = timedelta(milliseconds=index.duration_ms)
-    if ended - datetime.min.replace(tzinfo=UTC) > duration:
-        said.append(_time("file-mtime", ended - duration, "modification time minus duration", received_at))
+    ended, duration = from_text(mtime), timedelta(milliseconds=index.duration_ms)
+    # A damaged card's time may lie at the calendar's edge, where nothing can be subtracted.
+    began = ended - duration if ended - _CALENDAR_BEGINS >= duration else ended
+    said.append(_time("file-mtime", began, "modification time minus duration", received_at))
     said.append(TimeSource("receipt", to_text(received_at), "when the server had it durably"))
     return tuple(said)
 

@@ -41,8 +41,11 @@ def copy(file: DeviceFile, fd: int, read: Read, writer: BlobWriter, progress: Pr
         n_bytes = _read(read, writer.space()[:_READ_BYTES], file)
         if n_bytes == 0:
             break
-        writer.advance(n_bytes)
         n_copied += n_bytes
+        if n_copied > file.size_bytes:
+            # A file that grows as fast as it is read would never end.
+            raise SourceChanged(f"{file.text} is still being written.")
+        writer.advance(n_bytes)
         progress(n_copied)
     _require_same(file, fd)
     if n_copied != file.size_bytes:
@@ -60,6 +63,8 @@ def digest_of(file: DeviceFile, fd: int, read: Read, progress: Progress) -> Dige
     while n_bytes := _read(read, room, file):
         hasher.update(room[:n_bytes])
         n_read += n_bytes
+        if n_read > file.size_bytes:
+            raise SourceChanged(f"{file.text} is still being written.")
         progress(n_read)
     _require_same(file, fd)
     return Digest(hasher.hexdigest())
