@@ -39,7 +39,8 @@ def test_found(text: str, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "query"), [("王伟", "伟王"), ("王小伟", "王伟"), ("李明", "王"), ("A12", "12"), ("王伟", "   "), ("x", '"')]
+    ("text", "query"),
+    [("王伟", "伟王"), ("王小伟", "王伟"), ("李明", "王"), ("A12", "12"), ("王伟", "   "), ("x", '"')],
 )
 def test_not_found(text: str, query: str) -> None:
     assert not found(text, query)
