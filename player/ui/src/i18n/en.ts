@@ -94,7 +94,7 @@ export const en: Dictionary = {
     says: {
       absent: "The bay's folder is not there",
       empty: "Dock a camera; it starts by itself",
-      waiting: "Files are still being written",
+      waiting: "About to begin; do not undock",
       copying: "Do not undock",
       sealing: "Signing and writing to the ledger; do not undock",
       safe: "Every file is kept, checked and sealed",

@@ -28,7 +28,7 @@ type Rule = readonly [RegExp, string];
 
 const docks: readonly Rule[] = [
   [/^The camera was removed before copying finished\. Dock it again\.$/, "复制完成前记录仪被取下。请重新插入。"],
-  [/^The camera is still writing\.$/, "记录仪仍在写入。"],
+  [/^The camera is still writing\.$/, "记录仪仍在写入，请勿取下。"],
   [/^Dock the camera again\.$/, "请重新插入记录仪。"],
   [/^(.+) disappeared from the camera before it was copied\.$/, "$1 在复制前从记录仪上消失。"],
   [/^(.+) \(and (\d+) more\) was not taken in: (.+?)\.?$/, "$1（及另外 $2 个文件）未能采集：$3。"],

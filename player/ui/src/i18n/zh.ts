@@ -90,7 +90,7 @@ export const zh = {
     says: {
       absent: "没有检测到采集口目录",
       empty: "插入记录仪即自动采集",
-      waiting: "文件仍在写入，等它写完",
+      waiting: "即将开始采集，请勿取下",
       copying: "请勿取下记录仪",
       sealing: "正在签名并记入存证日志，请勿取下",
       safe: "全部文件已保存、核对并固化",

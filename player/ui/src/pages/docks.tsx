@@ -109,8 +109,8 @@ function TileSkeletons() {
 }
 
 function Tile({ bay }: { bay: Bay }) {
-  const { t, site } = useApp();
-  const says = bay.state === "attention" ? null : t.docks.says[bay.state];
+  const { t, site, language } = useApp();
+  const says = bay.state === "attention" ? null : bay.reason ? serverText(bay.reason, language) : t.docks.says[bay.state];
   return (
     <article class={`tile tile-${bay.state}`} aria-label={`${bay.label}: ${t.docks.states[bay.state]}`} data-bay={bay.name} data-state={bay.state}>
       <a class="tile-link" href={routeText(["docks", bay.name])} aria-label={t.docks.open(bay.label)}>

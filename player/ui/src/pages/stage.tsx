@@ -11,7 +11,7 @@ import { PurposeDialog } from "../parts/purpose-dialog";
 import type { Trouble } from "../player/delivery";
 import { Overlay } from "../player/overlay";
 import { Player } from "../player/player";
-import { may, useApp } from "../state/app";
+import { may, purposeName, useApp } from "../state/app";
 import { useEvery } from "../state/use";
 
 const WAIT_CHECK_MS = 30000;
@@ -215,7 +215,7 @@ interface PhotoProps {
 }
 
 function Photo({ url, detail, viewing, onTrouble }: PhotoProps) {
-  const { t } = useApp();
+  const { t, site, language } = useApp();
   useEffect(() => {
     const leave = () => void api.closeByBeacon(viewing.id, []);
     window.addEventListener("pagehide", leave);
@@ -230,6 +230,12 @@ function Photo({ url, detail, viewing, onTrouble }: PhotoProps) {
         <img src={url} alt={t.recording.photoAlt(detail.name)} draggable={false} onError={() => onTrouble({ kind: "media", detail: "" }, 0)} />
         <Overlay />
       </div>
+      <p class="viewing-line">
+        <Icon name="log" size={15} />
+        <span>
+          {t.recording.purposeLine}: {purposeName(site, viewing.purpose, language)}
+        </span>
+      </p>
     </div>
   );
 }

@@ -134,8 +134,9 @@ export class Delivery {
       hls.recoverMediaError();
       return;
     }
-    this.stop();
+    // Told first: stopping takes the media, and with it the position, away.
     this.listener.trouble(troubleOf(status, `${data.details}${data.error ? `: ${data.error.message}` : ""}`));
+    this.stop();
   }
 
   stop(): void {

@@ -88,10 +88,18 @@ export function Player(props: PlayerProps) {
   const now = usePosition(media, clock);
   const audio = detail.kind === "audio";
   const durationMs = Math.max(detail.duration_ms, segments[segments.length - 1]?.end_ms ?? 0);
-  const fail = useCallback((trouble: Trouble) => onTrouble(trouble, clock?.nowMs ?? 0), [clock, onTrouble]);
+  // Where only the log failed, the same viewing goes on once it can be written again.
+  const staysOpen = useRef(false);
+  const fail = useCallback(
+    (trouble: Trouble) => {
+      staysOpen.current = trouble.kind === "ledger-down";
+      onTrouble(trouble, clock?.nowMs ?? 0);
+    },
+    [clock, onTrouble],
+  );
   // Before the reports: the first picture must set the clock before it is counted.
   useEffect(() => clock?.learn(startMs), [clock]);
-  const watched = useReports(viewing, media, clock, durationMs, fail);
+  const watched = useReports(viewing, media, clock, durationMs, fail, staysOpen);
   const latestFail = useRef(fail);
   latestFail.current = fail;
 

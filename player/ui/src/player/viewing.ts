@@ -20,13 +20,14 @@ export interface Watched {
 
 const pairs = (spans: readonly RenderedSpan[]) => spans.map((span): SpanPair => [span.start_ms, span.end_ms]);
 
-/** Reports of one media element, for as long as the viewing lasts. */
+/** Reports of one media element. The viewing is closed with it, unless `staysOpen` says that it is to go on. */
 export function useReports(
   viewing: Viewing,
   media: HTMLMediaElement | null,
   clock: MediaClock | null,
   durationMs: number,
   onTrouble: (trouble: Trouble) => void,
+  staysOpen: { readonly current: boolean },
 ): Watched {
   const [rendered, setRendered] = useState<SpanPair[]>([]);
   const [undeliveredMs, setUndelivered] = useState(0);
@@ -63,7 +64,9 @@ export function useReports(
       window.clearInterval(timer);
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("pageshow", returned);
-      if (!closed) void api.closeViewing(viewing.id, rendering.take());
+      const last = rendering.take();
+      if (!closed && staysOpen.current) void api.reportRendered(viewing.id, last, Math.round(clock.nowMs));
+      else if (!closed) void api.closeViewing(viewing.id, last);
       closed = true;
       rendering.stop();
     };
