@@ -52,7 +52,8 @@ export function Stage(props: StageProps) {
     setAsking(true);
   };
   const fail = (what: Trouble, atMs: number) => {
-    setStartMs(atMs);
+    // Going on begins with a whole segment: its first picture tells the clock where it stands.
+    setStartMs(props.segments.findLast(({ start_ms }) => start_ms <= atMs)?.start_ms ?? 0);
     setTrouble(what);
     if (what.kind !== "ledger-down") setViewing(null);
   };

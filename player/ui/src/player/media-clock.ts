@@ -11,13 +11,13 @@ export class MediaClock {
 
   constructor(private readonly media: HTMLMediaElement) {}
 
-  /** Learns the offset from the first picture, if playback begins at the recording's start. Returns its end. */
+  /** Learns the offset from the first picture, which is that of a segment beginning at `startMs`. Returns its end. */
   learn(startMs: number): () => void {
     const video = this.media instanceof HTMLVideoElement ? this.media : null;
-    if (startMs > 0 || !video || !("requestVideoFrameCallback" in video)) return () => undefined;
+    if (!video || !("requestVideoFrameCallback" in video)) return () => undefined;
     const handle = video.requestVideoFrameCallback((_now, frame) => {
-      const leadMs = frame.mediaTime * 1000;
-      if (frame.presentedFrames === 1 && leadMs < LONGEST_LEAD_MS) this.offsetMs = leadMs;
+      const leadMs = frame.mediaTime * 1000 - startMs;
+      if (frame.presentedFrames === 1 && Math.abs(leadMs) < LONGEST_LEAD_MS) this.offsetMs = leadMs;
     });
     return () => video.cancelVideoFrameCallback(handle);
   }

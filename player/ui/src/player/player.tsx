@@ -98,7 +98,9 @@ export function Player(props: PlayerProps) {
     [clock, onTrouble],
   );
   // Before the reports: the first picture must set the clock before it is counted.
-  useEffect(() => clock?.learn(startMs), [clock]);
+  // A viewing copy is cut elsewhere than its original: only its beginning is known to be a picture's.
+  const known = startMs === 0 || detail.playback !== "copy";
+  useEffect(() => (known ? clock?.learn(startMs) : undefined), [clock]);
   const watched = useReports(viewing, media, clock, durationMs, fail, staysOpen);
   const latestFail = useRef(fail);
   latestFail.current = fail;
