@@ -10,6 +10,8 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from av.container import OutputContainer
 
+from evidence.media.footage import blame_footage
+
 # Sampling rates that AAC knows (ISO/IEC 14496-3 table 1.18); others are resampled.
 _AAC_RATES = frozenset((8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000))
 _FALLBACK_RATE = 48_000
@@ -45,7 +47,8 @@ class CopiedSound:
     def take(self, packet: Any) -> None:
         try:
             frames = packet.decode()
-        except av.FFmpegError:
+        except av.FFmpegError as error:
+            blame_footage(error)
             self.errors += 1
             return
         for frame in frames:

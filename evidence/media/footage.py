@@ -15,6 +15,8 @@ from evidence.errors import MediaUnreadable
 
 # Reordering moves the first picture shown by a few packets at most (H.264 allows 16).
 _REORDER_PACKETS = 32
+# Less than this left, and decoding a large picture fails for lack of memory. Reserved, never touched.
+_HEADROOM_BYTES = 64 << 20
 # So many faults in a row and the rest of the file is taken for unreadable.
 _MAX_FAULTS = 50
 
@@ -25,9 +27,25 @@ def opened(path: Path) -> Iterator[InputContainer]:
     try:
         container = av.open(str(path))
     except (av.FFmpegError, ValueError) as error:
+        blame_footage(error)
         raise MediaUnreadable(f"The file cannot be opened as media: {words(error)}.") from error
     with container:
         yield container
+
+
+def blame_footage(error: Exception) -> None:
+    """Returns if an error of FFmpeg is about the footage; raises MemoryError if it is about this process.
+
+    Decoders report an allocation that failed as damage, so memory is tried: running out of it says nothing about
+    the footage, and must never be written down as if it did.
+    """
+    try:
+        if not isinstance(error, MemoryError | BlockingIOError):  # EAGAIN: no thread could be started
+            bytearray(_HEADROOM_BYTES)
+            return
+    except MemoryError:
+        pass
+    raise MemoryError from error
 
 
 def words(error: Exception) -> str:
@@ -65,7 +83,8 @@ class PacketRun:
                 packet = next(source)
             except StopIteration:
                 return
-            except av.FFmpegError:
+            except av.FFmpegError as error:
+                blame_footage(error)
                 # PyAV's generator is spent after an error; a new one goes on behind the damage.
                 self.faults += 1
                 in_a_row += 1

@@ -13,6 +13,8 @@ import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 
+from evidence.media.footage import blame_footage
+
 # Decoders with memory need a run-up until their output is what it is in an unbroken run: the bit reservoir of MP3
 # reaches back nine frames at most (ISO/IEC 11172-3 §2.4.3.4); speech codecs settle within half a second.
 _RUN_UP_UNITS = {"mp3": 12, "amrnb": 25, "amrwb": 25}
@@ -65,7 +67,8 @@ class Sound:
         for number, (unit, length) in enumerate(zip(units, unit_samples, strict=True)):
             try:
                 frames = self._decoder.decode(av.Packet(unit))
-            except av.FFmpegError:
+            except av.FFmpegError as error:
+                blame_footage(error)
                 frames, silence = [], np.zeros((length, channels), dtype)
                 pieces += [silence] if number >= skip else []
             if number < skip:

@@ -21,7 +21,7 @@ from evidence.errors import Invalid, MediaUnreadable
 from evidence.media import adts
 from evidence.media.boxes import boxes
 from evidence.media.cuts import Cut, CutPart, cut
-from evidence.media.footage import words
+from evidence.media.footage import blame_footage, words
 from evidence.media.lossless_sound import PLAYABLE, Sound, run_up
 from evidence.media.samples import SampleTable, TrackTable
 from evidence.media.unit_reader import UnitReader
@@ -113,6 +113,7 @@ class _Original:
                     for packet in feed:
                         muxer.mux(packet)
         except (av.FFmpegError, ValueError) as error:
+            blame_footage(error)
             raise MediaUnreadable(f"Segment {cut.seq} cannot be packaged: {words(error)}.") from error
         return _split(buffer.getvalue())
 

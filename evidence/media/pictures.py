@@ -21,7 +21,7 @@ from PIL import Image
 from evidence.clock import SystemClock
 from evidence.errors import MediaUnreadable
 from evidence.media import likeness, thumbnail_sheet
-from evidence.media.footage import PacketRun, first_shown_s, opened
+from evidence.media.footage import PacketRun, blame_footage, first_shown_s, opened
 
 Report = Callable[[float], None]
 
@@ -155,7 +155,8 @@ def _keyframe_at(film: _Film, at_s: float) -> Any | None:
         # The container is freshly opened for the first picture: some formats cannot seek to their very start.
         if at_s:
             film.container.seek(int((film.zero_s + Fraction(at_s)) / film.stream.time_base), stream=film.stream)
-    except av.FFmpegError:
+    except av.FFmpegError as error:
+        blame_footage(error)
         return None
     for number, packet in enumerate(PacketRun(film.container, film.stream)):
         if number >= _MAX_PACKETS_PER_SEEK or not packet.size:
@@ -170,7 +171,8 @@ def _decode_alone(stream: Any, packet: Any) -> Any | None:
     context = stream.codec_context
     try:
         frames = [*context.decode(packet), *context.decode(None)]
-    except av.FFmpegError:
+    except av.FFmpegError as error:
+        blame_footage(error)
         frames = []
     context.flush_buffers()
     return next((frame for frame in frames if not frame.is_corrupt), frames[0] if frames else None)
@@ -242,7 +244,8 @@ def _hash_film(film: _Film, keyframes_only: bool, report: Report) -> dict[int, i
     for packet in PacketRun(film.container, film.stream):
         try:
             frames = packet.decode()
-        except av.FFmpegError:
+        except av.FFmpegError as error:
+            blame_footage(error)
             continue
         for frame in frames:
             at_s = film.shown_s(frame)

@@ -16,7 +16,7 @@ import av
 import numpy as np
 
 from evidence.errors import MediaUnreadable
-from evidence.media.footage import words
+from evidence.media.footage import blame_footage, words
 from evidence.media.samples import SampleTable, TrackTable
 
 # How far before the wanted instant a seek aims, if the try before found the wanted units already past.
@@ -173,6 +173,7 @@ class UnitReader:
         try:
             return av.open(str(self._path))
         except (av.FFmpegError, ValueError) as error:
+            blame_footage(error)
             raise MediaUnreadable(f"The file cannot be opened as media: {words(error)}.") from error
 
     def _restart(self) -> None:
@@ -215,7 +216,8 @@ class UnitReader:
         aim = int((min(starts_s) - margin_s) / float(stream.time_base))
         try:
             self.container.seek(aim, stream=stream)
-        except av.FFmpegError:
+        except av.FFmpegError as error:
+            blame_footage(error)
             return False
         for track in self._tracks.values():
             track.rewind(to_start=False)
@@ -241,7 +243,8 @@ class UnitReader:
                 if number in missing and self._tracks[number].holds(*wanted[number]):
                     missing.remove(number)
             return {n: self._tracks[n].take(*span) for n, span in wanted.items()}
-        except (LookupError, av.FFmpegError):
+        except (LookupError, av.FFmpegError) as error:
+            blame_footage(error)
             return None
 
     def _is_past(self, number: int, first: int) -> bool:

@@ -19,7 +19,7 @@ from av.container import OutputContainer
 from evidence.errors import MediaUnreadable
 from evidence.media.copied_sound import CopiedSound
 from evidence.media.copy_timeline import TICKS_PER_S, Timeline
-from evidence.media.footage import PacketRun, first_shown_s, opened
+from evidence.media.footage import PacketRun, blame_footage, first_shown_s, opened
 
 MAX_WIDTH = 1920
 _KEYFRAME_S = 2
@@ -57,7 +57,8 @@ def make(path: Path, out: Path, progress: Callable[[float], None]) -> Made:
             with av.open(str(out), "w", format="mp4", options={"fflags": "+bitexact"}) as target:
                 return _Copy(source, video, target, zero_s, progress).run()
         except av.FFmpegError as error:
-            if isinstance(error, OSError) and not isinstance(error, av.InvalidDataError):
+            blame_footage(error)
+            if isinstance(error, OSError):
                 raise
             raise MediaUnreadable(f"No viewing copy can be made: {error.strerror}.") from error
 
@@ -128,7 +129,8 @@ class _Copy:
             self._timeline.announce(packet)
         try:
             frames = packet.decode()
-        except av.FFmpegError:
+        except av.FFmpegError as error:
+            blame_footage(error)
             self._errors += 1
             return
         for frame in frames:

@@ -120,8 +120,8 @@ def _phashes(args: dict[str, Any], report: Report) -> Done:
 def _quiet_av() -> None:
     import av.logging
 
-    # Broken footage makes FFmpeg say thousands of lines; what matters comes back as errors and counts.
-    av.logging.set_level(av.logging.ERROR)
+    # Broken footage makes FFmpeg say thousands of error lines; what matters comes back as errors and counts.
+    # The library's own level: PyAV's (set_level) would carry every line over into Python's logging.
     av.logging.set_libav_level(av.logging.FATAL)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from evidence.errors import MediaUnreadable
+from evidence.errors import DiskFull, MediaUnreadable, WorkerFailed
 from evidence.media import likeness, packager, specimens
 from evidence.media.cuts import cut
 from evidence.media.samples import SampleTable
@@ -73,3 +73,20 @@ def test_hostile_bytes_are_an_answer(workers: Workers, tmp_path: Path) -> None:
     for task in ("viewing_copy", "thumbnails", "phashes"):
         with pytest.raises(MediaUnreadable):
             workers.run(task, {"path": str(tmp_path / "x.mp4"), "out": str(tmp_path / "out")}, timeout_s=60)
+
+
+def test_too_little_memory_is_never_taken_for_damage(tmp_path: Path) -> None:
+    path = specimens.make("mkv", tmp_path / "x.mkv", seconds=1, width=1920, height=1080)
+    pool = Workers(1, 96 << 20, background=0)
+    try:
+        for task in ("viewing_copy", "phashes"):
+            with pytest.raises(WorkerFailed):
+                pool.run(task, {"path": str(path), "out": str(tmp_path / "out")}, timeout_s=60)
+    finally:
+        pool.close()
+
+
+def test_a_full_disk_is_said(workers: Workers, tmp_path: Path) -> None:
+    path = specimens.make("avi-mjpeg", tmp_path / "x.avi", seconds=2)
+    with pytest.raises(DiskFull):
+        workers.run("thumbnails", {"path": str(path), "out": "/dev/full"}, timeout_s=60)
