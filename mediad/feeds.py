@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -45,7 +46,7 @@ class JobsFeed:
 
 
 class WorkerPackager:
-    """`player.segments.Packager` in the media workers. Blocking."""
+    """`player.reels.Packager` in the media workers. Blocking."""
 
     def __init__(self, workers: Workers, timeout_s: float) -> None:
         self._workers = workers
@@ -55,6 +56,10 @@ class WorkerPackager:
         cut = reel.segments[seq].cut
         args = {"path": str(reel.path), "samples": str(reel.samples_path), "cut": msgspec.to_builtins(cut)}
         return self._workers.run("segment", args, timeout_s=self._timeout_s).payload
+
+    def init(self, path: Path, samples: Path) -> bytes:
+        args = {"path": str(path), "samples": str(samples)}
+        return self._workers.run("init", args, timeout_s=self._timeout_s).payload
 
 
 class RenditionSweep:

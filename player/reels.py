@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 from sqlalchemy import Engine
@@ -68,6 +68,18 @@ class Reel:
         return arrays + len(self.init) + len(self.segments) * _BYTES_PER_SEGMENT
 
 
+class Packager(Protocol):
+    """Makes what browsers play of a container that they cannot read. Blocking."""
+
+    def segment(self, reel: Reel, seq: int) -> bytes:
+        """`moof` and `mdat`. Raises MediaUnreadable, WorkerFailed."""
+        ...
+
+    def init(self, path: Path, samples: Path) -> bytes:
+        """`ftyp` and `moov` that fit every segment of an original. Raises MediaUnreadable, WorkerFailed."""
+        ...
+
+
 class _Sealed(msgspec.Struct, frozen=True):
     """The part of a manifest that cuts are made from; the rest is skipped unread."""
 
@@ -77,7 +89,7 @@ class _Sealed(msgspec.Struct, frozen=True):
 _sealed_decoder = msgspec.json.Decoder(_Sealed)
 
 
-def load_reel(engine: Engine, blobs: Blobs, recording: RecordingId) -> Reel:
+def load_reel(engine: Engine, blobs: Blobs, packager: Packager, recording: RecordingId) -> Reel:
     """Raises NotFound for an unknown recording, MediaUnreadable for one that cannot be played (yet)."""
     with connected(engine) as connection:
         row = playable(connection, recording)
@@ -85,14 +97,14 @@ def load_reel(engine: Engine, blobs: Blobs, recording: RecordingId) -> Reel:
             raise NotFound("There is no such recording.")
         stated = segments_of(connection, recording)
     if row.playback in ("direct", "packaged"):
-        return _of_original(blobs, row, stated)
+        return _of_original(blobs, packager, row, stated)
     if row.playback == "copy":
         return _of_copy(blobs, row)
     raise MediaUnreadable(row.playback_reason or "This recording has no segments to play.")
 
 
-def _of_original(blobs: Blobs, row: PlayableRow, stated: tuple[SegmentRow, ...]) -> Reel:
-    if row.samples is None or row.init is None:
+def _of_original(blobs: Blobs, packager: Packager, row: PlayableRow, stated: tuple[SegmentRow, ...]) -> Reel:
+    if row.samples is None:
         raise MediaUnreadable("This recording was sealed without a sample table.")
     try:
         # The blob store has compared the bytes with the digest that the ledger names.
@@ -106,7 +118,14 @@ def _of_original(blobs: Blobs, row: PlayableRow, stated: tuple[SegmentRow, ...])
         ReelSegment(cut, said.start_ms, said.end_ms, said.start_pts, said.end_pts, said.timescale, said.statement)
         for cut, said in zip(cuts, stated, strict=True)
     )
-    return _reel(blobs, row, "original", row.original, row.samples, row.init, segments)
+    if row.init is not None:
+        init = blobs.read(row.init)
+    elif row.playback == "direct":
+        raise MediaUnreadable("This recording was sealed without an init segment.")
+    else:
+        # The muxer's init is the same in every call; it need not have been sealed with the recording.
+        init = packager.init(blobs.path(row.original), blobs.path(row.samples))
+    return _reel(blobs, row, "original", row.original, row.samples, init, segments)
 
 
 def _of_copy(blobs: Blobs, row: PlayableRow) -> Reel:
@@ -120,7 +139,7 @@ def _of_copy(blobs: Blobs, row: PlayableRow) -> Reel:
     table = SampleTable.from_bytes(blobs.read(copy.index))
     lead = table.lead()
     segments = tuple(_copied(each, lead.number, lead.timescale) for each in cut(table)) if lead else ()
-    return _reel(blobs, row, "viewing-copy", copy.blob, copy.index, copy.init, segments)
+    return _reel(blobs, row, "viewing-copy", copy.blob, copy.index, blobs.read(copy.init), segments)
 
 
 def _copied(cut: Cut, lead: int, timescale: int) -> ReelSegment:
@@ -134,7 +153,7 @@ def _reel(
     source: Source,
     footage: Digest,
     samples: Digest,
-    init: Digest,
+    init: bytes,
     segments: tuple[ReelSegment, ...],
 ) -> Reel:
     return Reel(
@@ -144,7 +163,7 @@ def _reel(
         path=blobs.path(footage),
         samples_path=blobs.path(samples),
         started_at=from_text(row.started_at),
-        init=blobs.read(init),
+        init=init,
         table=SampleTable.from_bytes(blobs.read(samples)),
         segments=segments,
         starts_ms=tuple(each.start_ms for each in segments),

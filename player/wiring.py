@@ -26,8 +26,7 @@ from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
 from player.metrics import Metrics
 from player.off_loop import OffLoop
-from player.reels import Reel, Reels, load_reel
-from player.segments import Packager
+from player.reels import Packager, Reel, Reels, load_reel
 from player.sessions import SessionLimits, Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings, sweep_failure
@@ -87,7 +86,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
     log = DurableLog(parts.ledger, parts.site.viewing.ledger_wait_s)
 
     async def load(recording: RecordingId) -> Reel:
-        return await off_loop.run(lambda: load_reel(parts.engine, parts.blobs, recording))
+        return await off_loop.run(lambda: load_reel(parts.engine, parts.blobs, parts.packager, recording))
 
     reels = Reels(load)
     viewings = Viewings(

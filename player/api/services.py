@@ -16,8 +16,7 @@ from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
 from player.metrics import Metrics
 from player.off_loop import OffLoop
-from player.reels import Reels
-from player.segments import Packager
+from player.reels import Packager, Reels
 from player.sessions import Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings

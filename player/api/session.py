@@ -19,7 +19,9 @@ async def site(call: Call) -> SiteAnswer:
         version=about.version,
         timezone=about.timezone,
         languages=about.languages,
-        purposes=tuple(PurposeAnswer(code=each.code, zh=each.zh, en=each.en) for each in about.purposes),
+        purposes=tuple(
+            PurposeAnswer(code=each.code, zh=each.zh, en=each.en, roles=each.roles) for each in about.purposes
+        ),
     )
 
 

@@ -45,6 +45,7 @@ class PurposeAnswer(Answer, frozen=True, kw_only=True):
     code: str
     zh: str
     en: str
+    roles: tuple[str, ...]  # limited to these; empty: open to all who may view
 
 
 class SiteAnswer(Answer, frozen=True, kw_only=True):

@@ -64,6 +64,9 @@ class NoPackager:
     def segment(self, reel: Reel, seq: int) -> bytes:
         raise AssertionError("nothing here is packaged")
 
+    def init(self, path: Path, samples: Path) -> bytes:
+        raise AssertionError("nothing here is packaged")
+
 
 @dataclass(slots=True)
 class Dock:
