@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, select
 
 from evidence import merkle
 from evidence.catalog.engine import connected
-from evidence.catalog.ledger_rows import subtree
+from evidence.catalog.ledger_rows import stored_bytes, subtree
 from evidence.catalog.schema import ledger_checkpoints, ledger_entries, ledger_head
 from evidence.errors import Invalid, NotFound
 
@@ -39,7 +39,7 @@ class LedgerReader:
         query = select(ledger_checkpoints).order_by(ledger_checkpoints.c.size)
         with connected(self._engine) as connection:
             for row in connection.execute(query):
-                yield int(row.size), bytes(row.root), str(row.note)
+                yield int(row.size), stored_bytes(row.root), str(row.note)
 
     def entry(self, index: int) -> bytes:
         """The canonical JSON of one entry. NotFound past the end."""
@@ -47,7 +47,7 @@ class LedgerReader:
             data = connection.execute(select(ledger_entries.c.entry).where(ledger_entries.c.idx == index)).scalar()
         if data is None:
             raise NotFound(f"The ledger has no entry {index}.")
-        return bytes(data)
+        return stored_bytes(data)
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """(index, canonical JSON) of [start, stop), in order."""
@@ -59,7 +59,7 @@ class LedgerReader:
                 .order_by(ledger_entries.c.idx)
             )
             with connected(self._engine) as connection:
-                rows = [(int(row[0]), bytes(row[1])) for row in connection.execute(query)]
+                rows = [(int(row[0]), stored_bytes(row[1])) for row in connection.execute(query)]
             yield from rows
             start += _SLICE
 

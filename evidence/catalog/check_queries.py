@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from evidence.canonical import Digest
+from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.schema import (
     attempts,
     ledger_checkpoints,
@@ -75,7 +76,7 @@ def ledger_rows(connection: Connection, size: int) -> Iterator[LedgerRow]:
     """The first `size` leaves in order."""
     query = select(ledger_entries).where(ledger_entries.c.idx < size).order_by(ledger_entries.c.idx)
     for row in connection.execution_options(yield_per=_CHUNK).execute(query):
-        yield LedgerRow(int(row.idx), row.type, row.at, bytes(row.entry), bytes(row.leaf_hash))
+        yield LedgerRow(int(row.idx), row.type, row.at, stored_bytes(row.entry), stored_bytes(row.leaf_hash))
 
 
 def ledger_size(connection: Connection) -> int:
@@ -85,14 +86,14 @@ def ledger_size(connection: Connection) -> int:
 def tiles(connection: Connection, size: int) -> dict[tuple[int, int], bytes]:
     """Stored subtree roots by (level, number), of subtrees that begin within the first `size` leaves."""
     rows = connection.execute(select(ledger_tiles))
-    found = {(int(row.level), int(row.idx)): bytes(row.hash) for row in rows}
+    found = {(int(row.level), int(row.idx)): stored_bytes(row.hash) for row in rows}
     return {(level, place): value for (level, place), value in found.items() if (place + 1) << level <= size}
 
 
 def checkpoints(connection: Connection, size: int) -> dict[int, tuple[bytes, str]]:
     """(root, note) of every checkpoint up to `size`, by its size."""
     query = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size)
-    return {int(row.size): (bytes(row.root), str(row.note)) for row in connection.execute(query)}
+    return {int(row.size): (stored_bytes(row.root), str(row.note)) for row in connection.execute(query)}
 
 
 def sealed_attempts(connection: Connection) -> Iterator[SealedAttempt]:

@@ -11,6 +11,11 @@ from evidence.errors import IntegrityBroken
 TILE_HEIGHT = 8
 
 
+def stored_bytes(value: object) -> bytes:
+    """A blob column's value. Whoever edits it with SQL text functions leaves text: still to be looked at, not to crash."""
+    return value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload]
+
+
 def leaf_hashes(connection: Connection, start: int, stop: int) -> list[bytes]:
     """Leaf hashes of [start, stop). Raises IntegrityBroken if one is missing."""
     query = (
@@ -18,7 +23,7 @@ def leaf_hashes(connection: Connection, start: int, stop: int) -> list[bytes]:
         .where(ledger_entries.c.idx >= start, ledger_entries.c.idx < stop)
         .order_by(ledger_entries.c.idx)
     )
-    hashes = [bytes(row[0]) for row in connection.execute(query)]
+    hashes = [stored_bytes(row[0]) for row in connection.execute(query)]
     if len(hashes) != stop - start:
         raise IntegrityBroken(f"The ledger lacks entries between {start} and {stop}.")
     return hashes
@@ -49,7 +54,7 @@ def _complete(connection: Connection, level: int, idx: int) -> bytes:
         .where(ledger_tiles.c.level == stored, ledger_tiles.c.idx >= first, ledger_tiles.c.idx < first + count)
         .order_by(ledger_tiles.c.idx)
     )
-    hashes = [bytes(row[0]) for row in connection.execute(query)]
+    hashes = [stored_bytes(row[0]) for row in connection.execute(query)]
     if len(hashes) != count:
         raise IntegrityBroken(f"The ledger lacks tiles of level {stored} from {first}.")
     return _fold(hashes)
