@@ -73,6 +73,11 @@ class Inbox:
         self._waiting: OrderedDict[tuple[str, str], Event] = OrderedDict()
         self._overflowed = False
         self._ready = asyncio.Event()
+        self.closed = False  # the server is stopping: end the stream
+
+    def close(self) -> None:
+        self.closed = True
+        self._ready.set()
 
     def put(self, event: Event) -> None:
         key = ("bay", event.name) if isinstance(event, Bay) else ("job", event.id)
@@ -109,6 +114,13 @@ class Broadcaster:
         for inbox in inboxes:
             if not inbox.loop.is_closed():
                 inbox.loop.call_soon_threadsafe(inbox.put, event)
+
+    def close(self) -> None:
+        """End every stream, so that a stopping server does not wait for browsers that only listen. On the loop."""
+        with self._lock:
+            inboxes = tuple(self._inboxes)
+        for inbox in inboxes:
+            inbox.close()
 
     @contextmanager
     def listening(self) -> Iterator[Inbox]:

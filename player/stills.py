@@ -11,7 +11,6 @@ from evidence.media.thumbnail_sheet import Thumbnail, ThumbnailSheet
 _MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"RIFF", "image/webp"),
 )
 
 

@@ -38,7 +38,7 @@ def count_matches(connection: Connection, query: str, limit: int) -> int:
         return 0
     condition = "terms MATCH :wanted" if connection.dialect.name == "sqlite" else "terms @@ CAST(:wanted AS tsquery)"
     some = f"SELECT 1 FROM recording_search WHERE {condition} LIMIT :limit"  # noqa: S608 -- two constants
-    counted = text(f"SELECT count(*) FROM ({some}) AS some")  # noqa: S608 -- constants
+    counted = text(f"SELECT count(*) FROM ({some}) AS hits")  # noqa: S608 -- constants
     return int(connection.execute(counted, {"wanted": wanted, "limit": limit}).scalar_one())
 
 

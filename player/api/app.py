@@ -28,6 +28,10 @@ def make_app(services: Services) -> web.Application:
         return web.Response(body=description, content_type="application/json")
 
     app.router.add_get("/api/openapi.json", openapi, allow_head=False)
+    async def end_streams(_app: web.Application) -> None:
+        services.events.close()
+
+    app.on_shutdown.append(end_streams)
     # Not below /api: there, what is unknown is 404 and a wrong method 405, never a page.
     app.router.add_get("/{rest:(?!api/).*}", pages(services.static))
     return app

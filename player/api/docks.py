@@ -80,6 +80,8 @@ async def _stream(call: Call, inbox: Inbox, response: web.StreamResponse) -> Non
     transport = call.request.transport
     while transport is not None and not transport.is_closing():
         lost, news = await inbox.take(HEARTBEAT_S)
+        if inbox.closed:
+            return
         try:
             # Looking does not count as use: a page left open must not keep a session alive for ever.
             await services.off_loop.run(lambda: services.sessions.resolve(token, used=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
+from evidence.errors import NotFound
 from evidence.merkle import leaf_hash
 from player.api.log import log_reading
 from player.api.route import Call
@@ -21,6 +22,8 @@ async def checkpoint(call: Call) -> web.Response:
 async def entry(call: Call) -> EntryAnswer:
     """One entry with its proof against the newest tree. Entries say who watched what: reading one is logged."""
     index, reader = int(call.part("index")), call.services.ledger
+    if index >= await call.services.off_loop.run(reader.size):
+        raise NotFound(f"The ledger has no entry {index}.")
     await log_reading(call, "ledger", index=index)
 
     def read() -> EntryAnswer:

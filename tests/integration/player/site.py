@@ -174,14 +174,14 @@ class Store:
 
 
 @contextmanager
-def opened(root: Path, clock: Clock | None = None) -> Iterator[Store]:
+def opened(root: Path, clock: Clock | None = None, url: str | None = None) -> Iterator[Store]:
     """Make the site in `root`, or open it again."""
     clock = clock or SystemClock()
     keys = root / "keys"
     fresh = not keys.exists()
     if fresh:
         generate_keys(keys, ORIGIN)
-    engine = open_engine(f"sqlite:///{root / 'catalog.db'}")
+    engine = open_engine(url or f"sqlite:///{root / 'catalog.db'}")
     migrate(engine)
     writer = Writer(engine)
     blobs = LocalBlobs(root / "blobs")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from sqlalchemy import insert, update
 
 from evidence import merkle
@@ -14,7 +16,14 @@ from evidence.catalog.bigrams import terms
 from evidence.catalog.search import put_terms
 from evidence.records import RecordingId, recording_id
 from tests.integration.player.conftest import Footage, Sealed
-from tests.integration.player.site import OFFICER, Server, Store
+from tests.integration.player.site import OFFICER, Server, Store, opened
+
+
+@pytest.fixture
+def store(tmp_path: Path, database_url: str) -> Iterator[Store]:
+    """On SQLite and on PostgreSQL."""
+    with opened(tmp_path, url=database_url) as store:
+        yield store
 
 
 def _fill(store: Store, like: str, count: int) -> list[str]:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
+import pytest
 
 from evidence.entries import LogRead, ViewingClosed, ViewingDelivered, ViewingOpened, ViewingRefused, ViewingRendered
 from tests.integration.player.conftest import Footage, Sealed
-from tests.integration.player.site import OFFICER, Server, Store
+from tests.integration.player.site import OFFICER, Server, Store, opened
+
+
+@pytest.fixture
+def store(tmp_path: Path, database_url: str) -> Iterator[Store]:
+    """On SQLite and on PostgreSQL."""
+    with opened(tmp_path, url=database_url) as store:
+        yield store
 
 
 def _pictures(source: Path | io.BytesIO) -> list[bytes]:
