@@ -28,6 +28,7 @@ def make_app(services: Services) -> web.Application:
         return web.Response(body=description, content_type="application/json")
 
     app.router.add_get("/api/openapi.json", openapi, allow_head=False)
+
     async def end_streams(_app: web.Application) -> None:
         services.events.close()
 
