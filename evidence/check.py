@@ -144,9 +144,7 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
         yield _broken(f"The root kept with the checkpoint of {size} entries is not the one that was signed.", subject)
 
 
-def check_entries(
-    connection: Connection, blobs: Blobs, keys: Keys, size: int, progress: Progress
-) -> Iterator[Finding]:
+def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, progress: Progress) -> Iterator[Finding]:
     """I1, I3 and I4, entry by entry: readable, described by a sound manifest, delivered under an open viewing."""
     deliveries = DeliveryRules()
     for row in queries.ledger_rows(connection, size):

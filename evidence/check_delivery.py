@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from evidence import entries as e
 from evidence.records import RecordingId, ViewingId
-
 
 DELIVERY = "delivery"
 # A browser's claim that contradicts the log: an alarm for people. A browser can lie, so it proves no broken promise.
@@ -31,7 +31,7 @@ class DeliveryRules:
         self._sessions: set[tuple[str, str]] = set()  # (account, session)
         self._viewings: dict[ViewingId, _Viewing] = {}
         self._sealed: set[RecordingId] = set()
-        self._rules: dict[type[e.Entry], Callable[[int, e.AnyEntry], Iterator[Fault]]] = {
+        self._rules: dict[type[e.Entry], Callable[[int, Any], Iterator[Fault]]] = {
             e.AccountChanged: self._account,
             e.SessionOpened: self._session,
             e.RecordingSealed: self._recording,
@@ -46,51 +46,57 @@ class DeliveryRules:
         rule = self._rules.get(type(entry))
         return iter(()) if rule is None else rule(index, entry)
 
-    def _account(self, _index: int, entry: e.AnyEntry) -> Iterator[Fault]:
-        assert isinstance(entry, e.AccountChanged)
+    def _account(self, _index: int, entry: e.AccountChanged) -> Iterator[Fault]:
         self._accounts[entry.account] = entry.enabled
         return iter(())
 
-    def _session(self, _index: int, entry: e.AnyEntry) -> Iterator[Fault]:
-        assert isinstance(entry, e.SessionOpened)
+    def _session(self, _index: int, entry: e.SessionOpened) -> Iterator[Fault]:
         if not self._accounts.get(entry.account, False):
             yield DELIVERY, f"Session {entry.session} was opened for {entry.account}, which was no enabled account."
         self._sessions.add((entry.account, entry.session))
 
-    def _recording(self, _index: int, entry: e.AnyEntry) -> Iterator[Fault]:
-        assert isinstance(entry, e.RecordingSealed)
+    def _recording(self, _index: int, entry: e.RecordingSealed) -> Iterator[Fault]:
         if entry.recording in self._sealed:
             yield DELIVERY, f"Recording {entry.recording} was sealed a second time."
         self._sealed.add(entry.recording)
 
-    def _opened(self, _index: int, entry: e.AnyEntry) -> Iterator[Fault]:
-        assert isinstance(entry, e.ViewingOpened)
+    def _opened(self, _index: int, entry: e.ViewingOpened) -> Iterator[Fault]:
         if (entry.account, entry.session) not in self._sessions:
             yield DELIVERY, f"Viewing {entry.viewing} was opened by {entry.account} without a session."
         if entry.viewing in self._viewings:
             yield DELIVERY, f"Viewing {entry.viewing} was opened twice."
         self._viewings[entry.viewing] = _Viewing(entry)
 
-    def _delivered(self, index: int, entry: e.AnyEntry) -> Iterator[Fault]:
-        assert isinstance(entry, e.ViewingDelivered)
+    def _delivered(self, _index: int, entry: e.ViewingDelivered) -> Iterator[Fault]:
         viewing = self._viewings.get(entry.viewing)
         if viewing is None:
-            yield DELIVERY, f"Footage of {entry.recording} was delivered to viewing {entry.viewing}, which was never opened."
+            yield (
+                DELIVERY,
+                f"Footage of {entry.recording} was delivered to viewing {entry.viewing}, which was never opened.",
+            )
             return
         if viewing.closed_at is not None:
-            yield DELIVERY, f"Footage of {entry.recording} was delivered to viewing {entry.viewing} after it was closed."
+            yield (
+                DELIVERY,
+                f"Footage of {entry.recording} was delivered to viewing {entry.viewing} after it was closed.",
+            )
         if viewing.opened.scope == "recording" and viewing.opened.recording != entry.recording:
-            yield DELIVERY, f"Viewing {entry.viewing} of {viewing.opened.recording} was handed footage of {entry.recording}."
+            yield (
+                DELIVERY,
+                f"Viewing {entry.viewing} of {viewing.opened.recording} was handed footage of {entry.recording}.",
+            )
         if viewing.opened.scope == "library" and entry.item != "thumbnail":
-            yield DELIVERY, f"Viewing {entry.viewing} of the library was handed more than a thumbnail of {entry.recording}."
+            yield (
+                DELIVERY,
+                f"Viewing {entry.viewing} of the library was handed more than a thumbnail of {entry.recording}.",
+            )
         if entry.recording not in self._sealed:
             yield DELIVERY, f"Footage of {entry.recording} was delivered before it was sealed."
         if not entry.start_ms <= entry.end_ms:
             yield DELIVERY, f"The delivery to viewing {entry.viewing} ends before it begins."
         viewing.delivered.add(entry.recording)
 
-    def _rendered(self, _index: int, entry: e.AnyEntry) -> Iterator[Fault]:
-        assert isinstance(entry, e.ViewingRendered)
+    def _rendered(self, _index: int, entry: e.ViewingRendered) -> Iterator[Fault]:
         viewing = self._viewings.get(entry.viewing)
         if viewing is None:
             yield DELIVERY, f"Viewing {entry.viewing}, which was never opened, claims to have shown {entry.recording}."
@@ -101,8 +107,7 @@ class DeliveryRules:
                 f"{entry.recording} that were never delivered to it.",
             )
 
-    def _closed(self, index: int, entry: e.AnyEntry) -> Iterator[Fault]:
-        assert isinstance(entry, e.ViewingClosed)
+    def _closed(self, index: int, entry: e.ViewingClosed) -> Iterator[Fault]:
         viewing = self._viewings.get(entry.viewing)
         if viewing is None:
             yield DELIVERY, f"Viewing {entry.viewing}, which was never opened, was closed."

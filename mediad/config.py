@@ -205,8 +205,7 @@ def parse(text: str, path: Path, environment: Mapping[str, str]) -> Config:
             if not isinstance(items, list):
                 raise ConfigInvalid(f"{path}: write [[{name}]] in double brackets: it is a list of tables.")
             tables[name] = tuple(
-                _convert(item, item_kind, (text, path, name, number), environment)
-                for number, item in enumerate(items)
+                _convert(item, item_kind, (text, path, name, number), environment) for number, item in enumerate(items)
             )
     config = Config(path=path, **tables)
     _check(config)

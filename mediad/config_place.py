@@ -11,9 +11,7 @@ _MISSING = re.compile(r"missing required field `(?P<key>[^`]+)`")
 _AT = re.compile(r" - at `\$\.?(?P<where>[^`]*)`$")
 
 
-def explain(
-    error: str, text: str, path: Path, table: str | None, number: int | None, allowed: tuple[str, ...]
-) -> str:
+def explain(error: str, text: str, path: Path, table: str | None, number: int | None, allowed: tuple[str, ...]) -> str:
     """One sentence for one validation error: file, line, key, what is wrong and what is allowed.
 
     `table` is the table's name (None: top level), `number` its place in a list of tables, from 0.

@@ -77,9 +77,7 @@ class Examiner:
             done = read
 
         au_digests = self._blobs.read(manifest.au_digests) if manifest.au_digests else None
-        verify_original(
-            path, manifest, recompute=self._recompute, sealed_au_digests=au_digests, progress=advance
-        )
+        verify_original(path, manifest, recompute=self._recompute, sealed_au_digests=au_digests, progress=advance)
 
     def _entry(self, sealed: Sealed) -> RecordingSealed:
         data = self._ledger.entry(sealed.entry)
@@ -101,9 +99,7 @@ class Examiner:
         self._scratch.mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(prefix="verify-", dir=self._scratch)
         try:
-            result = self._workers.run(
-                "esd", {"path": str(path), "scratch": folder}, timeout_s=self._esd_timeout_s
-            )
+            result = self._workers.run("esd", {"path": str(path), "scratch": folder}, timeout_s=self._esd_timeout_s)
         except MediadError:
             # Altered so that it cannot be read as media any more: that it is altered is known already.
             return {}

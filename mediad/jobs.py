@@ -66,9 +66,7 @@ class Job:
 class Maker(Protocol):
     """Carries out one job: `mediad.renditions.Renditions`."""
 
-    def make(
-        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]
-    ) -> dict[str, Any]:
+    def make(self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
         """Make the rendition, or say why not; JSON. Idempotent. Raises only what another try may cure."""
         ...
 
@@ -136,9 +134,7 @@ class Jobs:
         try:
             DBOS.launch()
             for queue in (_QUICK, _SLOW):
-                DBOS.register_queue(
-                    queue, worker_concurrency=1, polling_interval_sec=0.5, on_conflict="always_update"
-                )
+                DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.5, on_conflict="always_update")
         except Exception as error:  # whatever its driver raises: the border of this library
             DBOS.destroy(destroy_registry=True)
             raise StoreUnavailable(f"The job database cannot be opened: {error}.") from error
@@ -186,16 +182,12 @@ class Jobs:
             ids = [_id(kind, recording) for kind in KINDS]
             found = DBOS.list_workflows(workflow_ids=ids, sort_desc=True, load_input=False)
         else:
-            found = DBOS.list_workflows(
-                workflow_id_prefix=_PREFIX + ":", sort_desc=True, limit=limit, load_input=False
-            )
+            found = DBOS.list_workflows(workflow_id_prefix=_PREFIX + ":", sort_desc=True, limit=limit, load_input=False)
         return tuple(self._job(status) for status in found)
 
     def unfinished(self) -> int:
         """How many jobs are queued or running."""
-        found = DBOS.list_workflows(
-            status=["ENQUEUED", "PENDING", "DELAYED"], load_input=False, load_output=False
-        )
+        found = DBOS.list_workflows(status=["ENQUEUED", "PENDING", "DELAYED"], load_input=False, load_output=False)
         return len(found)
 
     def close(self) -> None:

@@ -66,9 +66,7 @@ class Renditions:
         with connected(self._engine) as connection:
             return tuple((found, KINDS[KINDS.index(kind)]) for found, kind in rows.missing(connection, limit))
 
-    def make(
-        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]
-    ) -> dict[str, Any]:
+    def make(self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
         """Make one rendition and keep it in the blob store; JSON for `record`. Footage that cannot be read is an
         outcome, not an error. Raises StoreUnavailable."""
         with connected(self._engine) as connection:

@@ -123,9 +123,7 @@ def only_daemon(config: Config) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            raise Conflict(
-                f"A daemon serves this site already (process {holder}).", remedy="Stop it first."
-            ) from None
+            raise Conflict(f"A daemon serves this site already (process {holder}).", remedy="Stop it first.") from None
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
         yield

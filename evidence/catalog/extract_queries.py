@@ -74,7 +74,9 @@ def render_rows(connection: Connection, choice: Choice) -> Iterator[Row]:
 def refusal_rows(connection: Connection, choice: Choice) -> Iterator[Row]:
     """Refusals name no case: an extract of one case has none."""
     if choice.case is None:
-        yield from _stream(connection, select(refusals).where(_within(refusals.c.at, choice)).order_by(refusals.c.entry))
+        yield from _stream(
+            connection, select(refusals).where(_within(refusals.c.at, choice)).order_by(refusals.c.entry)
+        )
 
 
 def _recordings(choice: Choice) -> ColumnElement[bool]:

@@ -133,14 +133,13 @@ def compare(table: Table, wanted: Connection, found: Connection) -> Iterator[Dif
     left, right = _sorted_rows(wanted, table), _sorted_rows(found, table)
     mine, theirs = next(left, None), next(right, None)
     while mine is not None or theirs is not None:
-        if theirs is None or (mine is not None and key_of(mine) < key_of(theirs)):
-            assert mine is not None
+        if mine is not None and (theirs is None or key_of(mine) < key_of(theirs)):
             yield Difference(table.name, key_of(mine), "missing")
             mine = next(left, None)
-        elif mine is None or key_of(theirs) < key_of(mine):
+        elif theirs is not None and (mine is None or key_of(theirs) < key_of(mine)):
             yield Difference(table.name, key_of(theirs), "unexpected")
             theirs = next(right, None)
-        else:
+        elif mine is not None and theirs is not None:
             changed = [name for name in table.c.keys() if mine._mapping[name] != theirs._mapping[name]]  # noqa: SIM118
             if changed:
                 yield Difference(table.name, key_of(mine), ", ".join(changed))

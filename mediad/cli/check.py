@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from evidence.check import Checked, check as check_site
+from evidence.check import Checked
+from evidence.check import check as check_site
 from evidence.clock import SystemClock
 from mediad.cli.output import print_json, progress_of
 from mediad.cli.root import config_option, json_option

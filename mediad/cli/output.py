@@ -26,8 +26,12 @@ def progress_of(title: str, total: int, clock: Clock, *, bytes_wise: bool = Fals
     """A function that takes how much was done since its last call. Thread-safe."""
     console = Console(stderr=True)
     if console.is_terminal:
-        amount = (DownloadColumn(), TransferSpeedColumn()) if bytes_wise else (TextColumn("{task.completed}/{task.total}"),)
-        with Progress(TextColumn("{task.description}"), BarColumn(), *amount, TimeRemainingColumn(), console=console) as bar:
+        amount = (
+            (DownloadColumn(), TransferSpeedColumn()) if bytes_wise else (TextColumn("{task.completed}/{task.total}"),)
+        )
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), *amount, TimeRemainingColumn(), console=console
+        ) as bar:
             task = bar.add_task(title, total=total)
             yield lambda n: bar.advance(task, n)
         return

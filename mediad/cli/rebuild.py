@@ -27,15 +27,14 @@ def rebuild(config_path: Path, as_json: bool, dry_run: bool) -> None:
     part. Exits with 1 if anything differed.
     """
     config = load(config_path)
-    with open_reading(config) as site, tempfile.TemporaryDirectory(prefix="mediad-rebuild-") as scratch:
-        with progress_of("Projecting", site.ledger.size(), SystemClock()) as advance:
-            found = rebuild_catalog(
-                site.engine,
-                site.blobs,
-                Path(scratch) / "catalog.sqlite3",
-                replace=not dry_run,
-                progress=advance,
-            )
+    with (
+        open_reading(config) as site,
+        tempfile.TemporaryDirectory(prefix="mediad-rebuild-") as scratch,
+        progress_of("Projecting", site.ledger.size(), SystemClock()) as advance,
+    ):
+        found = rebuild_catalog(
+            site.engine, site.blobs, Path(scratch) / "catalog.sqlite3", replace=not dry_run, progress=advance
+        )
     if as_json:
         print_json({"differences": [asdict(each) for each in found], "replaced": bool(found) and not dry_run})
     else:

@@ -9,8 +9,18 @@ import click
 
 from mediad import __version__
 
-# Command → module in mediad.cli that has it under the same name.
-_COMMANDS = ("init", "serve", "demo", "ingest", "verify", "check", "rebuild", "user", "extract")
+# Command → what it does. Each is in the module of mediad.cli by its name, and loaded when it is asked for.
+_COMMANDS = {
+    "init": "Make a new site.",
+    "serve": "Run the site: docks, sealing, web pages.",
+    "demo": "Play a shift's end on a site of its own.",
+    "ingest": "Take in files without a dock.",
+    "verify": "Prove that recordings are as they were sealed.",
+    "check": "Prove the site's promises I1 to I4.",
+    "rebuild": "Make the catalog again from ledger and blobs.",
+    "user": "Add, list and disable accounts.",
+    "extract": "Write recordings and viewing log into one SQLite file.",
+}
 
 
 class _Lazy(click.Group):
@@ -18,6 +28,10 @@ class _Lazy(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:

@@ -44,9 +44,7 @@ def add(
 ) -> None:
     """Add the account NAME. An officer's NAME is the officer number on the recordings."""
     with _accounts(config_path) as accounts:
-        account = accounts.create(
-            name, display_name or name, roles, unit, _password(password_stdin), by=_operator()
-        )
+        account = accounts.create(name, display_name or name, roles, unit, _password(password_stdin), by=_operator())
     click.echo(f"Added {account.name} ({', '.join(account.roles)}).")
 
 

@@ -128,6 +128,4 @@ async def _settled(house: House, n_files: int, stop: asyncio.Event) -> None:
 
 def _footage(config: Config, clock: Clock, telling: Telling, fast: bool) -> tuple[DeviceFile, ...]:
     folder = config.site.data_dir.parent / "footage"
-    return make_all(
-        shift(fast), folder, clock.now(), fast=fast, done=lambda file: telling.preparing(file.made.name)
-    )
+    return make_all(shift(fast), folder, clock.now(), fast=fast, done=lambda file: telling.preparing(file.made.name))

@@ -24,9 +24,7 @@ class JournalMaker:
         self._journal = journal
         self._mode = mode
 
-    def make(
-        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]
-    ) -> dict[str, Any]:
+    def make(self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
         self.write(f"make {kind} {recording}")
         for step in range(1, 21):
             progress(step / 20)
