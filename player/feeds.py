@@ -107,6 +107,7 @@ class Broadcaster:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inboxes: set[Inbox] = set()
+        self._closed = False
 
     def publish(self, event: Event) -> None:
         with self._lock:
@@ -118,6 +119,7 @@ class Broadcaster:
     def close(self) -> None:
         """End every stream, so that a stopping server does not wait for browsers that only listen. On the loop."""
         with self._lock:
+            self._closed = True
             inboxes = tuple(self._inboxes)
         for inbox in inboxes:
             inbox.close()
@@ -128,6 +130,9 @@ class Broadcaster:
         inbox = Inbox(asyncio.get_running_loop())
         with self._lock:
             self._inboxes.add(inbox)
+            if self._closed:
+                # A browser asks again at once, on the connection that it has.
+                inbox.close()
         try:
             yield inbox
         finally:
