@@ -21,6 +21,8 @@ from evidence.catalog.schema import (
 )
 
 _CHUNK = 1_000
+# Per statement: as an option of the connection it would hold for every later statement too.
+_STREAMED = {"yield_per": _CHUNK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
     """Every blob that the catalog's rows point to."""
     c = recordings.c
     query = select(c.id, c.original, c.size_bytes, c.manifest, c.samples, c.au_digests, c.init)
-    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+    for row in connection.execute(query, execution_options=_STREAMED):
         yield BlobUse(Digest(row.original), f"original of recording {row.id}", row.size_bytes)
         for name in ("manifest", "samples", "au_digests", "init"):
             digest = getattr(row, name)
@@ -75,7 +77,7 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
 def ledger_rows(connection: Connection, size: int) -> Iterator[LedgerRow]:
     """The first `size` leaves in order."""
     query = select(ledger_entries).where(ledger_entries.c.idx < size).order_by(ledger_entries.c.idx)
-    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+    for row in connection.execute(query, execution_options=_STREAMED):
         yield LedgerRow(int(row.idx), row.type, row.at, stored_bytes(row.entry), stored_bytes(row.leaf_hash))
 
 
@@ -100,7 +102,7 @@ def sealed_attempts(connection: Connection) -> Iterator[SealedAttempt]:
     """Device files whose attempt says that they are safe."""
     c = attempts.c
     query = select(c.bay, c.path, c.original, c.recording).where(c.state.in_(("sealed", "clearing", "duplicate")))
-    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+    for row in connection.execute(query, execution_options=_STREAMED):
         yield SealedAttempt(row.bay, row.path, row.original, row.recording)
 
 

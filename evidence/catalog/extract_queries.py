@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Select, select, true
 from evidence.catalog.schema import deliveries, recordings, refusals, renders, segments, viewings
 
 _CHUNK = 1_000
+# Per statement: as an option of the connection it would hold for every later statement too.
+_STREAMED = {"yield_per": _CHUNK}
 # For readers, not for programs: where blobs lie and how they are described stays in the site.
 _RECORDING_COLUMNS = (
     "id", "name", "kind", "device", "officer", "unit", "bay", "path", "sequence", "key_mark", "started_at",
@@ -108,5 +110,5 @@ def _within(column: ColumnElement[str], choice: Choice) -> ColumnElement[bool]:
 
 
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[Row]:
-    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+    for row in connection.execute(query, execution_options=_STREAMED):
         yield dict(row._mapping)

@@ -27,6 +27,8 @@ from evidence.records import EntryIndex, RecordingId
 
 # Rows held at a time when copying or comparing.
 _CHUNK = 1_000
+# Per statement: as an option of the connection it would hold for every later statement too.
+_STREAMED = {"yield_per": _CHUNK}
 # Entries projected in one transaction of the scratch file.
 _BATCH = 5_000
 # A catalog that differs everywhere needs no list of every row.
@@ -158,7 +160,7 @@ def _sorted_rows(connection: Connection, table: Table) -> Iterator[Row[Any]]:
 
 def _chunks(connection: Connection, table: Table, order: list[Any] | None = None) -> Iterator[list[Row[Any]]]:
     query = select(table).order_by(*(order or table.primary_key.columns))
-    result = connection.execution_options(yield_per=_CHUNK).execute(query)
+    result = connection.execute(query, execution_options=_STREAMED)
     for rows in result.partitions(_CHUNK):
         yield list(rows)
 

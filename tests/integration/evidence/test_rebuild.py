@@ -1,0 +1,202 @@
+"""The catalog follows from ledger and blobs, on both databases; `check` is clean then and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, delete, insert, select, text, update
+
+from evidence import entries as e
+from evidence.blobs.local import LocalBlobs
+from evidence.catalog import schema
+from evidence.catalog.attempts import Attempts
+from evidence.catalog.engine import connected
+from evidence.catalog.rebuild import rebuild
+from evidence.check import Checked, Keys, check
+from evidence.clock import SystemClock, to_text
+from evidence.media import specimens
+from evidence.media.workers import Workers
+from evidence.records import RecordingId, ViewingId
+from ingest.device_files import DeviceFolder
+from ingest.identify import BayAssignment
+from ingest.sealing import BayTerms
+from ingest.sidecars import bundle
+from mediad.config import Config, load
+from mediad.intake_parts import make_intake, make_workers
+from mediad.site_files import NewSite, make_site
+from mediad.store import Store, open_store
+
+CLOCK = SystemClock()
+
+
+@dataclass(frozen=True)
+class Scene:
+    store: Store
+    scratch: Path
+
+    @property
+    def engine(self) -> Engine:
+        return self.store.engine
+
+    @property
+    def blobs(self) -> LocalBlobs:
+        return self.store.blobs
+
+    def check(self) -> Checked:
+        keys = Keys(self.store.seal_verifier, self.store.note_verifier, self.store.config.site.origin)
+        self.scratch.unlink(missing_ok=True)
+        return check(self.engine, self.blobs, keys, self.scratch)
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("card")
+    specimens.make("mp4", folder / "20261124103000_DSJ0001_0001.mp4", seconds=9, width=160, height=90)
+    (folder / "20261124103000_DSJ0001_0001.gpx").write_text("<gpx/>")
+    specimens.make("photo", folder / "IMG_20261124_110000.jpg", width=160, height=90)
+    (folder / "Ärger 王伟.mp4").write_text("no film")
+    return folder
+
+
+@pytest.fixture
+def scene(database_url: str, tmp_path: Path, card: Path) -> Iterator[Scene]:
+    config = make_site(tmp_path / "site", NewSite(catalog_url=database_url), CLOCK)
+    with open_store(load(config.path, {})) as store:
+        workers = make_workers(config.workers, CLOCK)
+        try:
+            _take_in(config, store, workers, card)
+        finally:
+            workers.close()
+        _live(store)
+        yield Scene(store, tmp_path / "second.sqlite3")
+
+
+def _take_in(config: Config, store: Store, workers: Workers, card: Path) -> None:
+    intake = make_intake(store, workers, CLOCK, config.scratch_dir / "test")
+    folder = DeviceFolder(str(card).encode())
+    for bay in ("b1", "b2"):  # the second time is a sighting
+        terms = BayTerms(bay, BayAssignment(officer="张伟", unit="一中队"))
+        for item in bundle(folder.scan().files):
+            intake.take(item, folder, terms, lambda *_: None)
+
+
+def _live(store: Store) -> None:
+    """One of every other entry that has a projection."""
+    at = to_text(CLOCK.now())
+    with connected(store.engine) as connection:
+        recording = RecordingId(str(connection.execute(select(schema.segments.c.recording)).scalar()))
+    viewing = ViewingId("v1")
+    account = {"account": "a", "session": "s", "address": "::1"}
+    store.ledger.append(
+        e.AccountChanged(at=at, account="a", display_name="甲", roles=("legal",), unit=None, enabled=True, by="cli:x"),
+        e.SessionOpened(at=at, **account),
+        e.ViewingRefused(
+            at=at, scope="recording", recording=recording, purpose="case", reason="no", policies=(), **account
+        ),
+        e.ViewingOpened(
+            at=at,
+            viewing=viewing,
+            display_name="甲",
+            roles=("legal",),
+            user_agent="x",
+            scope="recording",
+            recording=recording,
+            purpose="case",
+            note="核对",
+            case="2026-1",
+            policies=("p",),
+            expires_at=at,
+            **account,
+        ),
+        e.ViewingDelivered(
+            at=at,
+            viewing=viewing,
+            recording=recording,
+            item="segment",
+            seq=0,
+            start_ms=0,
+            end_ms=4000,
+            source="original",
+        ),
+        e.ViewingRendered(
+            at=at, viewing=viewing, recording=recording, spans=(e.RenderedSpan(0, 4000, 1.5, False),), undelivered_ms=0
+        ),
+        e.ViewingClosed(at=at, viewing=viewing, reason="closed"),
+        e.RenditionFailed(at=at, recording=recording, kind="viewing-copy", reason="不能"),
+        e.LogRead(at=at, what="viewing-log", query="{}", **account),
+    )
+
+
+def test_a_live_site_equals_its_rebuild_and_keeps_its_promises(scene: Scene) -> None:
+    assert rebuild(scene.engine, scene.blobs, scene.scratch, replace=False) == ()
+    found = scene.check()
+    assert (found.findings, found.notices, found.n_unused) == ((), (), 0)
+    assert found.n_entries == scene.store.reader.size() and found.n_blobs >= 8
+    assert Attempts(scene.engine, scene.store.writer, CLOCK).unfinished("b1") == ()
+
+
+@pytest.mark.parametrize("table", [table.name for table in schema.PROJECTED])
+def test_a_missing_row_of_any_table_is_named_and_put_back(scene: Scene, table: str) -> None:
+    projected = schema.metadata.tables[table]
+    with connected(scene.engine, writes=True) as connection:
+        rows = [dict(row._mapping) for row in connection.execute(select(projected))]
+        assert rows, f"the scene has no row in {table}"
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET session_replication_role = replica"))
+        else:
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        key = [column == rows[0][column.name] for column in projected.primary_key.columns]
+        if table in ("recordings", "viewings"):
+            first = projected.c.keys()[-2]
+            connection.execute(update(projected).where(*key).values({first: "changed"}))
+        else:
+            connection.execute(delete(projected).where(*key))
+    before = rebuild(scene.engine, scene.blobs, scene.scratch, replace=True)
+    assert [found.table for found in before] == [table]
+    scene.scratch.unlink()
+    assert rebuild(scene.engine, scene.blobs, scene.scratch, replace=True) == ()
+    with connected(scene.engine) as connection:
+        again = [dict(row._mapping) for row in connection.execute(select(projected))]
+    keys = [column.name for column in projected.primary_key.columns]
+    assert sorted(again, key=lambda row: [row[k] for k in keys]) == sorted(rows, key=lambda row: [row[k] for k in keys])
+
+
+def test_an_unexpected_row_is_named(scene: Scene) -> None:
+    row = {"entry": 9999, "account": "a", "address": "", "scope": "library", "purpose": "x", "reason": "", "at": ""}
+    with connected(scene.engine, writes=True) as connection:
+        connection.execute(insert(schema.refusals), row)
+    (found,) = rebuild(scene.engine, scene.blobs, scene.scratch, replace=False)
+    assert (found.table, found.key, found.what) == ("refusals", (9999,), "unexpected")
+    assert [each.code for each in scene.check().findings] == ["catalog"]
+
+
+def test_a_delivery_without_a_viewing_breaks_i4(scene: Scene) -> None:
+    """The catalog's foreign key would refuse the row: what is checked is the ledger."""
+    at = to_text(CLOCK.now())
+    with connected(scene.engine) as connection:
+        recording = RecordingId(str(connection.execute(select(schema.recordings.c.id)).scalar()))
+    late = e.ViewingDelivered(
+        at=at,
+        viewing=ViewingId("v1"),
+        recording=recording,
+        item="photo",
+        seq=None,
+        start_ms=0,
+        end_ms=0,
+        source="original",
+    )
+    scene.store.ledger.append(late)
+    messages = [found.message for found in scene.check().findings if found.invariant == "I4"]
+    assert any("after it was closed" in message for message in messages)
+
+
+def test_a_lost_text_index_is_named_and_put_back(scene: Scene) -> None:
+    with connected(scene.engine, writes=True) as connection:
+        connection.execute(text("DELETE FROM recording_search"))
+    (found,) = rebuild(scene.engine, scene.blobs, scene.scratch, replace=True)
+    assert found.table == "recording_search"
+    scene.scratch.unlink()
+    assert rebuild(scene.engine, scene.blobs, scene.scratch, replace=False) == ()
