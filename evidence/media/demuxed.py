@@ -71,6 +71,9 @@ def demux(path: Path, progress: Callable[[float], None] | None = None) -> tuple[
                     _add(columns[packet.stream.index], packet)
                     if progress and total and packet.pos:
                         progress(min(1.0, packet.pos / total))
+        except IndexError:
+            # A stream that turned up after opening (TS) trips PyAV when it flushes: everything has been read.
+            pass
         except av.FFmpegError as error:
             trouble = f"Reading stopped before the end: {_words(error)}."
         done = tuple(_finish(column) for column in columns.values())

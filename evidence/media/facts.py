@@ -51,6 +51,7 @@ class StreamFacts:
     language: str
     pixel_format: str
     profile: str
+    reordered: bool  # pictures are shown in another order than they are stored (B-frames)
 
     def track_fields(self) -> dict[str, Any]:
         """The fields of records.Track that come from here."""
@@ -117,7 +118,7 @@ def _stream(stream: Any) -> StreamFacts:
     context = stream.codec_context
     language = str(stream.metadata.get("language", "")).replace("und", "")[:16]
     if context is None:  # a codec that FFmpeg has no name for
-        return StreamFacts(0, 0, 0, 0, language, "", "")
+        return StreamFacts(0, 0, 0, 0, language, "", "", False)
     video = stream.type == "video"
     return StreamFacts(
         width=context.width if video else 0,
@@ -127,6 +128,7 @@ def _stream(stream: Any) -> StreamFacts:
         language=language,
         pixel_format=(context.pix_fmt or "") if video else "",
         profile=str(context.profile or ""),
+        reordered=video and bool(context.has_b_frames),
     )
 
 

@@ -33,6 +33,16 @@ def opened(path: Path) -> Iterator[InputContainer]:
         yield container
 
 
+def picture_stream(container: InputContainer) -> Any:
+    """The first video stream. MediaUnreadable if there is none, or none that FFmpeg knows how to decode."""
+    if not container.streams.video:
+        raise MediaUnreadable("There is no picture in this recording.")
+    stream = next((s for s in container.streams.video if s.codec_context is not None), None)
+    if stream is None:
+        raise MediaUnreadable("The pictures cannot be decoded: nothing tells how.")
+    return stream
+
+
 def blame_footage(error: Exception) -> None:
     """Returns if an error of FFmpeg is about the footage; raises MemoryError if it is about this process.
 
@@ -81,7 +91,8 @@ class PacketRun:
         while in_a_row < _MAX_FAULTS:
             try:
                 packet = next(source)
-            except StopIteration:
+            except (StopIteration, IndexError):
+                # IndexError: a stream that turned up after opening (TS) trips PyAV when it flushes, at the end.
                 return
             except av.FFmpegError as error:
                 blame_footage(error)

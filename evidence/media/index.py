@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from evidence.errors import MediaUnreadable
-from evidence.media import facts
+from evidence.media import facts, packager
 from evidence.media.cuts import LONG_MS, Cut, cut
 from evidence.media.demuxed import demux
 from evidence.media.endings import missing_end
@@ -76,7 +76,7 @@ def _media(path: Path, scratch: Path, size: int) -> MediaIndex:
     damaged = sum(units.damaged for units in found.units)
     if damaged:
         found.warnings.append(f"{damaged} pictures are damaged: their parts do not fit together.")
-    index = _assemble(known, found, direct, scratch)
+    index = _assemble(path, known, found, direct, scratch)
     if index.kind == "video" and not facts.shows_a_picture(path):
         return replace(index, playback="none", playback_reason="The pictures cannot be decoded.")
     return index
@@ -120,7 +120,7 @@ def _from_packets(path: Path, found: _Found) -> None:
         found.warnings.append(trouble)
 
 
-def _assemble(known: Facts, found: _Found, direct: bool, scratch: Path) -> MediaIndex:
+def _assemble(path: Path, known: Facts, found: _Found, direct: bool, scratch: Path) -> MediaIndex:
     filled = [n for n, table in enumerate(found.tables) if len(table)]
     if not filled:
         raise MediaUnreadable("There is no picture and no sound in this file.")
@@ -130,6 +130,13 @@ def _assemble(known: Facts, found: _Found, direct: bool, scratch: Path) -> Media
     tracks = tuple(_track(found, known, n) for n in range(len(found.tables)))
     video = next((t for t in tracks if t.kind == "video" and t.n_au), None)
     playback, reason = _broken_times(table, cuts, found) or _playback(known, tracks, direct)
+    if playback == "packaged":
+        # What FLAC and repackaging need is not in the original's boxes: the packager makes its own.
+        try:
+            found.init = packager.init_segment(path, table)
+        except MediaUnreadable as error:
+            found.init = None
+            playback, reason = ("copy" if video else "none"), error.message
     (scratch / "samples").write_bytes(table.to_bytes())
     (scratch / "au_digests").write_bytes(b"".join(digests[t.number] for t in table.tracks))
     if found.init is not None:
@@ -206,6 +213,8 @@ def _playback(known: Facts, tracks: tuple[Track, ...], direct: bool) -> tuple[Pl
             return "copy", f"Browsers do not play {facts.codec_words(video.codec)} video."
         if stream.pixel_format not in ("yuv420p", "yuvj420p"):
             return "copy", f"Browsers do not play H.264 video with pixel format {stream.pixel_format}."
+        if known.container == "avi" and stream.reordered:
+            return "copy", "An AVI does not say when pictures with B-frames are shown."
     if audio is not None and audio.codec not in ("aac", "mp3", "opus", "flac"):
         return "packaged", f"Browsers do not play {facts.codec_words(audio.codec)} sound; it is sent as FLAC."
     if not direct:

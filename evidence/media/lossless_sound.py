@@ -13,11 +13,12 @@ import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 
+from evidence.errors import MediaUnreadable
 from evidence.media.footage import blame_footage
 
 # Decoders with memory need a run-up until their output is what it is in an unbroken run: the bit reservoir of MP3
 # reaches back nine frames at most (ISO/IEC 11172-3 §2.4.3.4); speech codecs settle within half a second.
-_RUN_UP_UNITS = {"mp3": 12, "amrnb": 25, "amrwb": 25}
+_RUN_UP_UNITS = {"mp3": 12, "amr_nb": 25, "amr_wb": 25}
 _RUN_UP_OTHER = 4
 # What browsers play inside MP4 as it is.
 PLAYABLE = frozenset(("aac", "flac", "opus"))
@@ -36,7 +37,10 @@ class Sound:
     """Decodes one stream and feeds one FLAC stream of a muxer. Encode only after the muxer's `start_encoding`."""
 
     def __init__(self, source: Any, container: Any) -> None:
-        self._decoder = _fresh(source.codec_context)
+        decoder = source.codec_context
+        if decoder is None or not decoder.format or not decoder.sample_rate or not decoder.layout.nb_channels:
+            raise MediaUnreadable("The sound cannot be decoded: nothing tells how.")
+        self._decoder = _fresh(decoder)
         self._format = "s32" if self._decoder.format.name.startswith(("s32", "s64")) else "s16"
         self.rate: int = self._decoder.sample_rate
         self.stream = container.add_stream("flac", rate=self.rate)

@@ -83,10 +83,10 @@ def init_segment(path: Path, table: SampleTable) -> bytes:
 
 class _Original:
     def __init__(self, path: Path, table: SampleTable) -> None:
-        if table.lead() is None:
+        if not table.played():
             raise Invalid("A recording without tracks has no segments.")
         self._table = table
-        self._tables = {t.number: t for t in table.tracks}
+        self._tables = {t.number: t for t in table.played()}
         self._reader = UnitReader(path, table)
         self._origin_s = _origin_s(table)
 
@@ -100,13 +100,16 @@ class _Original:
         return self._package(cut)[1]
 
     def _package(self, cut: Cut) -> tuple[bytes, bytes]:
-        parts = {part.track: self._checked(part) for part in cut.parts}
+        parts = {part.track: self._checked(part) for part in cut.parts if self._is_played(part)}
         units = self._reader.read({n: self._span(part) for n, part in parts.items()})
         buffer = io.BytesIO()
         try:
             with av.open(buffer, "w", format="mp4", options=self._options(cut.seq)) as muxer:
                 # All streams before any packet: the header describes every track, also one that is silent here.
-                feeds = [self._feed(muxer, t, parts.get(t.number), units.get(t.number, [])) for t in self._table.tracks]
+                feeds = [
+                    self._feed(muxer, table, parts.get(number), units.get(number, []))
+                    for number, table in self._tables.items()
+                ]
                 # Before anything is encoded: encoders change their set-up data at the end.
                 muxer.start_encoding()
                 for feed in feeds:
@@ -117,9 +120,15 @@ class _Original:
             raise MediaUnreadable(f"Segment {cut.seq} cannot be packaged: {words(error)}.") from error
         return _split(buffer.getvalue())
 
+    def _is_played(self, part: CutPart) -> bool:
+        """False for a further track of a kind, which is sealed but not played."""
+        if all(table.number != part.track for table in self._table.tracks):
+            raise Invalid("The cut does not fit the sample table.")
+        return part.track in self._tables
+
     def _checked(self, part: CutPart) -> CutPart:
-        table = self._tables.get(part.track)
-        if table is None or part.first < 0 or part.count < 0 or part.first + part.count > len(table):
+        table = self._tables[part.track]
+        if part.first < 0 or part.count < 0 or part.first + part.count > len(table):
             raise Invalid("The cut does not fit the sample table.")
         return part
 
@@ -163,12 +172,12 @@ class _Original:
         skip = len(units) - part.count
         stop = part.first + part.count
         lengths = table.duration[stop - len(units) : stop].astype(np.int64) * sound.rate // table.timescale
-        start_s = Fraction(int(table.pts[part.first]), table.timescale) - self._origin_s
+        start_s = Fraction(int(table.pts[part.first]) - table.shift, table.timescale) - self._origin_s
         yield from sound.encode(units, skip, round(start_s * sound.rate), lengths.tolist())
 
     def _copied(self, stream: Any, source: Any, table: TrackTable, part: CutPart, units: list[bytes]) -> Iterator[Any]:
         span = slice(part.first, part.first + part.count)
-        shift = int(self._origin_s * table.timescale)
+        shift = table.shift + int(self._origin_s * table.timescale)
         pts, base = _running_on(table.pts[span] - shift, table.timescale), Fraction(1, table.timescale)
         duration = table.duration[span].astype(np.int64)
         if table.kind == "audio":
@@ -186,7 +195,7 @@ class _Original:
 
 def _origin_s(table: SampleTable) -> Fraction:
     """The earliest instant of all tracks: TS starts anywhere, presentation starts at 0 with all tracks in step."""
-    return min(Fraction(int(t.pts[:_REORDER_UNITS].min()), t.timescale) for t in table.tracks if len(t))
+    return min(Fraction(int(t.pts[:_REORDER_UNITS].min()) - t.shift, t.timescale) for t in table.played())
 
 
 def _running_on(pts: Ticks, jump: int) -> Ticks:

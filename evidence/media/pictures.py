@@ -21,7 +21,7 @@ from PIL import Image
 from evidence.clock import SystemClock
 from evidence.errors import MediaUnreadable
 from evidence.media import likeness, thumbnail_sheet
-from evidence.media.footage import PacketRun, blame_footage, first_shown_s, opened
+from evidence.media.footage import PacketRun, blame_footage, first_shown_s, opened, picture_stream
 
 Report = Callable[[float], None]
 
@@ -125,9 +125,7 @@ def _photo(path: Path) -> Any:
 
 def _film(path: Path, container: Any) -> _Film:
     cv2.setNumThreads(1)
-    if not container.streams.video:
-        raise MediaUnreadable("There is no picture in this recording.")
-    stream = container.streams.video[0]
+    stream = picture_stream(container)
     duration_s = container.duration / av.time_base if container.duration else None
     return _Film(container, stream, first_shown_s(path, stream.index), duration_s)
 
@@ -225,7 +223,7 @@ def _jpeg(picture: Any) -> bytes:
 def _keyframes_suffice(path: Path) -> bool:
     """Are keyframes a second apart or less? Then nothing else needs decoding."""
     with opened(path) as container:
-        stream: Any = container.streams.video[0]
+        stream = picture_stream(container)
         times: list[Fraction] = []
         for number, packet in enumerate(PacketRun(container, stream)):
             time = packet.pts if packet.pts is not None else packet.dts

@@ -45,6 +45,8 @@ class _Coded:
     def __init__(self, table: TrackTable, scale: int) -> None:
         self._table = table
         self._scale = scale  # table ticks per tick of the stream's time base
+        # A table made from the file's own boxes knows where each unit lies: nothing tells more surely.
+        self._located = len(table) > 0 and int(table.offset[0]) >= 0
         self._units: deque[tuple[int, bytes]] = deque()
         self._next: int | None = 0
         self._floor = 0
@@ -55,13 +57,21 @@ class _Coded:
 
     def offer(self, packet: Any, data: bytes) -> None:
         place = self._next
-        if place is None or place >= len(self._table) or self._table.size[place] != len(data):
+        if place is None or not self._fits(place, packet, len(data)):
             place = self._find(packet, len(data))
         self._next = None if place is None else place + 1
         if place is not None and place >= self._floor:
             self._units.append((place, data))
 
+    def _fits(self, place: int, packet: Any, size: int) -> bool:
+        if place >= len(self._table) or self._table.size[place] != size:
+            return False
+        return not self._located or int(self._table.offset[place]) == packet.pos
+
     def _find(self, packet: Any, size: int) -> int | None:
+        if self._located:
+            rows = np.flatnonzero((self._table.offset == packet.pos) & (self._table.size == size))
+            return int(rows[0]) if len(rows) == 1 else None
         time = packet.pts if packet.pts is not None else packet.dts
         if time is None:
             return None
@@ -139,7 +149,7 @@ class UnitReader:
 
     def __init__(self, path: Path, table: SampleTable) -> None:
         self._path = path
-        self._tables = {t.number: t for t in table.tracks}
+        self._tables = {t.number: t for t in table.played()}
         self._lead = table.lead()
         self.container = self._open()
         self._source: Any = None
@@ -211,7 +221,7 @@ class UnitReader:
         lead = self._lead
         if lead is None or lead.number not in self._tables:
             return False
-        starts_s = [self._tables[n].pts[first] / self._tables[n].timescale for n, (first, _) in wanted.items()]
+        starts_s = [self._tables[n].shown_s(int(self._tables[n].pts[first])) for n, (first, _) in wanted.items()]
         stream = self.container.streams[lead.number]
         aim = int((min(starts_s) - margin_s) / float(stream.time_base))
         try:

@@ -19,7 +19,7 @@ from av.container import OutputContainer
 from evidence.errors import MediaUnreadable
 from evidence.media.copied_sound import CopiedSound
 from evidence.media.copy_timeline import TICKS_PER_S, Timeline
-from evidence.media.footage import PacketRun, blame_footage, first_shown_s, opened
+from evidence.media.footage import PacketRun, blame_footage, first_shown_s, opened, picture_stream
 
 MAX_WIDTH = 1920
 _KEYFRAME_S = 2
@@ -49,9 +49,7 @@ class Made:
 def make(path: Path, out: Path, progress: Callable[[float], None]) -> Made:
     """Write the viewing copy of `path` to `out`. MediaUnreadable if not one picture can be decoded."""
     with opened(path) as source:
-        if not source.streams.video:
-            raise MediaUnreadable("There is no picture in this recording to copy.")
-        video = source.streams.video[0]
+        video = picture_stream(source)
         zero_s = first_shown_s(path, video.index)
         try:
             with av.open(str(out), "w", format="mp4", options={"fflags": "+bitexact"}) as target:
@@ -77,7 +75,7 @@ class _Copy:
         self._timeline = Timeline(
             zero_s, counted=source.format.name == "avi" and video.codec_context.name in _REORDERED
         )
-        self._audio = source.streams.audio[0] if source.streams.audio else None
+        self._audio = next((s for s in source.streams.audio if s.codec_context is not None), None)
         self._sound: CopiedSound | None = None
         self._stream: Any = None
         self._waiting: list[Any] = []  # sound that comes before the first picture
@@ -173,7 +171,7 @@ class _Copy:
         if frame.rotation:
             stream.set_display_rotation(frame.rotation)
         self._stream = stream
-        if self._audio is not None and self._audio.codec_context is not None:
+        if self._audio is not None:
             self._sound = CopiedSound(self._audio, self._target, self._zero_s)
             for packet in self._waiting:
                 self._sound.take(packet)

@@ -47,6 +47,7 @@ PLAYED = {
     "mp4-mpeg4": ("copy", "Browsers do not play MPEG-4 part 2 video."),
     "hevc": ("copy", "Browsers do not play HEVC video."),
     "avi-mjpeg": ("copy", "Browsers do not play MJPEG video."),
+    "avi-h264-bframes": ("copy", "An AVI does not say when pictures with B-frames are shown."),
     "avi-h264": ("packaged", "Browsers do not play PCM sound; it is sent as FLAC."),
     "mov-pcm": ("packaged", "Browsers do not play PCM sound; it is sent as FLAC."),
     "mov-alaw": ("packaged", "Browsers do not play G.711 sound; it is sent as FLAC."),

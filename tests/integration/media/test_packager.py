@@ -20,7 +20,7 @@ from evidence.errors import Invalid, MediaUnreadable
 from evidence.media import damage, packager, specimens
 from evidence.media.boxes import boxes
 from evidence.media.cuts import Cut, CutPart, cut
-from evidence.media.demuxed import demux
+from evidence.media.index import index
 from evidence.media.samples import SampleTable
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,10 +35,11 @@ class Packaged:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        tracks, _ = demux(path)
-        self.table = SampleTable(tuple(track.table for track in tracks if len(track.table)))
-        self.samples = path.with_suffix(".samples")
-        self.samples.write_bytes(self.table.to_bytes())
+        scratch = path.with_suffix(".scratch")
+        scratch.mkdir()
+        self.index = index(path, scratch, path.name)
+        self.samples = scratch / "samples"
+        self.table = SampleTable.from_bytes(self.samples.read_bytes())
         self.cuts = cut(self.table)
         maker = packager.Packager()
         self.init = maker.init_segment(path, self.samples)
@@ -111,6 +112,13 @@ def test_the_pictures_of_all_segments_are_those_of_the_original(packaged: Any, k
     originals = pictures(str(made.path))
     assert len(originals) == 325
     assert pictures(made.joined) == originals
+
+
+@pytest.mark.parametrize("kind", [*FILMED, "wav", "mp3"])
+def test_the_index_holds_the_init_that_fits_the_segments(packaged: Any, kind: str) -> None:
+    found = packaged(kind).index
+    assert found.playback == "packaged" and found.init_file == "init"
+    assert (packaged(kind).samples.parent / "init").read_bytes() == packaged(kind).init
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
@@ -188,13 +196,13 @@ def test_a_segment_is_the_same_in_another_process(packaged: Any, kind: str) -> N
 def test_presentation_starts_at_0_with_sound_and_pictures_in_step(packaged: Any, kind: str) -> None:
     made = packaged(kind)
     starts = [presentation(segment) for segment in made.segments]
-    origin = min(Fraction(int(t.pts[:64].min()), t.timescale) for t in made.table.tracks)
+    origin = min(Fraction(int(t.pts[:64].min()) - t.shift, t.timescale) for t in made.table.tracks)
     with av.open(io.BytesIO(made.init)) as container:
         scales = [stream.time_base for stream in container.streams]
     for position, table in enumerate(made.table.tracks):
         for each, found in zip(made.cuts, starts, strict=True):
             part = next(p for p in each.parts if p.track == table.number)
-            wanted = Fraction(part.start_pts, table.timescale) - origin
+            wanted = Fraction(part.start_pts - table.shift, table.timescale) - origin
             assert abs(found[position + 1][0][1] * scales[position] - wanted) < Fraction(1, 900)
     assert min(found[0][1] * scale for found, scale in zip(starts[0].values(), scales, strict=True)) == 0
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from evidence.errors import MediaUnreadable
-from evidence.media import damage, likeness, pictures, specimens
+from evidence.media import damage, likeness, pictures, specimens, viewing_copy
 from evidence.media.long_specimens import make_large
 from evidence.media.thumbnail_sheet import ThumbnailSheet
 
@@ -121,3 +121,14 @@ def test_what_has_no_picture_is_refused(tmp_path: Path) -> None:
         for take in (pictures.thumbnails, pictures.phashes):
             with pytest.raises(MediaUnreadable):
                 take(path, tmp_path / "out", ignore)
+
+
+def test_pictures_that_nothing_can_decode_are_refused_in_words(tmp_path: Path) -> None:
+    data = specimens.make("avi-h264", tmp_path / "x.avi", seconds=1, **SMALL).read_bytes()
+    strange = tmp_path / "y.avi"
+    strange.write_bytes(data.replace(b"H264", b"ZZZZ"))
+    for take in (pictures.thumbnails, pictures.phashes):
+        with pytest.raises(MediaUnreadable, match="nothing tells how"):
+            take(strange, tmp_path / "out", ignore)
+    with pytest.raises(MediaUnreadable, match="nothing tells how"):
+        viewing_copy.make(strange, tmp_path / "out", ignore)
