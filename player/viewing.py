@@ -198,7 +198,11 @@ class Viewings:
 
     async def close_session(self, session: Session) -> None:
         """Sign-out ends every viewing of the session."""
-        for grant in [each for each in self._grants.values() if each.token_hash == session.token_hash]:
+        ended = [each for each in self._grants.values() if each.token_hash == session.token_hash]
+        for grant in ended:
+            # All at once: if the first entry cannot be written, the others hand out nothing either.
+            grant.closing = grant.closing or "signed-out"
+        for grant in ended:
             await self.close(grant, "signed-out")
 
     async def sweep(self) -> None:

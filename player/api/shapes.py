@@ -11,7 +11,9 @@ from evidence.entries import RenderedSpan
 from player.feeds import Bay, Job
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
+# PostgreSQL cannot hold U+0000, and no text of ours contains it.
+_NO_NULL = "^[^\\x00]*$"
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_NO_NULL)]
 Cursor = Annotated[str, Meta(max_length=400)]
 RecordingId = Annotated[str, Meta(pattern="^r[a-z2-7]{20}$")]
 # A date (midnight UTC), or RFC 3339 with its offset.
@@ -57,8 +59,8 @@ class SiteAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SignIn(Asked, frozen=True, kw_only=True):
-    account: Annotated[str, Meta(min_length=1, max_length=64)]
-    password: Annotated[str, Meta(min_length=1, max_length=256)]
+    account: Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NULL)]
+    password: Annotated[str, Meta(min_length=1, max_length=256, pattern=_NO_NULL)]
 
 
 class SessionAnswer(Answer, frozen=True, kw_only=True):
@@ -115,7 +117,7 @@ class JobsAnswer(Answer, frozen=True, kw_only=True):
 
 # ---- recordings ---------------------------------------------------------------------------------------------
 class RecordingsQuery(Asked, frozen=True, kw_only=True):
-    q: Annotated[str, Meta(max_length=200)] | None = None
+    q: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
     from_: Moment | None = field(default=None, name="from")
     to: Moment | None = None
     officer: Name | None = None
@@ -240,10 +242,10 @@ class SealAnswer(Answer, frozen=True, kw_only=True):
 # ---- viewings -----------------------------------------------------------------------------------------------
 class OpenViewing(Asked, frozen=True, kw_only=True):
     scope: Literal["recording", "library"]
-    purpose: Annotated[str, Meta(min_length=1, max_length=64)]
-    note: Annotated[str, Meta(max_length=1000)]
+    purpose: Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NULL)]
+    note: Annotated[str, Meta(max_length=1000, pattern=_NO_NULL)]
     recording: RecordingId | None = None
-    case: Annotated[str, Meta(max_length=200)] | None = None
+    case: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
 
 
 class Media(Answer, frozen=True, kw_only=True):
@@ -286,7 +288,7 @@ class RenderedAnswer(Answer, frozen=True, kw_only=True):
 
 class CloseViewing(Asked, frozen=True, kw_only=True):
     spans: SpanClaims = ()
-    csrf: Annotated[str, Meta(max_length=200)] | None = None
+    csrf: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
 
 
 class Renew(Asked, frozen=True, kw_only=True):
