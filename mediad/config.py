@@ -26,7 +26,8 @@ Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class KeyPath(PosixPath):
-    """A key file. A bare name is looked up in $CREDENTIALS_DIRECTORY when systemd sets it."""
+    """A key file. When systemd sets $CREDENTIALS_DIRECTORY, a credential of the file's name goes first, so that
+    the service and a command run by root read the same configuration."""
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -224,27 +225,32 @@ def _convert(
 ) -> _T:
     """One table as its struct, paths resolved; defaults are resolved too."""
     text, path, table, number = place
-    base = path.parent
     credentials = environment.get("CREDENTIALS_DIRECTORY")
 
-    def hook(wanted: type, found: object) -> object:
-        if not isinstance(found, str) or not found:
-            raise ValueError("Expected a path in quotes")
-        if wanted is KeyPath and credentials and "/" not in found:
-            return KeyPath(credentials, found)
-        return wanted(base / Path(found).expanduser())
+    def located(wanted: type[Path], said: str) -> Path:
+        if wanted is KeyPath and credentials:
+            credential = KeyPath(credentials, Path(said).name)
+            if "/" not in said or credential.is_file():
+                return credential
+        return wanted(path.parent / Path(said).expanduser())
 
+    def hook(wanted: type, said: object) -> object:
+        if not isinstance(said, str) or not said:
+            raise ValueError("Expected a path in quotes")
+        return located(wanted, said)
+
+    fields = tuple(getattr(kind, "__struct_fields__", ()))
     try:
         struct = msgspec.convert(value, kind, dec_hook=hook)
     except msgspec.ValidationError as error:
-        fields = tuple(getattr(kind, "__struct_fields__", ()))
         raise ConfigInvalid(explain(str(error), text, path, table, number, fields)) from error
-    resolved = {
-        name: type(found)(base / found)
-        for name in getattr(kind, "__struct_fields__", ())
-        if isinstance(found := getattr(struct, name), Path)
+    # Paths of the defaults are still as they stand in the code.
+    defaults = {
+        name: located(type(found), str(found))
+        for name in fields
+        if isinstance(found := getattr(struct, name), Path) and not found.is_absolute()
     }
-    return msgspec.structs.replace(struct, **resolved) if resolved else struct
+    return msgspec.structs.replace(struct, **defaults) if defaults else struct
 
 
 def _check(config: Config) -> None:

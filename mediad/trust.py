@@ -1,7 +1,7 @@
 """The public keys that a site's footage and ledger are checked with, and where they come from.
 
-The ledger's first entry names them; the `.pub` files beside the private keys must say the same where they exist, so
-that a ledger that was exchanged whole does not vouch for itself.
+The ledger's first entry names them; the `.pub` files beside the private keys must say the same where they can be
+read, so that a ledger that was exchanged whole does not vouch for itself.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ def public_keys(config: Config, ledger: LedgerReader) -> Keys:
         (config.keys.ledger, "ledger.pub", first.ledger_key),
     ):
         public = private.parent / name
-        if public.is_file() and public.read_text(encoding="ascii").strip() != said.strip():
+        try:
+            known = public.read_text(encoding="ascii")
+        except (FileNotFoundError, PermissionError):
+            continue  # Credentials come alone, and some sites keep their keys out of everybody's sight.
+        if known.strip() != said.strip():
             raise IntegrityBroken(f"The ledger names another key than {public}.")
     return keys

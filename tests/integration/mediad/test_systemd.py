@@ -71,4 +71,4 @@ def test_accounts_and_directories_are_valid(name: str, tmp_path: Path) -> None:
 
 def test_the_unit_asks_for_what_the_daemon_speaks() -> None:
     text = (UNITS / "mediad.service").read_text(encoding="utf-8")
-    assert "Type=notify" in text and "WatchdogSec=" in text and "LoadCredential=seal:" in text
+    assert "Type=notify" in text and "WatchdogSec=" in text and "LoadCredential=seal.p256.pem:" in text

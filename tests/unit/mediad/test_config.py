@@ -80,6 +80,13 @@ def test_what_types_cannot_say_is_checked_too(text: str, words: str) -> None:
     assert words in refusal(text)
 
 
+def test_a_credential_of_the_key_files_name_goes_first(tmp_path: Path) -> None:
+    (tmp_path / "seal.p256.pem").touch()
+    config = parse(SITE, FILE, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert config.keys.seal == tmp_path / "seal.p256.pem"
+    assert config.keys.ledger == Path("/etc/mediad/keys/ledger.ed25519.pem")
+
+
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigInvalid, match="mediad init DIR"):
         load(tmp_path / "none.toml", {})
