@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from evidence.blobs.pipeline import Pipeline
-from evidence.blobs.stride import STRIDE_BYTES, Stride, bypass_page_cache
+from evidence.blobs.stride import STRIDE_BYTES, Stride, bypass_page_cache, open_for_reading_back
 from evidence.canonical import Digest, sha256
 from evidence.errors import DiskFull, IntegrityBroken, MediadError, NotFound, StoreUnavailable
 
@@ -148,7 +148,8 @@ class LocalBlobWriter:
             raise _unavailable(error, tmp) from error
         self._stride: Stride | None = None
         direct = bypass_page_cache(self._fd, on=True)
-        self._pipeline: Pipeline | None = Pipeline(self._fd, direct=direct)
+        self._back_fd = open_for_reading_back(self._path)
+        self._pipeline: Pipeline | None = Pipeline(self._fd, self._back_fd, direct=direct)
         if size_hint > STRIDE_BYTES:
             self._reserve(size_hint)
 
@@ -213,6 +214,7 @@ class LocalBlobWriter:
         self._stride = None
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()
+        os.close(self._back_fd)
         os.close(self._fd)
 
     def __enter__(self) -> LocalBlobWriter:

@@ -22,8 +22,9 @@ _STRIDES = 4
 class Pipeline:
     """Owned by one blob writer and used from its thread."""
 
-    def __init__(self, fd: int, *, direct: bool) -> None:
+    def __init__(self, fd: int, back_fd: int, *, direct: bool) -> None:
         self._fd = fd
+        self._back_fd = back_fd
         self._direct = direct
         self._hash = hashlib.sha256()
         self._free: queue.SimpleQueue[Stride] = queue.SimpleQueue()
@@ -121,7 +122,7 @@ class Pipeline:
     def _compare(self, stride: Stride) -> None:
         if self._back is None:
             self._back = mmap.mmap(-1, STRIDE_BYTES)
-        compare_stride(self._fd, stride, self._back)
+        compare_stride(self._back_fd, stride, self._back)
 
     def _release(self, stride: Stride) -> None:
         with self._lock:

