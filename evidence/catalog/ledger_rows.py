@@ -12,7 +12,7 @@ TILE_HEIGHT = 8
 
 
 def stored_bytes(value: object) -> bytes:
-    """A blob column's value. Whoever edits it with SQL text functions leaves text: still to be looked at, not to crash."""
+    """A blob column as bytes. An edit with SQL text functions leaves text: to be looked at, not to crash on."""
     return value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload]
 
 
