@@ -81,7 +81,7 @@ class Intake(_Table, frozen=True, kw_only=True):
 class Workers(_Table, frozen=True, kw_only=True):
     count: Annotated[int, Meta(ge=1, le=256)] = 2
     memory_mb: Annotated[int, Meta(ge=256, le=1_048_576)] = 2048
-    index_timeout_s: Annotated[float, Meta(ge=1)] = 1800.0
+    index_timeout_s: Annotated[float, Meta(ge=1)] = 180.0
     segment_timeout_s: Annotated[float, Meta(ge=1)] = 30.0
     rendition_timeout_s: Annotated[float, Meta(ge=1)] = 6 * 3600.0
 
