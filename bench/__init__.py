@@ -1,0 +1,1 @@
+"""Measurements: figures as ratios within one run on one machine."""

@@ -1,0 +1,43 @@
+"""`python -m bench [names…] [--json OUT]`: measures, prints a table and writes JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench import intake
+from bench.figures import Figure
+
+_BENCHES = {"intake": intake.measure}
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(sorted(_BENCHES)))
+@click.option("--json", "out", default="bench/out/figures.json", type=click.Path(path_type=Path))
+def main(names: tuple[str, ...], out: Path) -> None:
+    """Measure the named benches, or all."""
+    Path("bench/out").mkdir(parents=True, exist_ok=True)
+    figures = [figure for name in names or sorted(_BENCHES) for figure in _BENCHES[name]()]
+    out.write_text(json.dumps([asdict(figure) for figure in figures], ensure_ascii=False, indent=1) + "\n")
+    table = Table("Figure", "Unit", "Ours", "Theirs", "Ratio", "Target", "Met", "Note")
+    for figure in figures:
+        table.add_row(*_cells(figure))
+    Console().print(table)
+
+
+def _cells(figure: Figure) -> list[str]:
+    numbers = [
+        "—" if value is None else f"{value:,.{places}f}"
+        for value, places in ((figure.ours, 1), (figure.theirs, 1), (figure.ratio, 3))
+    ]
+    met = "—" if figure.met is None else "met" if figure.met else "missed"
+    return [figure.name, figure.unit, *numbers, figure.target, met, figure.note]
+
+
+if __name__ == "__main__":
+    main()
