@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from evidence.errors import ConfigInvalid
+from ingest.device_files import DEFAULT_IGNORED
 from ingest.profiles import ProfileSpec, load_profiles
 from mediad.config_place import explain
 
@@ -76,6 +77,7 @@ class Bay(_Table, frozen=True, kw_only=True):
 class Intake(_Table, frozen=True, kw_only=True):
     rescan_s: Annotated[float, Meta(ge=0.1, le=3600)] = 3.0
     settle_s: Annotated[float, Meta(ge=0, le=3600)] = 2.0
+    ignore: tuple[str, ...] = DEFAULT_IGNORED
 
 
 class Workers(_Table, frozen=True, kw_only=True):

@@ -82,7 +82,7 @@ def build(
             loop.call_soon_threadsafe(sealed.set)
 
     docks = Docks(
-        [bay_config(bay, config.site) for bay in config.bays],
+        [bay_config(bay, config.site, config.intake.ignore) for bay in config.bays],
         BayTiming(rescan_s=config.intake.rescan_s, settle_s=config.intake.settle_s),
         make_intake(store, workers, clock, config.scratch_dir / "intake", on_step, reader_of),
         clock,

@@ -59,13 +59,13 @@ def make_intake(
     return Intake(tools, step=step, reader_of=reader_of)
 
 
-def bay_config(bay: config.Bay, site: config.Site) -> BayConfig:
+def bay_config(bay: config.Bay, site: config.Site, ignore: tuple[str, ...]) -> BayConfig:
     terms = BayTerms(
         bay.name,
         BayAssignment(device=bay.device, officer=bay.officer, unit=bay.unit or site.unit),
         clear_after_seal=bay.clear == "after-seal",
     )
-    return BayConfig(terms, str(bay.path), bay.label or bay.name)
+    return BayConfig(terms, str(bay.path), bay.label or bay.name, ignored=ignore)
 
 
 def versions() -> dict[str, str]:

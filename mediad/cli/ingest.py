@@ -84,7 +84,7 @@ def _gather(config: Config, paths: Sequence[Path], outside: BayTerms) -> tuple[l
         if bay is None:
             folder, below, terms = _ROOT, os.fsencode(whole)[1:], outside
         else:
-            settings = bay_config(bay, config.site)
+            settings = bay_config(bay, config.site, config.intake.ignore)
             folder, terms = DeviceFolder(os.fsencode(os.path.realpath(bay.path))), settings.terms
             below = os.fsencode(whole)[len(folder.root) + 1 :]
         files = list(_files(whole, folder, below, refused))
