@@ -10,10 +10,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import intake
+from bench import digest, intake
 from bench.figures import Figure
 
-_BENCHES = {"intake": intake.measure}
+_BENCHES = {"digest": digest.measure, "intake": intake.measure}
 
 
 @click.command()
@@ -27,7 +27,8 @@ def main(names: tuple[str, ...], out: Path) -> None:
     table = Table("Figure", "Unit", "Ours", "Theirs", "Ratio", "Target", "Met", "Note")
     for figure in figures:
         table.add_row(*_cells(figure))
-    Console().print(table)
+    # Wide enough for a log file too: a wrapped table cannot be read.
+    Console(width=max(150, Console().width)).print(table)
 
 
 def _cells(figure: Figure) -> list[str]:
