@@ -19,11 +19,11 @@ from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
 from evidence.catalog import check_queries as queries
 from evidence.catalog.engine import connected
+from evidence.catalog.ledger_rows import TILE_HEIGHT
 from evidence.catalog.rebuild import rebuild
 from evidence.check_delivery import CLAIM, DeliveryRules
 from evidence.checkpoint import open_note
 from evidence.errors import IntegrityBroken, NotFound
-from evidence.ledger import TILE_HEIGHT
 from evidence.signing import NoteVerifier, SealVerifier
 from evidence.verify import verify_manifest, verify_sealed
 

@@ -14,16 +14,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from evidence import merkle
 from evidence.catalog import schema
-from evidence.catalog.ledger_rows import load_frontier
+from evidence.catalog.ledger_rows import TILE_HEIGHT, load_frontier
 from evidence.catalog.writer import BatchHook, Writer
 from evidence.checkpoint import make_note
 from evidence.entries import AnyEntry, encode, type_of
 from evidence.errors import StoreUnavailable
 from evidence.records import EntryIndex
 from evidence.signing import NoteSigner
-
-# Roots of complete subtrees are stored at every eighth level, as in C2SP tlog-tiles: proofs stay cheap.
-TILE_HEIGHT = 8
 
 
 class Projection(Protocol):

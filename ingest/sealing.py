@@ -5,7 +5,6 @@ Runs on the caller's thread; the media itself is read in a worker process.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -34,10 +33,6 @@ from ingest.sidecars import AUDIO, KINDS, PHOTO, VIDEO
 
 # A worker that reads slower than this is hung, whatever the file.
 _SLOWEST_BYTES_PER_S = 10 << 20
-# One request for read-ahead; smaller ones cost more calls and gained nothing.
-_READ_AHEAD_BYTES = 16 << 20
-# More would only push itself out of the page cache of a small machine.
-_MAX_READ_AHEAD_BYTES = 2 << 30
 # What people would look for an unreadable file as.
 _EXTENSIONS: tuple[tuple[Kind, tuple[str, ...]], ...] = (("video", VIDEO), ("audio", AUDIO), ("photo", PHOTO))
 
@@ -229,24 +224,12 @@ class Sealing:
     def _run_index(self, main: Kept, scratch: Path, timeout_s: float) -> MediaIndex:
         t = self._tools
         path = t.blobs.path(main.original)
-        _read_ahead(path)
         args = {"path": str(path), "scratch": str(scratch), "name": main.name}
         return msgspec.convert(t.workers.run("index", args, timeout_s=timeout_s).value, MediaIndex)
 
     def _keep_part(self, scratch: Path, name: str | None) -> Digest | None:
         # Only the last part of the name: a worker that was taken over must not name files elsewhere.
         return None if name is None else self._tools.blobs.put_file(scratch / Path(name).name)
-
-
-def _read_ahead(path: Path) -> None:
-    """Ask for the blob's pages before the worker touches them one by one.
-
-    The store writes past the page cache; a worker that faults 1 GB in from a mapping needs 3.7 s, with this 2 s.
-    """
-    with path.open("rb") as file:
-        end = min(os.fstat(file.fileno()).st_size, _MAX_READ_AHEAD_BYTES)
-        for offset in range(0, end, _READ_AHEAD_BYTES):
-            os.posix_fadvise(file.fileno(), offset, _READ_AHEAD_BYTES, os.POSIX_FADV_WILLNEED)
 
 
 def unplayable(extension: str, reason: str) -> MediaIndex:

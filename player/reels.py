@@ -194,12 +194,6 @@ class Reels:
         # Shielded: one caller who leaves must not take the reel from the others.
         return await asyncio.shield(loading)
 
-    def forget(self, recording: RecordingId) -> None:
-        """After a new viewing copy."""
-        reel = self._kept.pop(recording, None)
-        if reel is not None:
-            self._bytes -= reel.memory_bytes
-
     def _loaded(self, recording: RecordingId, done: asyncio.Future[Reel]) -> None:
         self._loading.pop(recording, None)
         # The exception, if any, was or will be raised to whoever awaits; reading it here marks it as seen.

@@ -8,6 +8,7 @@ from evidence import merkle
 from evidence.catalog.schema import ledger_entries, ledger_tiles
 from evidence.errors import IntegrityBroken
 
+# Roots of complete subtrees are stored at every eighth level, as in C2SP tlog-tiles: proofs stay cheap.
 TILE_HEIGHT = 8
 
 

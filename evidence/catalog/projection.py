@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, update
 
 from evidence import entries as e
 from evidence.blobs.store import Blobs
@@ -162,9 +162,3 @@ def _viewing_closed(connection: Connection, _index: EntryIndex, entry: e.Viewing
 def _columns(table: Table, entry: e.Entry) -> dict[str, Any]:
     """The fields of an entry that a table has columns of the same name for."""
     return {name: value for name, value in msgspec.structs.asdict(entry).items() if name in table.c}
-
-
-def is_sealed(connection: Connection, original: str) -> str | None:
-    """The recording that an original's digest belongs to, if it is sealed."""
-    query = select(s.recordings.c.id).where(s.recordings.c.original == original)
-    return connection.execute(query).scalar()

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import msgspec
 from aiohttp import web
 
 from player.api.services import Services
@@ -95,8 +94,3 @@ PARTS: dict[str, dict[str, Any]] = {
     "index": {"type": "integer", "minimum": 0, "maximum": 2**53},
     "bay": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},
 }
-
-
-def fields_of(struct: type[msgspec.Struct]) -> set[str]:
-    """The names of a struct's fields as they are sent."""
-    return set(struct.__struct_encode_fields__)
