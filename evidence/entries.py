@@ -12,7 +12,9 @@ import msgspec
 
 from evidence.canonical import Digest, canonical
 from evidence.errors import IntegrityBroken
-from evidence.records import RecordingId, Source, ViewingId
+from evidence.live import ChannelId, EventKind, SittingId
+from evidence.records import RecordingId, Source, Track, ViewingId
+from evidence.statements import SignedStatement
 
 
 class Entry(
@@ -43,6 +45,62 @@ class RecordingSealed(Entry, frozen=True, kw_only=True, tag="recording.sealed"):
     size_bytes: int
     manifest: Digest  # blob: evidence.statements.Manifest, canonical JSON with signature
     segments_root: Digest  # RFC 6962 root over the segment statements
+    n_segments: int
+
+
+class LiveStarted(Entry, frozen=True, kw_only=True, tag="live.started"):
+    """A channel is being recorded: the recording exists from here on, `recording.sealed` follows at its end."""
+
+    recording: RecordingId
+    room: str
+    channel: ChannelId
+    sitting: SittingId | None
+    init: Digest  # blob: what the file begins with
+    tracks: tuple[Track, ...]
+    source_codecs: tuple[str, ...]  # per track, as the source sends it
+    zero_at: str  # the first picture, server's clock at receipt
+    camera_at: str | None  # the same by the camera's own clock
+    continues: RecordingId | None  # the recording of this channel it joins, without a hole
+    unit: str | None = None
+
+
+class LiveSegment(Entry, frozen=True, kw_only=True, tag="live.segment"):
+    """A fragment of a live recording is durable; the entry holds its whole signed statement."""
+
+    recording: RecordingId
+    signed: SignedStatement
+    offset_bytes: int  # in the file
+    size_bytes: int
+    digest: Digest  # SHA-256 of these bytes
+    received_at: str  # its first picture, server's clock
+    camera_at: str | None
+    n_dropped: int
+
+
+class LiveEvent(Entry, frozen=True, kw_only=True, tag="live.event"):
+    """Something about a channel's footage that must not be papered over. A span is one entry, written at its end; one
+    that is going on is written at its beginning too, with `until_at` null."""
+
+    room: str
+    channel: ChannelId
+    recording: RecordingId | None
+    sitting: SittingId | None
+    kind: EventKind
+    from_at: str  # server's clock
+    until_at: str | None
+    start_ms: int | None  # in the recording
+    end_ms: int | None
+    reason: str  # code of the cause: "restart", "network", "camera", "disk-full" …
+    detail: str  # in words
+
+
+class LiveEnded(Entry, frozen=True, kw_only=True, tag="live.ended"):
+    """Nothing more is appended to this recording's file."""
+
+    recording: RecordingId
+    reason: Literal["stopped", "rotated", "lost", "format-changed", "failed", "restart"]
+    size_bytes: int  # what of the file is whole
+    cut_bytes: int  # an unfinished fragment behind it, kept beside the recording and never counted in
     n_segments: int
 
 
@@ -129,7 +187,7 @@ class ViewingDelivered(Entry, frozen=True, kw_only=True, tag="viewing.delivered"
 
     viewing: ViewingId
     recording: RecordingId
-    item: Literal["segment", "photo", "thumbnail"]
+    item: Literal["segment", "photo", "thumbnail", "live"]  # live: pictures of this span, as they come
     seq: int | None  # segment number
     start_ms: int  # presentation time, half-open
     end_ms: int
@@ -175,6 +233,10 @@ class LogRead(Entry, frozen=True, kw_only=True, tag="log.read"):
 AnyEntry = (
     SiteCreated
     | RecordingSealed
+    | LiveStarted
+    | LiveSegment
+    | LiveEvent
+    | LiveEnded
     | RecordingSighted
     | SourceCleared
     | RenditionMade

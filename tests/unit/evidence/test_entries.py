@@ -13,7 +13,8 @@ from evidence import entries
 from evidence.canonical import Digest
 from evidence.entries import AnyEntry, Entry, RecordingSealed, RenderedSpan, ViewingRendered, decode, encode, type_of
 from evidence.errors import IntegrityBroken
-from evidence.records import RecordingId, Source, ViewingId
+from evidence.records import RecordingId, Source, Track, ViewingId
+from tests.unit.evidence.sealed import seal
 
 AT = "2026-11-24T08:00:00.000000Z"
 DIGEST = Digest("ab" * 32)
@@ -29,6 +30,48 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "manifest": DIGEST,
         "segments_root": DIGEST,
         "n_segments": 3,
+    },
+    entries.LiveStarted: {
+        "recording": R,
+        "room": "room-1",
+        "channel": "room-1/front",
+        "sitting": None,
+        "init": DIGEST,
+        "tracks": (Track(0, "video", "h264", "avc1.64001f", 90_000, 0, 0),),
+        "source_codecs": ("h264",),
+        "zero_at": AT,
+        "camera_at": None,
+        "continues": None,
+    },
+    entries.LiveSegment: {
+        "recording": R,
+        "signed": seal(1).manifest.segments[0],
+        "offset_bytes": 800,
+        "size_bytes": 1_000_000,
+        "digest": DIGEST,
+        "received_at": AT,
+        "camera_at": AT,
+        "n_dropped": 0,
+    },
+    entries.LiveEvent: {
+        "room": "room-1",
+        "channel": "room-1/front",
+        "recording": None,
+        "sitting": None,
+        "kind": "gap",
+        "from_at": AT,
+        "until_at": AT,
+        "start_ms": None,
+        "end_ms": None,
+        "reason": "network",
+        "detail": "The camera did not answer.",
+    },
+    entries.LiveEnded: {
+        "recording": R,
+        "reason": "rotated",
+        "size_bytes": 1_000_800,
+        "cut_bytes": 0,
+        "n_segments": 1,
     },
     entries.RecordingSighted: {"recording": R, "source": SOURCE},
     entries.SourceCleared: {"recording": R, "source": SOURCE},
