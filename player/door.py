@@ -51,8 +51,11 @@ class Door:
     async def hand_out(
         self, request: web.Request, grant: Grant, entry: ViewingDelivered, footage: Footage
     ) -> web.StreamResponse:
-        """Make the entry durable, then send. Raises StoreUnavailable, with no byte sent, if it cannot be."""
+        """Make the entry durable, then send. Raises StoreUnavailable, with no byte sent, if it cannot be, and
+        GrantExpired if the viewing was ended while the footage was got ready."""
         began_s = self._clock.monotonic_s()
+        # `append` hands the entry in before anything else can run: none stands in the ledger behind viewing.closed.
+        grant.require_open()
         await self._log.append(entry)
         self._metrics.log_wait.observe(self._clock.monotonic_s() - began_s)
         self._metrics.deliveries.labels(entry.item, entry.source).inc()

@@ -6,6 +6,7 @@ only. Grants live in memory: a new process closes what the old one left open, an
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from base64 import b32encode
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from evidence.entries import RenderedSpan, ViewingClosed, ViewingOpened, Viewing
 from evidence.errors import Conflict, Forbidden, GrantExpired, Invalid, MediadError, MediaUnreadable, NotFound
 from evidence.records import RecordingId, ViewingId
 from player import intervals
-from player.durable_log import DurableLog
+from player.durable_log import DurableLog, Written
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Reels
@@ -60,7 +61,13 @@ class Grant:
     playhead_ms: int = 0
     delivered: intervals.Spans = ()
     closing: CloseReason | None = None  # ended; the entry that says so is still to be written
+    ended: Written | None = None  # that entry, once handed in
     decided: dict[RecordingId, Decision] = field(default_factory=dict)  # thumbnails of a library viewing
+
+    def require_open(self) -> None:
+        """Raises GrantExpired once it has ended, with the same words as for a viewing that never was."""
+        if self.closing is not None:
+            raise _ended()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +143,11 @@ class Viewings:
         grant = self._grants.get(ViewingId(viewing))
         if (
             grant is None
-            or grant.closing is not None
             or not secrets.compare_digest(grant.token_hash, session.token_hash)
             or self._clock.now() >= grant.expires_at
         ):
-            raise GrantExpired("This viewing has ended.", remedy="Open it again.")
+            raise _ended()
+        grant.require_open()
         return grant
 
     def renew(self, grant: Grant) -> None:
@@ -189,32 +196,41 @@ class Viewings:
 
     async def close(self, grant: Grant, reason: CloseReason) -> None:
         """End a viewing now. It stays ended even if the entry must wait for the ledger; raises StoreUnavailable."""
-        if grant.closing is None:
-            grant.closing = reason
-        entry = ViewingClosed(at=to_text(self._clock.now()), viewing=grant.id, reason=grant.closing)
-        await self._log.append(entry)
-        self._grants.pop(grant.id, None)
-        self._metrics.viewings.set(len(self._grants))
+        await self._end([grant], reason)
 
     async def close_session(self, session: Session) -> None:
         """Sign-out ends every viewing of the session."""
-        ended = [each for each in self._grants.values() if each.token_hash == session.token_hash]
-        for grant in ended:
-            # All at once: if the first entry cannot be written, the others hand out nothing either.
-            grant.closing = grant.closing or "signed-out"
-        for grant in ended:
-            await self.close(grant, "signed-out")
+        await self._end([each for each in self._grants.values() if each.token_hash == session.token_hash], "signed-out")
 
     async def sweep(self) -> None:
         """End what has expired, and write the entries that could not be written before. Every few seconds."""
         now = self._clock.now()
-        for grant in [each for each in self._grants.values() if each.closing or now >= each.expires_at]:
-            await self.close(grant, "expired")
+        await self._end([each for each in self._grants.values() if each.closing or now >= each.expires_at], "expired")
 
     async def close_all(self) -> None:
         """The daemon stops."""
-        for grant in list(self._grants.values()):
-            await self.close(grant, "restart")
+        await self._end(list(self._grants.values()), "restart")
+
+    async def _end(self, grants: Sequence[Grant], reason: CloseReason) -> None:
+        """All at once, in one commit: if an entry cannot be written, none of them hands out anything all the same."""
+        for grant in grants:
+            grant.closing = grant.closing or reason
+        waits = [self._log.durable(self._ending(grant, reason)) for grant in grants]
+        outcomes = await asyncio.gather(*waits, return_exceptions=True)
+        for grant, outcome in zip(grants, outcomes, strict=True):
+            if outcome is None:
+                self._grants.pop(grant.id, None)
+        self._metrics.viewings.set(len(self._grants))
+        for failure in filter(None, outcomes):
+            raise failure
+
+    def _ending(self, grant: Grant, reason: CloseReason) -> Written:
+        """The one entry that says so, however many end it: handed in again only if it is known never to be written."""
+        ended = grant.ended
+        if ended is None or (ended.done() and ended.exception() is not None):
+            entry = ViewingClosed(at=to_text(self._clock.now()), viewing=grant.id, reason=grant.closing or reason)
+            ended = grant.ended = self._log.submit(entry)
+        return ended
 
     async def recover(self) -> int:
         """At start: close what a dead process left open; how many. Raises StoreUnavailable."""
@@ -263,6 +279,10 @@ class Viewings:
         await self._log.append(entry)
         self._metrics.refusals.inc()
         raise Forbidden(f"You may not view this: {decision.reason}", remedy="The refusal was logged.")
+
+
+def _ended() -> GrantExpired:
+    return GrantExpired("This viewing has ended.", remedy="Open it again.")
 
 
 def new_viewing_id() -> ViewingId:
