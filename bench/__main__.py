@@ -10,10 +10,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import digest, intake
+from bench import coverage, digest, intake
 from bench.figures import Figure
 
-_BENCHES = {"digest": digest.measure, "intake": intake.measure}
+_BENCHES = {"coverage": coverage.measure, "digest": digest.measure, "intake": intake.measure}
 
 
 @click.command()

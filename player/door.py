@@ -13,11 +13,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from evidence import intervals
 from evidence.clock import Clock, to_text
 from evidence.entries import ViewingDelivered
 from evidence.errors import StoreUnavailable
 from evidence.records import RecordingId
-from player import intervals
 from player.durable_log import DurableLog
 from player.metrics import Metrics
 from player.off_loop import OffLoop

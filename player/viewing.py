@@ -16,13 +16,13 @@ from typing import Literal
 
 import structlog
 
+from evidence import intervals
 from evidence.catalog.recording_queries import PlayableRow, playable
 from evidence.catalog.viewing_queries import unclosed_viewings
 from evidence.clock import Clock, to_text
 from evidence.entries import RenderedSpan, ViewingClosed, ViewingOpened, ViewingRefused, ViewingRendered
 from evidence.errors import Conflict, Forbidden, GrantExpired, Invalid, MediadError, MediaUnreadable, NotFound
 from evidence.records import RecordingId, ViewingId
-from player import intervals
 from player.durable_log import DurableLog, Written
 from player.metrics import Metrics
 from player.off_loop import OffLoop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from evidence import intervals
 from evidence.canonical import canonical
 from evidence.catalog.viewing_queries import (
     ClaimRow,
@@ -20,7 +21,6 @@ from evidence.catalog.viewing_queries import (
 from evidence.clock import to_text
 from evidence.entries import LogRead
 from evidence.errors import NotFound
-from player import intervals
 from player.api.cursors import from_cursor, to_cursor
 from player.api.recordings import moment
 from player.api.route import Call

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from player import intervals
+from evidence import intervals
 
 _spans = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=12)
 

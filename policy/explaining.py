@@ -1,0 +1,101 @@
+"""Who may explain a finding and who may approve the explanation, and what an approved one answers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from evidence.errors import Conflict, Forbidden
+from policy.findings import TO_BE_MENDED, Finding
+from policy.item_list import Item, ItemList, Judge
+
+State = Literal["waiting", "approved", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    account: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What somebody said about one finding."""
+
+    id: str
+    kind: str
+    activity: str | None
+    about: str
+    start_ms: int
+    end_ms: int
+    by: str
+    state: State = "waiting"
+
+
+def answers(explanation: Explanation, finding: Finding) -> bool:
+    """The explanation speaks of this finding: same kind, activity and thing, and the span is no larger than said."""
+    same = (explanation.kind, explanation.activity, explanation.about)
+    if same != (finding.kind, finding.activity, finding.about):
+        return False
+    return explanation.start_ms <= finding.start_ms and finding.end_ms <= explanation.end_ms
+
+
+def open_findings(findings: Iterable[Finding], explanations: Iterable[Explanation]) -> tuple[Finding, ...]:
+    """The findings that no approved explanation answers: what keeps a case from being closed."""
+    approved = [each for each in explanations if each.state == "approved"]
+    return tuple(f for f in findings if not (f.explainable and any(answers(each, f) for each in approved)))
+
+
+def require_explainer(person: Person, finding: Finding, item: Item | None) -> None:
+    """Raises Conflict for what must be mended, Forbidden for whom the item list does not name."""
+    if finding.kind in TO_BE_MENDED:
+        raise Conflict("This cannot be explained away: it must be entered or confirmed.")
+    if item is not None and not _has(person, item.explained_by):
+        raise Forbidden(f"The item list lets {_list(item.explained_by)} explain this.")
+
+
+def require_approver(person: Person, explanation: Explanation, item: Item | None, on_the_case: frozenset[str]) -> None:
+    """Raises Forbidden unless this is a second person, not on the case, with a role that the item list names."""
+    if person.account == explanation.by:
+        raise Forbidden("Who explained a finding cannot approve the explanation: it takes a second person.")
+    if person.account in on_the_case:
+        raise Forbidden("You are on this case: somebody who is not must decide.")
+    if item is None:
+        return
+    allowed, long_ms = item.approved_by, (item.long_gap_s or 0) * 1000
+    if (
+        item.long_gap_s is not None
+        and _is_loss(explanation.kind)
+        and explanation.end_ms - explanation.start_ms > long_ms
+    ):
+        allowed = item.long_gap_approved_by
+        if not _has(person, allowed):
+            raise Forbidden(f"More than {item.long_gap_s} s are missing: the item list lets {_list(allowed)} decide.")
+    if not _has(person, allowed):
+        raise Forbidden(f"The item list lets {_list(allowed)} decide.")
+
+
+def require_lessener(person: Person, items: ItemList, item_code: str, on_the_case: frozenset[str]) -> None:
+    """Who may make a case ask for less: shorten or withdraw an activity, lower its item, or take footage's time back.
+
+    As dangerous as an explanation, so it takes the same people. Raises Forbidden.
+    """
+    if person.account in on_the_case:
+        raise Forbidden("This asks for less than before. You are on this case: somebody who is not must do it.")
+    item = items.item(item_code)
+    allowed = item.approved_by if item is not None else ("supervisor", "legal")
+    if not _has(person, allowed):
+        raise Forbidden(f"This asks for less than before: the item list lets {_list(allowed)} do it.")
+
+
+def _is_loss(kind: str) -> bool:
+    return kind in ("gap", "unprovable", "no-footage", "few-views", "no-sound")
+
+
+def _has(person: Person, roles: tuple[Judge, ...]) -> bool:
+    return not set(person.roles).isdisjoint(roles)
+
+
+def _list(roles: tuple[str, ...]) -> str:
+    return ", ".join(roles)

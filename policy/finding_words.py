@@ -1,0 +1,111 @@
+"""A finding in plain words, Chinese and English. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from policy.findings import Finding, Kind
+from policy.item_list import ItemList, Named
+
+
+def in_words(finding: Finding, items: ItemList, zone: ZoneInfo) -> Named:
+    """What is wrong, where, and what to do about it."""
+    return _WORDS[finding.kind](_Said(finding, items, zone))
+
+
+class _Said:
+    """A finding's facts, ready to be put into a sentence."""
+
+    def __init__(self, finding: Finding, items: ItemList, zone: ZoneInfo) -> None:
+        self.about = finding.about
+        self.from_, self.to = _clock(finding.start_ms, zone), _clock(finding.end_ms, zone)
+        self.seconds = f"{finding.length_ms / 1000:.1f}".removesuffix(".0")
+        self.least = f"{finding.certain_ms / 1000:.1f}".removesuffix(".0")
+        self.hours = str(round(finding.length_ms / 3_600_000))
+        moment, item = items.moments.get(finding.about), items.item(finding.about)
+        known = moment or (Named(zh=item.zh, en=item.en) if item else None)
+        self.name = known or Named(zh=finding.about or "-", en=finding.about or "-")
+
+
+def _clock(moment_ms: int, zone: ZoneInfo) -> str:
+    local = datetime.fromtimestamp(moment_ms / 1000, UTC).astimezone(zone)
+    tenths = local.microsecond // 100_000
+    return local.strftime("%m-%d %H:%M:%S") + (f".{tenths}" if tenths else "")
+
+
+def _gap(s: _Said) -> Named:
+    # What is certain can be less than the span: the device's clock is not exact.
+    sure = "" if s.least == s.seconds else f"（至少 {s.least} 秒）"
+    at_least = "" if s.least == s.seconds else f" (at least {s.least} s)"
+    return Named(
+        zh=f"{s.from_} 至 {s.to} 缺少录像 {s.seconds} 秒{sure}。请补交录像，或说明情况。",
+        en=f"No camera recorded from {s.from_} to {s.to}: {s.seconds} s{at_least}. Dock the footage or explain.",
+    )
+
+
+_WORDS: dict[Kind, Callable[[_Said], Named]] = {
+    "activity-missing": lambda s: Named(
+        zh=f"这类案件必须有“{s.name.zh}”活动，尚未登记。请登记该活动。",
+        en=f"This kind of case needs an activity “{s.name.en}”, and none is entered. Enter it.",
+    ),
+    "times-missing": lambda s: Named(
+        zh="活动的实际开始或结束时间没有登记。请登记。",
+        en="The activity's actual beginning or end is not entered. Enter it.",
+    ),
+    "unknown-item": lambda s: Named(
+        zh=f"事项清单中没有“{s.about}”。请改为清单中的事项。",
+        en=f"The item list has no “{s.about}”. Choose one that it has.",
+    ),
+    "unconfirmed": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to} 的录像按时间和人员匹配到本活动，尚未有人确认。请确认或排除。",
+        en=f"Footage from {s.from_} to {s.to} was matched to this activity and nobody confirmed it. Confirm it or not.",
+    ),
+    "no-footage": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to} 完全没有录像。请补交录像，或说明情况。",
+        en=f"There is no footage at all from {s.from_} to {s.to}. Dock it or explain.",
+    ),
+    "gap": _gap,
+    "unprovable": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to}（{s.seconds} 秒）不能证明已录像：设备时钟不够准确。请校准时间，或说明情况。",
+        en=f"It cannot be shown that {s.from_} to {s.to} ({s.seconds} s) was recorded: the device's clock is not "
+        "exact enough. Correct its time or explain.",
+    ),
+    "few-views": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to}（{s.seconds} 秒）同时录像的设备少于 {s.about} 台。请补交录像，或说明情况。",
+        en=f"Fewer than {s.about} cameras recorded from {s.from_} to {s.to} ({s.seconds} s). Dock it or explain.",
+    ),
+    "no-sound": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to}（{s.seconds} 秒）有画面而没有声音。请说明情况。",
+        en=f"There is a picture but no sound from {s.from_} to {s.to} ({s.seconds} s). Explain.",
+    ),
+    "sequence-hole": lambda s: Named(
+        zh=f"设备文件序号缺失：{s.about}（{s.from_} 至 {s.to} 之间）。请查找该文件，或说明情况。",
+        en=f"File numbers of a device are missing: {s.about} (between {s.from_} and {s.to}). Find the file or explain.",
+    ),
+    "late-docking": lambda s: Named(
+        zh=f"录像结束 {s.hours} 小时后才交存。请说明情况。",
+        en=f"The recording was docked {s.hours} h after it ended. Explain.",
+    ),
+    "few-officers": lambda s: Named(
+        zh=f"执法人员不足（登记人数/要求人数：{s.about}）。请补登，或说明情况。",
+        en=f"Too few officers (entered/required: {s.about}). Enter them or explain.",
+    ),
+    "moment-missing": lambda s: Named(
+        zh=f"关键环节“{s.name.zh}”没有标记。请在录像中标记，或说明情况。",
+        en=f"The key moment “{s.name.en}” is not marked. Mark it in the footage or explain.",
+    ),
+    "at-night": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to} 在夜间实施。请说明紧急情况。",
+        en=f"It was carried out at night, from {s.from_} to {s.to}. Explain the emergency.",
+    ),
+    "on-holiday": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to} 在法定节假日（{s.about}）实施。请说明紧急情况。",
+        en=f"It was carried out on a statutory holiday ({s.about}), from {s.from_} to {s.to}. Explain the emergency.",
+    ),
+    "holiday-unknown": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to}：该年度节假日安排未知，不能判断是否为法定节假日。请说明。",
+        en=f"{s.from_} to {s.to}: its holidays are not known, so nobody can tell whether it was one. Explain.",
+    ),
+}

@@ -1,0 +1,258 @@
+"""Findings: every shortfall of a case against its item list. Pure: facts in, findings out, in a fixed order.
+
+A finding is never stored. It follows from what is recorded, so it goes away when the missing footage is docked, and
+it comes back, unexplained, when it grows beyond what was explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from evidence.intervals import Span, Spans, difference, intersection, length
+from policy.coverage import Coverage, Take, cover, views_of
+from policy.holidays import holiday_name
+from policy.item_list import Item, ItemList
+from policy.legal_window import HolidayName, outside_window
+
+Kind = Literal[
+    "activity-missing",  # the kind of case needs an activity that was not entered
+    "times-missing",  # an activity has no beginning or no end
+    "unknown-item",  # the item list has no such item
+    "unconfirmed",  # footage counts that nobody has confirmed to belong here
+    "no-footage",  # nothing at all was recorded
+    "gap",  # not covered by any camera
+    "unprovable",  # cannot be shown to be covered
+    "few-views",  # covered by fewer cameras than asked
+    "no-sound",  # picture without sound
+    "sequence-hole",  # a device's running number is missing between two of its files
+    "late-docking",
+    "few-officers",
+    "moment-missing",  # a required key moment is not marked
+    "at-night",
+    "on-holiday",
+    "holiday-unknown",
+]
+# What nobody can explain away: it must be entered or confirmed.
+TO_BE_MENDED: frozenset[Kind] = frozenset({"activity-missing", "times-missing", "unknown-item", "unconfirmed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One shortfall. `about` tells findings of one kind apart: a moment, a recording, a device, a number."""
+
+    kind: Kind
+    activity: str | None = None
+    about: str = ""
+    start_ms: int = 0  # 0 and 0: no span
+    end_ms: int = 0
+    certain_ms: int = 0  # how much is missing at least
+    recordings: tuple[str, ...] = ()  # beside the span
+
+    @property
+    def explainable(self) -> bool:
+        return self.kind not in TO_BE_MENDED
+
+    @property
+    def length_ms(self) -> int:
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A recording that bears on an activity."""
+
+    take: Take
+    received_ms: int
+    confirmed: bool
+    device: str | None = None
+
+    @property
+    def end_ms(self) -> int:
+        return self.take.start_ms + (self.take.picture[-1][1] if self.take.picture else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFacts:
+    id: str
+    item: str
+    start_ms: int | None
+    end_ms: int | None
+    officers: tuple[str, ...] = ()
+    moments: frozenset[str] = frozenset()  # marked
+    footage: tuple[Footage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    kind: str
+    activities: tuple[ActivityFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityReport:
+    """What was found about one activity. Coverage is None where nothing is asked of it, or no times are known."""
+
+    activity: str
+    findings: tuple[Finding, ...]
+    picture: Coverage | None = None
+    views: Coverage | None = None  # by the number of cameras asked for, where that is more than one
+    sound: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """Everything found about a case, and the version of the item list that it was judged by."""
+
+    version: str
+    activities: tuple[ActivityReport, ...]
+    findings: tuple[Finding, ...]  # the case's own, then activity by activity
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The item list with what it is applied by."""
+
+    items: ItemList
+    zone: ZoneInfo
+    holiday_name: HolidayName = field(default=holiday_name)
+
+
+def examine(case: CaseFacts, rules: Rules) -> CaseReport:
+    """Judge a case."""
+    reports = tuple(examine_activity(activity, rules) for activity in case.activities)
+    own = tuple(_needed(case, rules.items))
+    return CaseReport(
+        rules.items.version, reports, own + tuple(found for report in reports for found in report.findings)
+    )
+
+
+def examine_activity(activity: ActivityFacts, rules: Rules) -> ActivityReport:
+    """Judge one activity."""
+    item = rules.items.item(activity.item)
+    if item is None:
+        return ActivityReport(activity.id, (Finding("unknown-item", activity.id, activity.item),))
+    if item.mode in ("optional", "text"):
+        return ActivityReport(activity.id, ())
+    plain = [*_unconfirmed(activity), *_people(activity, item), *_moments(activity, item)]
+    if activity.start_ms is None or activity.end_ms is None or activity.start_ms >= activity.end_ms:
+        return ActivityReport(activity.id, (Finding("times-missing", activity.id), *plain))
+    required = (activity.start_ms, activity.end_ms)
+    plain += [*_late(activity, item), *_window(activity.id, required, item, rules)]
+    if item.mode == "key":
+        bare = [] if activity.footage else [Finding("no-footage", activity.id, "", *required, length((required,)))]
+        return ActivityReport(activity.id, (*bare, *plain))
+    return _in_full(activity, item, required, plain)
+
+
+def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Finding]) -> ActivityReport:
+    takes = [footage.take for footage in activity.footage]
+    views = views_of(takes, required, sound=False, joint_ms=item.joint_ms)
+    picture = cover(required, views)
+    many = cover(required, views, item.views) if item.views > 1 else None
+    sound = None
+    if item.sound:
+        heard = views_of(takes, required, sound=True, joint_ms=item.joint_ms, pre_event_ms=item.pre_event_s * 1000)
+        sound = cover(required, heard)
+    found = [*_gaps(activity, picture, takes)]
+    # What no camera shows is one finding, not three.
+    bare = picture.shortfalls
+    if many is not None:
+        found += _spans(activity, "few-views", str(item.views), difference(many.shortfalls, bare), many.missing)
+    if sound is not None:
+        found += _spans(activity, "no-sound", "", difference(sound.shortfalls, bare), sound.missing)
+    found += _sequence_holes(activity, required)
+    return ActivityReport(activity.id, (*found, *plain), picture, many, sound)
+
+
+def _needed(case: CaseFacts, items: ItemList) -> Iterator[Finding]:
+    kind = items.kind(case.kind)
+    there = {activity.item for activity in case.activities}
+    if kind is None:
+        yield Finding("unknown-item", None, case.kind)
+        return
+    for code in kind.needs:
+        if code not in there:
+            yield Finding("activity-missing", None, code)
+
+
+def _gaps(activity: ActivityFacts, picture: Coverage, takes: list[Take]) -> Iterator[Finding]:
+    required = picture.required[0]
+    if not any(take.picture for take in takes):
+        yield Finding("no-footage", activity.id, "", *required, length((required,)))
+        return
+    for span in picture.shortfalls:
+        lost = intersection((span,), picture.missing)
+        kind: Kind = "gap" if lost else "unprovable"
+        yield Finding(kind, activity.id, "", *span, length(lost), _beside(span, takes))
+
+
+def _beside(span: Span, takes: Iterable[Take]) -> tuple[str, ...]:
+    """The recordings that end or begin at a span, in order of time."""
+    near = []
+    for take in sorted(takes, key=lambda take: take.start_ms):
+        reach = (take.uncertainty_ms or 0) + take.resolution_ms + 1000
+        end_ms = take.start_ms + (take.picture[-1][1] if take.picture else 0)
+        if abs(end_ms - span[0]) <= reach or abs(take.start_ms - span[1]) <= reach:
+            near.append(take.recording)
+    return tuple(near)
+
+
+def _spans(activity: ActivityFacts, kind: Kind, about: str, spans: Spans, missing: Spans) -> Iterator[Finding]:
+    for span in spans:
+        yield Finding(kind, activity.id, about, *span, length(intersection((span,), missing)))
+
+
+def _sequence_holes(activity: ActivityFacts, required: Span) -> Iterator[Finding]:
+    """Running numbers missing between two files of one device that both bear on the interval."""
+    by_device: dict[str, list[Footage]] = {}
+    for footage in activity.footage:
+        if footage.device is not None and footage.take.sequence is not None and footage.take.picture:
+            by_device.setdefault(footage.device, []).append(footage)
+    for device, each in sorted(by_device.items()):
+        numbered = sorted(each, key=lambda footage: (footage.take.sequence or 0, footage.take.start_ms))
+        for before, after in pairwise(numbered):
+            first, second = before.take.sequence or 0, after.take.sequence or 0
+            between = (before.end_ms, after.take.start_ms)
+            if second - first > 1 and between[0] < between[1] and intersection((between,), (required,)):
+                missing = f"{first + 1}" if second - first == 2 else f"{first + 1}-{second - 1}"
+                beside = (before.take.recording, after.take.recording)
+                yield Finding("sequence-hole", activity.id, f"{device}/{missing}", *between, 0, beside)
+
+
+def _unconfirmed(activity: ActivityFacts) -> Iterator[Finding]:
+    for footage in activity.footage:
+        if not footage.confirmed:
+            recording = footage.take.recording
+            yield Finding("unconfirmed", activity.id, recording, footage.take.start_ms, footage.end_ms, 0, (recording,))
+
+
+def _people(activity: ActivityFacts, item: Item) -> Iterator[Finding]:
+    if len(set(activity.officers)) < item.officers:
+        yield Finding("few-officers", activity.id, f"{len(set(activity.officers))}/{item.officers}")
+
+
+def _moments(activity: ActivityFacts, item: Item) -> Iterator[Finding]:
+    for moment in item.moments:
+        if moment not in activity.moments:
+            yield Finding("moment-missing", activity.id, moment)
+
+
+def _late(activity: ActivityFacts, item: Item) -> Iterator[Finding]:
+    limit_ms = item.hand_in_h * 3_600_000
+    for footage in activity.footage:
+        if footage.received_ms - footage.end_ms > limit_ms:
+            recording = footage.take.recording
+            yield Finding("late-docking", activity.id, recording, footage.end_ms, footage.received_ms, 0, (recording,))
+
+
+def _window(activity: str, done: Span, item: Item, rules: Rules) -> Iterator[Finding]:
+    window = rules.items.window_of(item)
+    if window is None:
+        return
+    kinds: dict[str, Kind] = {"night": "at-night", "holiday": "on-holiday", "unknown-year": "holiday-unknown"}
+    for part in outside_window(done, window, rules.zone, rules.holiday_name):
+        yield Finding(kinds[part.why], activity, part.holiday, part.start_ms, part.end_ms)

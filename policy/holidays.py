@@ -1,0 +1,20 @@
+"""Statutory holidays of the People's Republic of China. Only home of chinesecalendar."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import chinese_calendar
+
+
+class UnknownYear(Exception):
+    """The calendar of that year was not yet announced when this version was made."""
+
+
+def holiday_name(day: date) -> str | None:
+    """The holiday's name, or None; days off in lieu count, plain weekends do not. Raises UnknownYear."""
+    try:
+        free, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError as error:
+        raise UnknownYear(str(day.year)) from error
+    return str(name) if free and name else None

@@ -1,0 +1,166 @@
+"""The item list (音像记录事项清单) as data: which acts must be recorded, how, and what is asked of the recording.
+
+Read and checked whole: an unknown key, a reference to nothing, or a number without sense stops the start. Pure but
+for `load`, which reads one file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import time
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from evidence.canonical import Digest, sha256
+from evidence.errors import ConfigInvalid
+
+Mode = Literal["full", "key", "optional", "text"]
+Stage = Literal["start", "investigation", "review", "decision", "service", "execution"]
+# Who may explain and approve; oversight changes nothing, the administrator has no part in cases.
+Judge = Literal["officer", "supervisor", "legal", "custodian"]
+SHIPPED = Path(__file__).parent / "items" / "water-bureau.toml"
+
+_Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
+_Text = Annotated[str, Meta(min_length=1, max_length=200)]
+_Ms = Annotated[int, Meta(ge=0, le=3_600_000)]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True): ...
+
+
+class Named(_Table, frozen=True, kw_only=True):
+    zh: _Text
+    en: _Text
+
+
+class ClockTrust(_Table, frozen=True, kw_only=True):
+    """How far times are trusted that nobody compared with the server's clock."""
+
+    device_uncertainty_ms: _Ms = 3000
+    resolution_ms: _Ms = 1000
+    mtime_uncertainty_ms: _Ms = 5000
+
+
+class Window(_Table, frozen=True, kw_only=True):
+    """Local hours in which an act may be carried out: half-open, within one day."""
+
+    start: time
+    end: time
+    holidays: bool = False  # also on statutory holidays
+
+
+class Item(_Table, frozen=True, kw_only=True):
+    """One kind of act."""
+
+    code: _Code
+    zh: _Text
+    en: _Text
+    basis: _Text  # the law it rests on
+    mode: Mode
+    stage: Stage
+    from_zh: str = ""  # where the required interval begins and ends, in words
+    from_en: str = ""
+    until_zh: str = ""
+    until_en: str = ""
+    views: Annotated[int, Meta(ge=1, le=16)] = 1  # least number of cameras at every moment
+    sound: bool = True
+    joint_ms: Annotated[int, Meta(ge=0, le=1000)] = 40  # GA/T 947.2 as cited: files this close are continuous
+    pre_event_s: Annotated[int, Meta(ge=0, le=300)] = 60  # silent head that a camera keeps from before its button
+    hand_in_h: Annotated[int, Meta(ge=1, le=24 * 31)] = 24
+    officers: Annotated[int, Meta(ge=0, le=50)] = 0
+    moments: tuple[_Code, ...] = ()
+    window: _Code | None = None
+    explained_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("officer", "supervisor")
+    approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("supervisor", "legal")
+    long_gap_s: Annotated[int, Meta(ge=1, le=86_400)] | None = None
+    long_gap_approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("legal",)
+
+
+class CaseKind(_Table, frozen=True, kw_only=True):
+    """What a case is about, and the activities that it cannot be closed without."""
+
+    code: _Code
+    zh: _Text
+    en: _Text
+    needs: tuple[_Code, ...] = ()
+
+
+class ItemList(_Table, frozen=True, kw_only=True, dict=True):
+    version: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9./-]{2,60}$")]
+    zh: _Text
+    en: _Text
+    items: Annotated[tuple[Item, ...], Meta(min_length=1)]
+    kinds: Annotated[tuple[CaseKind, ...], Meta(min_length=1)]
+    clock: ClockTrust = ClockTrust()
+    windows: dict[str, Window] = {}
+    moments: dict[str, Named] = {}
+
+    @cached_property
+    def _items(self) -> dict[str, Item]:
+        return {each.code: each for each in self.items}
+
+    @cached_property
+    def _kinds(self) -> dict[str, CaseKind]:
+        return {each.code: each for each in self.kinds}
+
+    def item(self, code: str) -> Item | None:
+        return self._items.get(code)
+
+    def kind(self, code: str) -> CaseKind | None:
+        return self._kinds.get(code)
+
+    def window_of(self, item: Item) -> Window | None:
+        return None if item.window is None else self.windows[item.window]
+
+
+class ItemListText(msgspec.Struct, frozen=True):
+    """A list with the very bytes that it was read from, for the ledger."""
+
+    items: ItemList
+    data: bytes
+
+    @property
+    def digest(self) -> Digest:
+        return sha256(self.data)
+
+
+def load(path: Path = SHIPPED) -> ItemListText:
+    """Read a list. Raises ConfigInvalid."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigInvalid(f"The item list {path} cannot be read: {error.strerror}.") from error
+    return parse(data, str(path))
+
+
+def parse(data: bytes, name: str = "The item list") -> ItemListText:
+    """Check the bytes of a list. Raises ConfigInvalid and names what is wrong."""
+    try:
+        items = msgspec.convert(tomllib.loads(data.decode("utf-8")), ItemList)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigInvalid(f"{name}: {error}.") from error
+    for wrong in _contradictions(items):
+        raise ConfigInvalid(f"{name}: {wrong}.")
+    return ItemListText(items, data)
+
+
+def _contradictions(items: ItemList) -> list[str]:
+    """What types cannot say."""
+    wrong: list[str] = []
+    for what, codes in (("item", [i.code for i in items.items]), ("kind", [k.code for k in items.kinds])):
+        wrong += [f"{what} {code!r} is there twice" for code in sorted(set(codes)) if codes.count(code) > 1]
+    known = {item.code for item in items.items}
+    for item in items.items:
+        wrong += [f"item {item.code!r} names no known moment: {m!r}" for m in item.moments if m not in items.moments]
+        if item.window is not None and item.window not in items.windows:
+            wrong.append(f"item {item.code!r} names no known window: {item.window!r}")
+        if item.mode == "full" and not (item.from_zh and item.from_en and item.until_zh and item.until_en):
+            wrong.append(f"item {item.code!r} is recorded in full and does not say from where to where")
+    for kind in items.kinds:
+        wrong += [f"kind {kind.code!r} needs no known item: {code!r}" for code in kind.needs if code not in known]
+    wrong += [f"window {name!r} ends before it begins" for name, w in items.windows.items() if w.start >= w.end]
+    return wrong

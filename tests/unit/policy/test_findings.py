@@ -1,0 +1,151 @@
+"""What is found about a case, and that it is said in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from policy.coverage import Take
+from policy.finding_words import in_words
+from policy.findings import (
+    ActivityFacts,
+    CaseFacts,
+    Finding,
+    Footage,
+    Kind,
+    Rules,
+    examine,
+    examine_activity,
+)
+from policy.item_list import load
+
+ZONE = ZoneInfo("Asia/Shanghai")
+RULES = Rules(load().items, ZONE)
+START = int(datetime(2026, 11, 24, 9, tzinfo=ZONE).timestamp() * 1000)
+END = START + 600_000
+HOUR = 3_600_000
+
+
+def footage(name: str, start: int, end: int, device: str = "DSJ1", **more: object) -> Footage:
+    spans = ((0, end - start),)
+    values: dict[str, object] = {"picture": spans, "sound": spans, "uncertainty_ms": 1000} | more
+    received, confirmed = values.pop("received_ms", end + HOUR), values.pop("confirmed", True)
+    return Footage(Take(name, device, start, **values), received, confirmed, device)  # type: ignore[arg-type]
+
+
+# Two cameras; the batteries of the first overlap by five seconds.
+WHOLE = (
+    footage("r1", START - 10_000, START + 300_000, sequence=1),
+    footage("r2", START + 295_000, END + 10_000, sequence=2),
+    footage("r3", START - 20_000, END + 20_000, "DSJ2", sequence=9),
+)
+GOOD = ActivityFacts(
+    "a1",
+    "forced-demolition",
+    START,
+    END,
+    ("P-1", "P-2"),
+    frozenset({"identity", "rights", "statement", "inventory"}),
+    WHOLE,
+)
+
+
+def found(activity: ActivityFacts) -> list[tuple[str, str, int, int]]:
+    return [(f.kind, f.about, f.start_ms - START, f.end_ms - START) for f in examine_activity(activity, RULES).findings]
+
+
+def test_a_demolition_recorded_whole_has_no_finding() -> None:
+    report = examine(CaseFacts("demolition", (GOOD,)), RULES)
+    assert report.findings == () and report.version == RULES.items.version
+    (activity,) = report.activities
+    assert activity.picture is not None and activity.views is not None and activity.sound is not None
+    assert {activity.picture.answer, activity.views.answer, activity.sound.answer} == {"covered"}
+
+
+def test_four_seconds_lost_at_a_joint_are_named_to_the_millisecond() -> None:
+    torn = replace(WHOLE[1], take=replace(WHOLE[1].take, start_ms=START + 304_000, picture=((0, 306_000),), sound=()))
+    activity = replace(GOOD, footage=(WHOLE[0], torn))
+    report = examine_activity(activity, RULES)
+    gaps = [f for f in report.findings if f.kind == "gap"]
+    # The clock's second of doubt on either side belongs to the same finding.
+    assert [(g.start_ms - START, g.end_ms - START, g.certain_ms) for g in gaps] == [(299_000, 305_000, 4_000)]
+    assert gaps[0].recordings == ("r1", "r2")
+
+
+def test_one_camera_instead_of_two_and_sound_that_fails() -> None:
+    assert found(replace(GOOD, footage=WHOLE[:2])) == [("few-views", "2", 0, 600_000)]
+    mute = replace(WHOLE[2], take=replace(WHOLE[2].take, sound=((0, 120_000), (150_000, 640_000))))
+    other = [replace(each, take=replace(each.take, sound=())) for each in WHOLE[:2]]
+    # Lost within one file: certain to the millisecond, doubtful by the clock on either side.
+    assert found(replace(GOOD, footage=(*other, mute))) == [("no-sound", "", 99_000, 131_000)]
+
+
+def test_no_footage_is_one_finding_and_its_views_and_sound_are_not_three() -> None:
+    assert found(replace(GOOD, footage=())) == [("no-footage", "", 0, 600_000)]
+    broken = footage("r9", START, END, picture=(), sound=())
+    assert found(replace(GOOD, footage=(broken,)))[0] == ("no-footage", "", 0, 600_000)
+
+
+def test_late_by_more_than_a_day_is_late() -> None:
+    late = replace(WHOLE[2], received_ms=END + 20_000 + 24 * HOUR + 1)
+    assert found(replace(GOOD, footage=(*WHOLE[:2], late))) == [("late-docking", "r3", 620_000, 620_001 + 24 * HOUR)]
+    assert found(replace(GOOD, footage=(*WHOLE[:2], replace(late, received_ms=END + 20_000 + 24 * HOUR)))) == []
+
+
+def test_a_missing_number_between_two_files_is_a_hole() -> None:
+    skipped = replace(
+        WHOLE[1], take=replace(WHOLE[1].take, start_ms=START + 400_000, picture=((0, 210_000),), sequence=4)
+    )
+    kinds = found(replace(GOOD, footage=(WHOLE[0], skipped, WHOLE[2])))
+    assert ("sequence-hole", "DSJ1/2-3", 300_000, 400_000) in kinds
+    renumbered = replace(WHOLE[1], take=replace(WHOLE[1].take, sequence=7))
+    assert found(replace(GOOD, footage=(WHOLE[0], renumbered, WHOLE[2]))) == [], "they overlap: nothing can lie between"
+
+
+def test_people_moments_times_and_confirmation() -> None:
+    assert found(replace(GOOD, officers=("P-1", "P-1"))) == [("few-officers", "1/2", -START, -START)]
+    assert found(replace(GOOD, moments=GOOD.moments - {"rights"})) == [("moment-missing", "rights", -START, -START)]
+    assert found(replace(GOOD, end_ms=None))[0][0] == found(replace(GOOD, end_ms=START))[0][0] == "times-missing"
+    proposed = replace(WHOLE[2], confirmed=False)
+    assert [f[:2] for f in found(replace(GOOD, footage=(*WHOLE[:2], proposed)))] == [("unconfirmed", "r3")]
+    assert [f[0] for f in found(replace(GOOD, item="x"))] == ["unknown-item"]
+
+
+def test_night_and_holiday() -> None:
+    night = replace(GOOD, start_ms=START + 12 * HOUR + 3_500_000, end_ms=START + 13 * HOUR + 1_000_000, footage=())
+    assert ("at-night", "", 13 * HOUR, 13 * HOUR + 1_000_000) in found(night)
+    shift = int(datetime(2026, 10, 1, 9, tzinfo=ZONE).timestamp() * 1000) - START
+    assert "on-holiday" in [f[0] for f in found(replace(GOOD, start_ms=START + shift, end_ms=END + shift))]
+    shift = int(datetime(2051, 10, 1, 9, tzinfo=ZONE).timestamp() * 1000) - START
+    assert "holiday-unknown" in [f[0] for f in found(replace(GOOD, start_ms=START + shift, end_ms=END + shift))]
+
+
+def test_key_points_ask_for_footage_and_moments_text_for_nothing() -> None:
+    key = ActivityFacts("a1", "service-left", START, END, ("P-1", "P-2"))
+    assert [f[0] for f in found(key)] == ["no-footage", "moment-missing"]
+    assert found(replace(key, footage=WHOLE[2:], moments=frozenset({"service"}))) == []
+    assert found(replace(key, item="text")) == found(replace(key, item="inspection", start_ms=None)) == []
+
+
+def test_a_case_without_its_activity_cannot_slip_through() -> None:
+    (finding,) = examine(CaseFacts("demolition", (replace(GOOD, item="text"),)), RULES).findings
+    assert (finding.kind, finding.about, finding.explainable) == ("activity-missing", "forced-demolition", False)
+    (unknown,) = examine(CaseFacts("nothing", (GOOD,)), RULES).findings
+    assert (unknown.kind, unknown.explainable) == ("unknown-item", False)
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_every_finding_is_said_in_both_languages(kind: Kind) -> None:
+    words = in_words(Finding(kind, "a1", "identity", START, START + 4000, 3000), RULES.items, ZONE)
+    assert words.zh.endswith("。") and words.en.endswith(".")
+    if kind == "gap":
+        assert words.en == (
+            "No camera recorded from 11-24 09:00:00 to 11-24 09:00:04: 4 s (at least 3 s). Dock the footage or explain."
+        )
+        assert "缺少录像 4 秒（至少 3 秒）" in words.zh
+    if kind == "moment-missing":
+        assert "出示证件表明身份" in words.zh and "Identity shown" in words.en
