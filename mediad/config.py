@@ -80,6 +80,32 @@ class Intake(_Table, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = DEFAULT_IGNORED
 
 
+class Channel(_Table, frozen=True, kw_only=True):
+    name: Name
+    title: str | None = None
+    view: Literal["front", "whole", "backup"] = "front"
+    url: Annotated[str, Meta(pattern=r"^rtsps?://[^\s@]+$")] | None = None
+    folder: Path | None = None
+    credentials: KeyPath | None = None
+    required: bool = True
+
+
+class Room(_Table, frozen=True, kw_only=True):
+    name: Name
+    title: str | None = None
+    unit: str | None = None
+    mode: Literal["sittings", "always"] = "sittings"
+    must_record: bool = False
+    channels: tuple[Channel, ...] = ()
+
+
+class Recording(_Table, frozen=True, kw_only=True):
+    fragment_s: Annotated[float, Meta(ge=0.5, le=10)] = 2.0
+    file_minutes: Annotated[float, Meta(ge=0.02, le=24 * 60)] = 60.0
+    stall_s: Annotated[float, Meta(ge=1, le=600)] = 10.0
+    memory_mb: Annotated[int, Meta(ge=128, le=65_536)] = 512
+
+
 class Workers(_Table, frozen=True, kw_only=True):
     count: Annotated[int, Meta(ge=1, le=256)] = 2
     memory_mb: Annotated[int, Meta(ge=256, le=1_048_576)] = 2048
@@ -136,6 +162,8 @@ class Config(_Table, frozen=True, kw_only=True):
     keys: Keys = Keys()
     bays: tuple[Bay, ...] = ()
     intake: Intake = Intake()
+    rooms: tuple[Room, ...] = ()
+    recording: Recording = Recording()
     profiles: tuple[ProfileSpec, ...] = ()
     workers: Workers = Workers()
     viewing: Viewing = Viewing()
@@ -156,6 +184,11 @@ class Config(_Table, frozen=True, kw_only=True):
         return self.site.data_dir / "blobs"
 
     @property
+    def live_dir(self) -> Path:
+        """Recordings being made. On the blobs' disk: a finished one is linked into the store."""
+        return self.site.data_dir / "live"
+
+    @property
     def scratch_dir(self) -> Path:
         """On the same disk as the blobs, so that a finished file can be linked into the store."""
         return self.site.data_dir / "scratch"
@@ -169,12 +202,15 @@ TABLES: dict[str, type[_Table]] = {
     "jobs": Jobs,
     "keys": Keys,
     "intake": Intake,
+    "recording": Recording,
     "workers": Workers,
     "viewing": Viewing,
     "sessions": Sessions,
     "log": Log,
 }
-LISTS: dict[str, type[msgspec.Struct]] = {"bays": Bay, "profiles": ProfileSpec, "purposes": Purpose}
+LISTS: dict[str, type[msgspec.Struct]] = {"bays": Bay, "rooms": Room, "profiles": ProfileSpec, "purposes": Purpose}
+# Lists inside the items of a list: "rooms.channels" is written [[rooms.channels]].
+NESTED: dict[str, type[_Table]] = {"rooms.channels": Channel}
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -207,12 +243,51 @@ def parse(text: str, path: Path, environment: Mapping[str, str]) -> Config:
             items = raw[name]
             if not isinstance(items, list):
                 raise ConfigInvalid(f"{path}: write [[{name}]] in double brackets: it is a list of tables.")
+            items, nested = _taken_out(items, name)
             tables[name] = tuple(
                 _convert(item, item_kind, (text, path, name, number), environment) for number, item in enumerate(items)
             )
+            for table, field, per_item in nested:
+                tables[name] = _put_back(tables[name], field, per_item, (text, path, table), environment)
     config = Config(path=path, **tables)
     _check(config)
     return config
+
+
+_Nested = list[tuple[str, str, list[list[Any]]]]
+
+
+def _taken_out(items: list[Any], name: str) -> tuple[list[Any], _Nested]:
+    """Items of a list without the lists nested in them, and those: (table, field, per item its list)."""
+    nested: _Nested = []
+    for table in NESTED:
+        outer, _, field = table.partition(".")
+        if outer == name and all(isinstance(item, dict) for item in items):
+            nested.append((table, field, [item[field] if isinstance(item.get(field), list) else [] for item in items]))
+            items = [
+                {key: value for key, value in item.items() if key != field or not isinstance(value, list)}
+                for item in items
+            ]
+    return items, nested
+
+
+def _put_back(
+    structs: tuple[Any, ...],
+    field: str,
+    per_item: list[list[Any]],
+    place: tuple[str, Path, str],
+    environment: Mapping[str, str],
+) -> tuple[Any, ...]:
+    """Convert nested lists, numbered through the whole file as they stand in it."""
+    filled, number = [], 0
+    for struct, items in zip(structs, per_item, strict=True):
+        text, path, table = place
+        converted = []
+        for item in items:
+            converted.append(_convert(item, NESTED[table], (text, path, table, number), environment))
+            number += 1
+        filled.append(msgspec.structs.replace(struct, **{field: tuple(converted)}))
+    return tuple(filled)
 
 
 def _refuse_unknown_tables(raw: dict[str, Any], text: str, path: Path) -> None:
@@ -260,6 +335,7 @@ def _check(config: Config) -> None:
     _unique(config, "bays", [bay.name for bay in config.bays])
     _unique(config, "bays", [str(bay.path) for bay in config.bays])
     _unique(config, "purposes", [purpose.code for purpose in config.purposes])
+    _check_rooms(config)
     try:
         zone = ZoneInfo(config.site.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -270,6 +346,20 @@ def _check(config: Config) -> None:
         load_profiles(config.profiles, zone)
     except ConfigInvalid as error:
         raise ConfigInvalid(f"{config.path}: {error.message}", remedy=error.remedy) from error
+
+
+def _check_rooms(config: Config) -> None:
+    _unique(config, "rooms", [room.name for room in config.rooms])
+    for room in config.rooms:
+        where = f"{config.path}: room {room.name!r}"
+        if not 1 <= len(room.channels) <= 4:
+            raise ConfigInvalid(f"{where} has {len(room.channels)} channels.", remedy="Give it 1 to 4.")
+        _unique(config, "rooms.channels", [f"{room.name}/{channel.name}" for channel in room.channels])
+        for channel in room.channels:
+            if (channel.url is None) == (channel.folder is None):
+                raise ConfigInvalid(f"{where}: channel {channel.name!r} needs either url or folder.")
+            if channel.credentials is not None and channel.url is None:
+                raise ConfigInvalid(f"{where}: channel {channel.name!r} has credentials and no url.")
 
 
 def _unique(config: Config, table: str, names: list[str]) -> None:

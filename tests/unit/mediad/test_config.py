@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import ConfigInvalid
-from mediad.config import LISTS, PURPOSES, TABLES, load, parse
+from mediad.config import LISTS, NESTED, PURPOSES, TABLES, load, parse
 from tests.conftest import ROOT
 
 FILE = Path("/etc/mediad/mediad.toml")
 SITE = '[site]\nname = "站"\norigin = "mediad.test/1"\n'
+ROOM = '[[rooms]]\nname = "a"\n[[rooms.channels]]\nname = "front"\nurl = "rtsp://10.0.0.1/1"\n'
 
 
 def refusal(text: str) -> str:
@@ -57,6 +58,13 @@ def test_a_bare_key_name_is_a_systemd_credential() -> None:
         (SITE + '[[bays]]\nname = "b"\npath = ""\n', 6, "path in [[bays]] number 1"),
         (SITE + '[[bays]]\nname = "b b"\npath = "x"\n', 5, "name in [[bays]] number 1"),
         (SITE + '[[purposes]]\ncode = "x"\nzh = "甲"\nen = "x"\nroles = ["king"]\n', 8, "roles in [[purposes]]"),
+        (SITE + '[[rooms]]\nname = "a"\nmod = "always"\n', 6, "Did you mean 'mode'?"),
+        (
+            SITE + '[[rooms]]\nname = "a"\n[[rooms.channels]]\nname = "f"\nurl = "http://x"\n',
+            8,
+            "url in [[rooms.channels]]",
+        ),
+        (SITE + ROOM + ROOM.replace('"a"', '"b"').replace("url", "ulr"), 13, "[[rooms.channels]] number 2"),
         (SITE + '[[profiles]]\nname = "p"\npatern = "^x$"\n', 6, "unknown key 'patern'"),
     ],
 )
@@ -78,6 +86,33 @@ def test_what_is_wrong_is_named_with_its_line(text: str, line: int, words: str) 
 )
 def test_what_types_cannot_say_is_checked_too(text: str, words: str) -> None:
     assert words in refusal(text)
+
+
+def test_rooms_have_channels_with_paths_and_credentials() -> None:
+    text = SITE + ROOM + 'credentials = "keys/camera"\n[[rooms.channels]]\nname = "b"\nfolder = "in"\nview = "backup"\n'
+    (room,) = parse(text, FILE, {}).rooms
+    front, backup = room.channels
+    assert (front.url, front.credentials, front.required) == (
+        "rtsp://10.0.0.1/1",
+        Path("/etc/mediad/keys/camera"),
+        True,
+    )
+    assert (backup.folder, backup.view, backup.url) == (Path("/etc/mediad/in"), "backup", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (ROOM + ROOM, "[[rooms]] says 'a' twice"),
+        ('[[rooms]]\nname = "a"\n', "has 0 channels"),
+        (ROOM + '[[rooms.channels]]\nname = "front"\nfolder = "x"\n', "[[rooms.channels]] says 'a/front' twice"),
+        (ROOM + '[[rooms.channels]]\nname = "b"\n', "needs either url or folder"),
+        (ROOM + '[[rooms.channels]]\nname = "b"\nfolder = "x"\ncredentials = "y"\n', "credentials and no url"),
+        (ROOM.replace("rtsp://", "rtsp://u:p@"), "url in [[rooms.channels]] number 1"),
+    ],
+)
+def test_rooms_that_make_no_sense_are_refused(text: str, words: str) -> None:
+    assert words in refusal(SITE + text)
 
 
 def test_a_credential_of_the_key_files_name_goes_first(tmp_path: Path) -> None:
@@ -103,5 +138,5 @@ def test_every_key_is_documented() -> None:
             documented[table] = set()
         elif line.startswith("| `") and table:
             documented[table].add(line.split("`")[1])
-    wanted = {name: set(kind.__struct_fields__) for name, kind in {**TABLES, **LISTS}.items()}
+    wanted = {name: set(kind.__struct_fields__) for name, kind in {**TABLES, **LISTS, **NESTED}.items()}
     assert documented == wanted

@@ -27,13 +27,25 @@ def test_the_template_holds_the_defaults() -> None:
     path = Path("/srv/mediad/mediad.toml")
     full = parse(render(NewSite(), "mediad.local/1"), path, {})
     bare = parse('[site]\nname = "执法音像管理站"\norigin = "mediad.local/1"\n', path, {})
-    for name in ("site", "http", "catalog", "keys", "intake", "workers", "viewing", "sessions", "purposes"):
+    for name in (
+        "site",
+        "http",
+        "catalog",
+        "keys",
+        "intake",
+        "recording",
+        "workers",
+        "viewing",
+        "sessions",
+        "purposes",
+    ):
         assert getattr(full, name) == getattr(bare, name), name
 
 
 def test_commented_keys_exist_too() -> None:
     """Uncommenting everything that looks like a setting gives a file that is accepted."""
     text = render(NewSite(catalog_url="postgresql://mediad@/mediad"), "mediad.local/1")
-    lines = [re.sub(r"^# (?=(\[\[)?[a-z_]+( = |\]\]))", "", line) for line in text.splitlines()]
+    lines = [re.sub(r"^# (?=(\[\[)?[a-z_.]+( = |\]\]))", "", line) for line in text.splitlines()]
     config = parse("\n".join(lines), Path("/srv/mediad/mediad.toml"), {})
     assert config.http.behind_tls and config.profiles[0].name == "our-cameras" and config.purposes[0].code == "case"
+    assert [channel.name for channel in config.rooms[0].channels] == ["front", "backup"]

@@ -1,0 +1,1 @@
+"""Live rooms: channels watched over, and their recordings made durable fragment by fragment."""
