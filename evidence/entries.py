@@ -14,6 +14,7 @@ from evidence.canonical import Digest, canonical
 from evidence.errors import IntegrityBroken
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
+from evidence.sittings import AlarmId, AlarmKind, Person, SittingKind, SittingRecording
 from evidence.statements import SignedStatement
 
 
@@ -230,6 +231,84 @@ class LogRead(Entry, frozen=True, kw_only=True, tag="log.read"):
     query: str  # canonical JSON of the filter
 
 
+class SittingStarted(Entry, frozen=True, kw_only=True, tag="sitting.started"):
+    """A room is in use from now on, for this and with these people."""
+
+    sitting: SittingId
+    room: str
+    unit: str | None  # the room's, or that of who began it
+    kind: SittingKind
+    case: str | None
+    activity: str
+    people: tuple[Person, ...]
+    must_record: bool
+    channels: tuple[ChannelId, ...]
+    required: tuple[ChannelId, ...]  # those without which it could not have begun
+    by: str  # account
+    display_name: str
+
+
+class SittingMarked(Entry, frozen=True, kw_only=True, tag="sitting.marked"):
+    sitting: SittingId
+    on_at: str  # the second that is meant, server's clock
+    label: str
+    by: str
+    display_name: str
+
+
+class SittingNoted(Entry, frozen=True, kw_only=True, tag="sitting.noted"):
+    """Words about a second of a sitting, for whoever looks at it later."""
+
+    sitting: SittingId
+    on_at: str
+    text: str
+    by: str
+    display_name: str
+
+
+class SittingEnded(Entry, frozen=True, kw_only=True, tag="sitting.ended"):
+    """Nothing more belongs to this sitting. `digest` binds every segment of it (`evidence.sittings`)."""
+
+    sitting: SittingId
+    reason: Literal["stopped", "failed", "room-removed"]  # failed: it could not be recorded from the start
+    ended_at: str  # the moment that was meant; the entry follows when what was recorded until then is durable
+    recordings: tuple[SittingRecording, ...]
+    digest: Digest
+    by: str
+    display_name: str
+
+
+class SittingReceipt(Entry, frozen=True, kw_only=True, tag="sitting.receipt"):
+    """The paper that is signed at the end; its bytes are kept, so that it can be printed again as it was."""
+
+    sitting: SittingId
+    pdf: Digest  # blob
+    size_bytes: int
+    tool: str  # program and version that set it
+
+
+class AlarmRaised(Entry, frozen=True, kw_only=True, tag="alarm.raised"):
+    alarm: AlarmId
+    room: str
+    channel: ChannelId
+    sitting: SittingId | None
+    kind: AlarmKind
+    since_at: str  # when what it is about began, server's clock
+    detail: str  # in words
+
+
+class AlarmCleared(Entry, frozen=True, kw_only=True, tag="alarm.cleared"):
+    alarm: AlarmId
+    reason: Literal["over", "sitting-ended", "restart"]
+
+
+class AlarmAcknowledged(Entry, frozen=True, kw_only=True, tag="alarm.acknowledged"):
+    alarm: AlarmId
+    note: str
+    by: str
+    display_name: str
+
+
 AnyEntry = (
     SiteCreated
     | RecordingSealed
@@ -249,6 +328,14 @@ AnyEntry = (
     | ViewingRendered
     | ViewingClosed
     | LogRead
+    | SittingStarted
+    | SittingMarked
+    | SittingNoted
+    | SittingEnded
+    | SittingReceipt
+    | AlarmRaised
+    | AlarmCleared
+    | AlarmAcknowledged
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

@@ -26,6 +26,11 @@ Action = Literal[
     "ledger.read",
     "job.read",
     "metrics.read",
+    "room.read",
+    "sitting.read",
+    "sitting.run",
+    "sitting.note",
+    "alarm.ack",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -49,6 +54,17 @@ class RecordingFacts:
     id: str
     officer: str | None = None
     unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """What the rules may know about a room that is recorded."""
+
+    id: str
+    unit: str | None = None
+
+
+Facts = RecordingFacts | RoomFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +134,13 @@ class Access:
         self,
         principal: Principal,
         action: Action,
-        recording: RecordingFacts | None = None,
+        about: Facts | None = None,
         purpose: AskedPurpose = _NO_PURPOSE,
     ) -> Decision:
-        """May this account do this, to this recording (None: to the site)? Errors in evaluation deny."""
+        """May this account do this, to this recording or room (None: to the site)? Errors in evaluation deny."""
         if not self._ids:
             return Decision(False, (), "There are no access rules: everything is refused.")
-        resource = {"type": "Site", "id": "site"} if recording is None else _uid("Recording", recording.id)
+        resource = {"type": "Site", "id": "site"} if about is None else _uid(_TYPES[type(about)], about.id)
         request = {
             "principal": _uid("Account", principal.name),
             "action": _uid("Action", action),
@@ -135,7 +151,7 @@ class Access:
                 "roles": list(principal.roles),
             },
         }
-        entities = json.dumps(_entities(principal, recording))
+        entities = json.dumps(_entities(principal, about))
         result = cedarpy.is_authorized(request, self._rules, entities, self._schema)
         if result.diagnostics.errors:
             return Decision(False, (), f"The rules could not be evaluated: {'; '.join(result.diagnostics.errors)}.")
@@ -146,11 +162,11 @@ class Access:
         self,
         principal: Principal,
         action: Action,
-        recording: RecordingFacts | None = None,
+        about: Facts | None = None,
         purpose: AskedPurpose = _NO_PURPOSE,
     ) -> Decision:
         """`decide`, or raise Forbidden."""
-        decision = self.decide(principal, action, recording, purpose)
+        decision = self.decide(principal, action, about, purpose)
         if not decision.allowed:
             raise Forbidden(f"{decision.reason} ({action})")
         return decision
@@ -169,6 +185,14 @@ class Access:
         unit = principal.unit if principal.unit and may(_NOBODY, principal.unit) else None
         return ListScope(False, principal.name if may(principal.name, _NOBODY) else None, unit)
 
+    def sitting_units(self, principal: Principal) -> tuple[str, ...] | None:
+        """Of which units `sitting.read` permits the sittings; None: of all. Exact while its rules look at unit only."""
+        if self.decide(principal, "sitting.read", RoomFacts("probe", _NOBODY)).allowed:
+            return None
+        unit = principal.unit
+        may = unit is not None and self.decide(principal, "sitting.read", RoomFacts("probe", unit)).allowed
+        return (unit,) if may and unit is not None else ()
+
     def may(self, principal: Principal) -> tuple[Action, ...]:
         """What an account may do here, for a UI to show the right rooms.
 
@@ -176,14 +200,17 @@ class Access:
         own. The answer is a hint: every request is decided again on the thing it asks for.
         """
         own = RecordingFacts("probe", principal.name, principal.unit)
+        room = RoomFacts("probe", principal.unit)
         purpose = AskedPurpose("any", principal.roles)
-        return tuple(
-            action
-            for action in ACTIONS
-            if self.decide(principal, action, own if action in _ASKED_ON_RECORDING else None, purpose).allowed
-        )
+
+        def about(action: Action) -> Facts | None:
+            return own if action in _ASKED_ON_RECORDING else room if action in _ASKED_ON_ROOM else None
+
+        return tuple(action for action in ACTIONS if self.decide(principal, action, about(action), purpose).allowed)
 
 
+_TYPES: dict[type[Facts], str] = {RecordingFacts: "Recording", RoomFacts: "Room"}
+_ASKED_ON_ROOM = frozenset({"room.read", "sitting.read", "sitting.run", "sitting.note", "alarm.ack"})
 _ASKED_ON_RECORDING = frozenset({"recording.list", "recording.read", "seal.read", "viewing.open"})
 
 
@@ -203,16 +230,16 @@ def _uid(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "id": name}
 
 
-def _entities(principal: Principal, recording: RecordingFacts | None) -> list[dict[str, object]]:
+def _entities(principal: Principal, about: Facts | None) -> list[dict[str, object]]:
     who: dict[str, str] = {"name": principal.name}
     if principal.unit:
         who["unit"] = principal.unit
     roles = [_uid("Role", role) for role in principal.roles]
     entities: list[dict[str, object]] = [{"uid": role, "attrs": {}, "parents": []} for role in roles]
     entities.append({"uid": _uid("Account", principal.name), "attrs": who, "parents": roles})
-    if recording is not None:
-        facts = {key: value for key, value in (("officer", recording.officer), ("unit", recording.unit)) if value}
-        entities.append({"uid": _uid("Recording", recording.id), "attrs": facts, "parents": []})
+    if about is not None:
+        facts = {name: value for name in ("officer", "unit") if (value := getattr(about, name, None))}
+        entities.append({"uid": _uid(_TYPES[type(about)], about.id), "attrs": facts, "parents": []})
     return entities
 
 

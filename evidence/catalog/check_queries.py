@@ -18,6 +18,7 @@ from evidence.catalog.schema import (
     recordings,
     renditions,
     sidecars,
+    sittings,
 )
 
 _CHUNK = 1_000
@@ -72,6 +73,9 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
         for digest in (made._mapping["index"], made.init):
             if digest is not None:
                 yield BlobUse(Digest(digest), f"{made.kind} of recording {made.recording}", None)
+    paper = select(sittings.c.id, sittings.c.receipt, sittings.c.receipt_bytes)
+    for set_once in connection.execute(paper.where(sittings.c.receipt.is_not(None))):
+        yield BlobUse(Digest(set_once.receipt), f"receipt of sitting {set_once.id}", set_once.receipt_bytes)
 
 
 def ledger_rows(connection: Connection, size: int) -> Iterator[LedgerRow]:

@@ -14,6 +14,7 @@ from evidence import entries as e
 from evidence.blobs.store import Blobs
 from evidence.canonical import canonical
 from evidence.catalog import schema as s
+from evidence.catalog import sitting_rows
 from evidence.catalog.bigrams import terms
 from evidence.catalog.recording_rows import (
     recording_row,
@@ -43,6 +44,7 @@ class Projector:
             e.ViewingDelivered: _viewing_delivered,
             e.ViewingRendered: _viewing_rendered,
             e.ViewingClosed: _viewing_closed,
+            **sitting_rows.RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, insert, select, text, update
+from sqlalchemy import Engine, Text, delete, insert, select, text, update
 
 from evidence import entries as e
 from evidence.blobs.local import LocalBlobs
+from evidence.canonical import Digest
 from evidence.catalog import schema
 from evidence.catalog.attempts import Attempts
 from evidence.catalog.engine import connected
 from evidence.catalog.rebuild import rebuild
 from evidence.check import Checked, Keys, check
 from evidence.clock import SystemClock, to_text
+from evidence.live import ChannelId, SittingId
 from evidence.media import specimens
 from evidence.media.workers import Workers
 from evidence.records import RecordingId, ViewingId
+from evidence.sittings import AlarmId, Person, SittingRecording, sitting_digest
 from ingest.device_files import DeviceFolder
 from ingest.identify import BayAssignment
 from ingest.sealing import BayTerms
@@ -127,6 +130,45 @@ def _live(store: Store) -> None:
         e.ViewingClosed(at=at, viewing=viewing, reason="closed"),
         e.RenditionFailed(at=at, recording=recording, kind="viewing-copy", reason="不能"),
         e.LogRead(at=at, what="viewing-log", query="{}", **account),
+        *_sitting(at, recording),
+    )
+
+
+def _sitting(at: str, recording: RecordingId) -> tuple[e.AnyEntry, ...]:
+    sitting, alarm, channel = SittingId("s1"), AlarmId("a1"), ChannelId("room-1/front")
+    who = {"by": "a", "display_name": "甲"}
+    part = SittingRecording(channel, recording, 0, 3, Digest("ab" * 32))
+    return (
+        e.SittingStarted(
+            at=at,
+            sitting=sitting,
+            room="room-1",
+            unit="一中队",
+            kind="inquiry",
+            case="2026-1",
+            activity="询问",
+            people=(Person("王建国", "party"),),
+            must_record=True,
+            channels=(channel,),
+            required=(channel,),
+            **who,
+        ),
+        e.AlarmRaised(
+            at=at, alarm=alarm, room="room-1", channel=channel, sitting=sitting, kind="black", since_at=at, detail="黑"
+        ),
+        e.AlarmAcknowledged(at=at, alarm=alarm, note="知道了", **who),
+        e.AlarmCleared(at=at, alarm=alarm, reason="over"),
+        e.SittingMarked(at=at, sitting=sitting, on_at=at, label="出示证件", **who),
+        e.SittingNoted(at=at, sitting=sitting, on_at=at, text="核对", **who),
+        e.SittingEnded(
+            at=at,
+            sitting=sitting,
+            reason="stopped",
+            ended_at=at,
+            recordings=(part,),
+            digest=sitting_digest((part,)),
+            **who,
+        ),
     )
 
 
@@ -149,8 +191,8 @@ def test_a_missing_row_of_any_table_is_named_and_put_back(scene: Scene, table: s
         else:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         key = [column == rows[0][column.name] for column in projected.primary_key.columns]
-        if table in ("recordings", "viewings"):
-            first = projected.c.keys()[-2]
+        if table in ("recordings", "viewings", "sittings"):
+            first = [column.name for column in projected.columns if isinstance(column.type, Text)][-1]
             connection.execute(update(projected).where(*key).values({first: "changed"}))
         else:
             connection.execute(delete(projected).where(*key))

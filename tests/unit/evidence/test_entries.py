@@ -13,12 +13,16 @@ from evidence import entries
 from evidence.canonical import Digest
 from evidence.entries import AnyEntry, Entry, RecordingSealed, RenderedSpan, ViewingRendered, decode, encode, type_of
 from evidence.errors import IntegrityBroken
+from evidence.live import ChannelId, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
+from evidence.sittings import AlarmId, Person, SittingRecording
 from tests.unit.evidence.sealed import seal
 
 AT = "2026-11-24T08:00:00.000000Z"
 DIGEST = Digest("ab" * 32)
 R, V = RecordingId("r" + "a" * 20), ViewingId("v" + "b" * 26)
+S, A = SittingId("s" + "c" * 26), AlarmId("a" + "d" * 26)
+WHO = {"by": "wang", "display_name": "王小明"}
 SOURCE = Source("bay-1", "DCIM/一.mp4", 12, AT)
 ACCESS = {"account": "wang", "session": "0123456789abcdef", "address": "10.0.0.7"}
 FIELDS: dict[type[Entry], dict[str, object]] = {
@@ -131,6 +135,41 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
     },
     entries.ViewingClosed: {"viewing": V, "reason": "left"},
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
+    entries.SittingStarted: WHO
+    | {
+        "sitting": S,
+        "room": "room-1",
+        "unit": "一中队",
+        "kind": "inquiry",
+        "case": None,
+        "activity": "询问当事人",
+        "people": (Person("王建国", "party"), Person("张伟", "officer")),
+        "must_record": True,
+        "channels": ("room-1/front", "room-1/backup"),
+        "required": ("room-1/front",),
+    },
+    entries.SittingMarked: WHO | {"sitting": S, "on_at": AT, "label": "出示证件"},
+    entries.SittingNoted: WHO | {"sitting": S, "on_at": AT, "text": "与笔录核对"},
+    entries.SittingEnded: WHO
+    | {
+        "sitting": S,
+        "reason": "stopped",
+        "ended_at": AT,
+        "recordings": (SittingRecording(ChannelId("room-1/front"), R, 0, 3, DIGEST),),
+        "digest": DIGEST,
+    },
+    entries.SittingReceipt: {"sitting": S, "pdf": DIGEST, "size_bytes": 98_562, "tool": "typst 0.15.2"},
+    entries.AlarmRaised: {
+        "alarm": A,
+        "room": "room-1",
+        "channel": "room-1/front",
+        "sitting": S,
+        "kind": "black",
+        "since_at": AT,
+        "detail": "The picture is black (luma 16).",
+    },
+    entries.AlarmCleared: {"alarm": A, "reason": "over"},
+    entries.AlarmAcknowledged: WHO | {"alarm": A, "note": "已通知技术员"},
 }
 EVERY = [kind(at=AT, **fields) for kind, fields in FIELDS.items()]
 ids = [type_of(entry) for entry in EVERY]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.errors import ConfigInvalid, Forbidden
-from policy.access import ACTIONS, ROLES, RULES, Access, Action, AskedPurpose, Principal, RecordingFacts
+from policy.access import ACTIONS, ROLES, RULES, Access, Action, AskedPurpose, Principal, RecordingFacts, RoomFacts
 
 ACCESS = Access.load()
 OWN = RecordingFacts("r-own", "p1", "u1")
@@ -66,6 +66,44 @@ def test_every_role_and_recording(role: str, thing: str) -> None:
 def test_every_role_and_the_site(role: str, action: Action) -> None:
     purpose = CASE if action == "viewing.open" else AskedPurpose("")
     assert ACCESS.decide(_who(role), action, None, purpose).allowed == (action in _SITE[role])
+
+
+# What each role may do in a room of: its unit, another's, none. "r": room.read, "s": sitting.read, "x": run,
+# "n": note, "a": acknowledge.
+_ROOMS = {
+    "officer": ("rsxna", "", "rxna"),
+    "supervisor": ("rsxna", "", "rxna"),
+    "legal": ("rsn", "rsn", "rsn"),
+    "oversight": ("rs", "rs", "rs"),
+    "custodian": ("ra", "ra", "ra"),
+    "admin": ("r", "r", "r"),
+}
+_LETTERS: dict[str, Action] = {
+    "r": "room.read", "s": "sitting.read", "x": "sitting.run", "n": "sitting.note", "a": "alarm.ack",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("place", range(3))
+def test_every_role_and_room(role: str, place: int) -> None:
+    room = RoomFacts("room-1", ("u1", "u9", None)[place])
+    may = {letter for letter, action in _LETTERS.items() if ACCESS.decide(_who(role), action, room).allowed}
+    assert may == set(_ROOMS[role][place])
+    unitless = Principal("p1", (role,), None)
+    if role in ("officer", "supervisor"):
+        assert not ACCESS.decide(unitless, "sitting.read", room).allowed
+        assert ACCESS.decide(unitless, "room.read", room).allowed == (room.unit is None)
+
+
+@pytest.mark.parametrize("unit", ["u1", "u2", None])
+@given(st.sampled_from([c for n in range(4) for c in combinations(ROLES, n)]), st.sampled_from(["u1", "u2", "u9"]))
+def test_sittings_are_listed_as_the_rules_permit_them_one_by_one(
+    unit: str | None, roles: tuple[str, ...], of_unit: str
+) -> None:
+    who = Principal("p1", roles, unit)
+    units = ACCESS.sitting_units(who)
+    listed = units is None or of_unit in units
+    assert listed == ACCESS.decide(who, "sitting.read", RoomFacts("a", of_unit)).allowed
 
 
 def test_the_unknown_is_nobodys_and_no_units() -> None:
