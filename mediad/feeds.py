@@ -69,15 +69,21 @@ class RenditionSweep:
         self._renditions = renditions
         self._jobs = jobs
         self._asked: set[tuple[str, str]] = set()
+        # Of recordings sealed up to this entry every missing rendition was requested: a sweep through a library of
+        # 50,000 takes most of a second, and one follows every sealing.
+        self._swept_to = -1
         self._lock = threading.Lock()
 
     def run(self) -> int:
         """Request what is missing and was not requested yet by this process; how many."""
         with self._lock:
-            fresh = [wish for wish in self._renditions.wanted(_SWEEP_LIMIT) if wish not in self._asked]
+            found, latest = self._renditions.wanted(_SWEEP_LIMIT, self._swept_to)
+            fresh = [wish for wish in found if wish not in self._asked]
             for recording, kind in fresh:
                 self._jobs.request(recording, kind)
                 self._asked.add((recording, kind))
+            if len(found) < _SWEEP_LIMIT:
+                self._swept_to = latest
             return len(fresh)
 
 

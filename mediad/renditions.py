@@ -61,10 +61,13 @@ class Renditions:
         self._scratch = scratch
         self._timeout_s = timeout_s
 
-    def wanted(self, limit: int) -> tuple[tuple[RecordingId, RenditionKind], ...]:
-        """Recordings that lack a rendition they should have, latest first."""
+    def wanted(self, limit: int, after: int = -1) -> tuple[tuple[tuple[RecordingId, RenditionKind], ...], int]:
+        """Recordings sealed behind the ledger entry `after` that lack a rendition they should have, latest first; and
+        the entry up to which was looked."""
         with connected(self._engine) as connection:
-            return tuple((found, KINDS[KINDS.index(kind)]) for found, kind in rows.missing(connection, limit))
+            latest = rows.latest_entry(connection)
+            found = rows.missing(connection, limit, after=after)
+        return tuple((each, KINDS[KINDS.index(kind)]) for each, kind in found), latest
 
     def make(self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
         """Make one rendition and keep it in the blob store; JSON for `record`. Footage that cannot be read is an

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+# Beginnings of words up to this long are looked up as such: "2025" begins tens of thousands of file names.
+PREFIX_LENGTH = 4
 _RUN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)|([^\W_]+)", re.UNICODE)
 
 
@@ -58,9 +60,21 @@ def query_terms(query: str) -> list[tuple[str, bool]]:
     return wanted
 
 
+def prefixes(terms: str) -> str:
+    """The short beginnings of index terms as terms of their own, marked so that no word can be one."""
+    found = {f"^{term[:n]}": None for term in terms.split() for n in range(1, PREFIX_LENGTH + 1)}
+    return " ".join(found)
+
+
 def match(query: str, dialect: str) -> str:
     """The query in the database's language: FTS5 MATCH for "sqlite", to_tsquery for "postgresql"; "" if empty."""
     wanted = query_terms(query)
     if dialect == "sqlite":
         return " AND ".join(f'"{term}"{"*" if prefix else ""}' for term, prefix in wanted)
-    return " & ".join(f"'{term}'{':*' if prefix else ''}" for term, prefix in wanted)
+    return " & ".join(_lexeme(term, prefix) for term, prefix in wanted)
+
+
+def _lexeme(term: str, prefix: bool) -> str:
+    if prefix and len(term) <= PREFIX_LENGTH:
+        return f"'^{term}'"
+    return f"'{term}'{':*' if prefix else ''}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -22,15 +22,16 @@ from sqlalchemy import (
 
 from evidence.canonical import Digest
 from evidence.catalog.schema import attempts, recordings, renditions, segments, sidecars, sources
-from evidence.catalog.search import count_matches, matches
+from evidence.catalog.search import count_matches, matches, unindexed
 from evidence.records import Kind, Playback, RecordingId
 
 Order = Literal["-started_at", "started_at", "-received_at"]
 RenditionKind = Literal["viewing-copy", "thumbnails", "phashes"]
 # A total is counted up to this many: further counting would cost more than it tells.
 COUNTED_TO = 10_000
-# A search text that this many recordings match is common.
-_COMMON = 2_000
+# A search text that so many recordings match is common: fewer are fetched and sorted in tens of milliseconds, while a
+# walk through the library may pass a year of others before it meets the first.
+_COMMON = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,32 +221,81 @@ _LISTED = tuple(_c[name] for name in RecordingRow.__dataclass_fields__ if name n
 
 
 def recordings_page(connection: Connection, wanted: RecordingFilter) -> RecordingPage:
-    """One page in the wanted order, ties broken by id."""
-    column = _c.received_at if wanted.order == "-received_at" else _c.started_at
+    """One page in the wanted order, ties broken by id. Chosen from the indexes alone; then the rows are read."""
+    time = _c.received_at if wanted.order == "-received_at" else _c.started_at
     falling = wanted.order.startswith("-")
-    query = select(*_LISTED).where(_conditions(connection, wanted))
+    chosen = _choose(connection, wanted)
+    if chosen is None:
+        return RecordingPage((), None)
+    query = select(_c.id, time.label("time")).where(chosen.condition)
     if wanted.after is not None:
-        key, edge = tuple_(column, _c.id), tuple_(*wanted.after)
+        key, edge = tuple_(time, _c.id), tuple_(*wanted.after)
         # The plain bound on the time column lets SQLite enter the index there; the pair breaks ties.
-        bound = column <= wanted.after[0] if falling else column >= wanted.after[0]
+        bound = time <= wanted.after[0] if falling else time >= wanted.after[0]
         query = query.where(bound, key < edge if falling else key > edge)
-    order = (column.desc(), _c.id.desc()) if falling else (column, _c.id)
-    found = connection.execute(query.order_by(*order).limit(wanted.limit + 1)).all()
-    rows = _with_renditions(connection, [dict(row._mapping) for row in found[: wanted.limit]])
-    last = rows[-1] if len(found) > wanted.limit else None
-    return RecordingPage(rows, (str(getattr(last, column.name)), last.id) if last else None)
+    ordered = _ordered_inside_out if chosen.sorted_last else _ordered
+    found = connection.execute(ordered(query, chosen.of(time), falling).limit(wanted.limit + 1)).all()
+    shown = found[: wanted.limit]
+    last = shown[-1] if len(found) > wanted.limit else None
+    return RecordingPage(_rows(connection, [row.id for row in shown]), (last.time, last.id) if last else None)
+
+
+def _ordered(query: Select[Any], time: ColumnElement[Any], falling: bool) -> Select[Any]:
+    return query.order_by(time.desc(), _c.id.desc()) if falling else query.order_by(time, _c.id)
+
+
+def _ordered_inside_out(query: Select[Any], _time: ColumnElement[Any], falling: bool) -> Select[Any]:
+    """The same, sorted outside of a subquery that PostgreSQL does not look into: OFFSET keeps it from walking an index
+    in the wanted order past everything that was not found."""
+    found = query.offset(0).subquery()
+    time, name = found.c.time, found.c.id
+    return select(found).order_by(time.desc(), name.desc()) if falling else select(found).order_by(time, name)
 
 
 def count_recordings(connection: Connection, wanted: RecordingFilter) -> int | None:
     """How many match, cursor aside; None for more than COUNTED_TO."""
-    some: Select[Any] = select(literal_column("1")).select_from(recordings).where(_conditions(connection, wanted))
+    chosen = _choose(connection, wanted)
+    if chosen is None:
+        return 0
+    some: Select[Any] = select(literal_column("1")).select_from(recordings).where(chosen.condition)
     counted = select(func.count()).select_from(some.limit(COUNTED_TO + 1).subquery())
     count = int(connection.execute(counted).scalar_one())
     return count if count <= COUNTED_TO else None
 
 
-def _conditions(connection: Connection, wanted: RecordingFilter) -> ColumnElement[bool]:
-    claims = [_listable(wanted.listable)]
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which rows, and how the database is brought to enter them where it should."""
+
+    condition: ColumnElement[bool]
+    of: Callable[[ColumnElement[Any]], ColumnElement[Any]]  # how a column is written
+    sorted_last: bool = False  # in PostgreSQL: what was found is few and is sorted, not walked to
+
+
+def _choose(connection: Connection, wanted: RecordingFilter) -> _Chosen | None:
+    """None if nothing can match: a search text without a letter or digit finds none rather than all."""
+    if not wanted.q:
+        return _Chosen(and_(*_claims(wanted, _as_it_is)), _as_it_is)
+    dialect = connection.dialect.name
+    common = count_matches(connection, wanted.q, _COMMON) >= _COMMON
+    found = matches(wanted.q, dialect, walked=common)
+    if found is None:
+        return None
+    if common:
+        return _Chosen(and_(found, *_claims(wanted, _as_it_is)), _as_it_is)
+    # Without statistics SQLite would rather enter by a filter: a plus before the others' names leaves it the entry.
+    of = unindexed if dialect == "sqlite" else _as_it_is
+    return _Chosen(and_(found, *_claims(wanted, of)), of, sorted_last=dialect != "sqlite")
+
+
+def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column
+
+
+def _claims(
+    wanted: RecordingFilter, of: Callable[[ColumnElement[Any]], ColumnElement[Any]]
+) -> list[ColumnElement[bool]]:
+    claims = [_listable(wanted.listable, of)]
     for column, value in (
         (_c.officer, wanted.officer),
         (_c.device, wanted.device),
@@ -254,28 +304,26 @@ def _conditions(connection: Connection, wanted: RecordingFilter) -> ColumnElemen
         (_c.playback, wanted.playback),
     ):
         if value is not None:
-            claims.append(column == value)
+            claims.append(of(column) == value)
     if wanted.start is not None:
-        claims.append(_c.started_at >= wanted.start)
+        claims.append(of(_c.started_at) >= wanted.start)
     if wanted.to is not None:
-        claims.append(_c.started_at < wanted.to)
-    if wanted.q:
-        claims.append(_found(connection, wanted.q))
-    return and_(*claims)
+        claims.append(of(_c.started_at) < wanted.to)
+    return claims
 
 
-def _found(connection: Connection, q: str) -> ColumnElement[bool]:
-    """The recordings that a search text finds; one without a letter or digit finds none rather than all."""
-    common = count_matches(connection, q, _COMMON) >= _COMMON
-    found = matches(q, connection.dialect.name, common=common)
-    return false() if found is None else found
-
-
-def _listable(who: Listable) -> ColumnElement[bool]:
+def _listable(who: Listable, of: Callable[[ColumnElement[Any]], ColumnElement[Any]] = _as_it_is) -> ColumnElement[bool]:
     if who.everything:
         return true()
-    either = [column == value for column, value in ((_c.officer, who.officer), (_c.unit, who.unit)) if value]
+    either = [of(column) == value for column, value in ((_c.officer, who.officer), (_c.unit, who.unit)) if value]
     return or_(*either) if either else false()
+
+
+def _rows(connection: Connection, ids: list[str]) -> tuple[RecordingRow, ...]:
+    """The lines of these recordings, in this order."""
+    query = select(*_LISTED).where(_c.id.in_(ids))
+    rows = {row.id: dict(row._mapping) for row in connection.execute(query)} if ids else {}
+    return _with_renditions(connection, [rows[each] for each in ids])
 
 
 def _with_renditions(connection: Connection, rows: list[dict[str, Any]]) -> tuple[RecordingRow, ...]:
@@ -299,12 +347,20 @@ def _with_renditions(connection: Connection, rows: list[dict[str, Any]]) -> tupl
 
 def facets(connection: Connection, listable: Listable) -> FacetsRow:
     """The values that filters can take among what may be listed."""
+    columns = (_c.officer, _c.device, _c.unit, _c.bay)
+    if listable.everything:
+        return FacetsRow(*(_distinct(connection, column) for column in columns))
+    found = connection.execute(select(*columns).where(_listable(listable)).distinct()).all()
+    return FacetsRow(*(tuple(sorted({row[n] for row in found} - {None})) for n in range(len(columns))))
 
-    def values(column: ColumnElement[Any]) -> tuple[str, ...]:
-        query = select(column).where(_listable(listable), column.is_not(None)).distinct().order_by(column)
-        return tuple(row[0] for row in connection.execute(query))
 
-    return FacetsRow(values(_c.officer), values(_c.device), values(_c.unit), values(_c.bay))
+def _distinct(connection: Connection, column: ColumnElement[Any]) -> tuple[str, ...]:
+    """The values of an indexed column, from each to the next: a look-up per value, not a walk through all rows."""
+    value = select(func.min(column).label("value")).cte("value", recursive=True)
+    following = select(func.min(column)).where(column > value.c.value).correlate(value).scalar_subquery()
+    value = value.union_all(select(following).where(value.c.value.is_not(None)))
+    query = select(value.c.value).where(value.c.value.is_not(None))
+    return tuple(row[0] for row in connection.execute(query))
 
 
 def facts_of(connection: Connection, recording: str) -> FactsRow | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, exists, literal, or_, select, union_all
+from sqlalchemy import Connection, and_, exists, func, literal, or_, select, union_all
 
 from evidence.catalog.schema import recordings, renditions
 from evidence.records import RecordingId
@@ -18,8 +18,17 @@ def original_of(connection: Connection, recording: RecordingId) -> str | None:
     return connection.execute(select(recordings.c.original).where(recordings.c.id == recording)).scalar()
 
 
-def missing(connection: Connection, limit: int, recording: RecordingId | None = None) -> list[tuple[RecordingId, str]]:
-    """(recording, kind) for every rendition that should exist and does not, latest recordings first.
+def latest_entry(connection: Connection) -> int:
+    """The ledger entry that sealed the latest recording; -1 if there is none."""
+    found = connection.execute(select(func.max(recordings.c.entry))).scalar()
+    return -1 if found is None else int(found)
+
+
+def missing(
+    connection: Connection, limit: int, recording: RecordingId | None = None, *, after: int = -1
+) -> list[tuple[RecordingId, str]]:
+    """(recording, kind) for every rendition that should exist and does not, latest recordings first; of those that
+    were sealed by an entry behind `after`.
 
     Thumbnails for what has a picture that can be decoded, hashes for video, a viewing copy where the index said so.
     """
@@ -33,7 +42,7 @@ def missing(connection: Connection, limit: int, recording: RecordingId | None = 
     parts = []
     for kind, wish in wishes.items():
         there = exists().where(renditions.c.recording == c.id, renditions.c.kind == kind)
-        query = select(c.id, literal(kind).label("kind"), c.received_at).where(wish, ~there)
+        query = select(c.id, literal(kind).label("kind"), c.received_at).where(wish, ~there, c.entry > after)
         parts.append(query if recording is None else query.where(c.id == recording))
     found = union_all(*parts).subquery()
     order = select(found.c.id, found.c.kind).order_by(found.c.received_at.desc(), found.c.id).limit(limit)

@@ -104,9 +104,9 @@ recordings = Table(
     _c("sequence", BigInteger, "the device's running number", nullable=True),
     _c("key_mark", Boolean, "the officer marked it important"),
     _c("profile", Text, "file-name profile that matched", nullable=True),
-    _c("started_at", Text, "best known start; falls back to receipt minus duration", index=True),
+    _c("started_at", Text, "best known start; falls back to receipt minus duration"),
     _c("started_at_origin", Text, "which time source was believed"),
-    _c("received_at", Text, "when the server had it durably", index=True),
+    _c("received_at", Text, "when the server had it durably"),
     _c("duration_ms", BigInteger, "presentation duration"),
     _c("width", Integer, "pixels, 0 if none"),
     _c("height", Integer, "pixels, 0 if none"),
@@ -128,7 +128,12 @@ Index("recordings_unit", recordings.c.unit, recordings.c.started_at)
 Index("recordings_kind", recordings.c.kind, recordings.c.started_at)
 Index("recordings_playback", recordings.c.playback, recordings.c.started_at)
 Index("recordings_bay", recordings.c.bay, recordings.c.started_at)
-Index("recordings_entry", recordings.c.entry)
+# Walked in a page's order, or entered by what a text search found: these hold all that rows are chosen by, so that
+# a row itself, a kilobyte with its details, is read only when it is shown.
+_chosen_by = tuple(recordings.c[name] for name in ("id", "officer", "device", "unit", "kind", "playback"))
+Index("recordings_started_at", recordings.c.started_at, *_chosen_by, recordings.c.entry)
+Index("recordings_received_at", recordings.c.received_at, *_chosen_by, recordings.c.started_at, recordings.c.entry)
+Index("recordings_entry", recordings.c.entry, recordings.c.started_at, recordings.c.received_at, *_chosen_by)
 
 segments = Table(
     "segments",
@@ -336,7 +341,8 @@ alarms = Table(
 Index("alarms_room", alarms.c.room, alarms.c.entry)
 
 # Chinese full text: bigrams made in Python (evidence.catalog.bigrams). On SQLite the migration makes an FTS5
-# table `recording_search(recording UNINDEXED, terms)`; on PostgreSQL a table with a tsvector column.
+# table `recording_search(recording UNINDEXED, terms)` that indexes prefixes of up to four characters; on PostgreSQL a
+# table with a tsvector column, in which such prefixes are lexemes of their own.
 
 # ---- operational --------------------------------------------------------------------------------------------
 accounts = Table(
