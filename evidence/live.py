@@ -16,7 +16,7 @@ from typing import Literal, NewType
 import msgspec
 
 from evidence.canonical import Digest
-from evidence.records import RecordingId, SegmentTrack, Track
+from evidence.records import RecordingId, Track
 
 ChannelId = NewType("ChannelId", str)  # "room/channel", as configured
 SittingId = NewType("SittingId", str)  # "s" + 26 random base32 characters
@@ -28,7 +28,6 @@ EventKind = Literal[
     "clock-jump",  # media time, the camera's clock and receipt time moved apart at once
     "format-changed",  # new codec parameters: a new recording begins
     "sound-lost",
-    "sound-back",
     "black",
     "frozen",
     "silent",
@@ -41,17 +40,29 @@ def live_recording_id() -> RecordingId:
     return RecordingId("r" + b32encode(secrets.token_bytes(13)).decode().lower()[:20])
 
 
-# ---- worker → daemon: the heads of wire frames; `Packed` sizes say how the payload is divided ------------------
+# ---- daemon ↔ worker: the heads of wire frames ------------------------------------------------------------------
 class _Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True): ...
 
 
+class Open(_Said, frozen=True, kw_only=True, tag="open"):
+    """The daemon's only message: what to read. Over the line and not in argv, since it may hold a password."""
+
+    kind: Literal["rtsp", "file"]
+    address: str  # rtsp://user:password@host/path, or the path of a growing file
+    fragment_ms: int = 2_000  # a fragment ends at the first keyframe so long after its begin
+    answer_s: float = 10.0  # to be answered by the source
+    # Without a packet so long: a camera counts as stalled, a growing file as finished.
+    silence_s: float = 5.0
+
+
 class Opened(_Said, frozen=True, kw_only=True, tag="opened"):
-    """The source answers. Payload: the file's init segment, then one init segment per track, for watching."""
+    """The source answers, or begins anew (another format, a leap of its clock): media time starts at 0, and the next
+    fragment has the numbers 0. Payload: the file's init segment, then one init segment per track, for watching."""
 
     tracks: tuple[Track, ...]  # `n_au` and `duration_ticks` are 0
     source_codecs: tuple[str, ...]  # per track, as the source sends it: "pcm_alaw" where the track is FLAC
     sizes: tuple[int, ...]  # of the init segments in the payload: file, track 0, track 1 …
-    format: Digest  # changes when a decoder must be set up anew
+    format: Digest  # another one: a decoder must be set up anew
 
 
 class Chunk(_Said, frozen=True, kw_only=True, tag="chunk"):
@@ -65,11 +76,22 @@ class Chunk(_Said, frozen=True, kw_only=True, tag="chunk"):
     received_at: str  # RFC 3339 UTC, server's clock
 
 
+class FragmentTrack(_Said, frozen=True, kw_only=True):
+    """The stretch of a track in a fragment, decode order. Times in track ticks, media time."""
+
+    track: int
+    first_au: int  # from 0 since Opened
+    au_digest: Digest  # ESD-1, over the access units' digests
+    pts: tuple[int, ...]
+    durations: tuple[int, ...]
+    keys: tuple[bool, ...]
+
+
 class Fragment(_Said, frozen=True, kw_only=True, tag="fragment"):
     """A closed stretch of whole GOPs. Payload: its moof + mdat, what is appended to the file."""
 
-    seq: int  # from 0 since the worker opened the source; no number is left out
-    tracks: tuple[SegmentTrack, ...]  # `first_au` counts from 0 since the worker opened the source
+    seq: int  # from 0 since Opened; no number is left out
+    tracks: tuple[FragmentTrack, ...]  # a track without access units here is left out
     start_us: int  # media time of its first picture; of its end: the first picture of the next one
     end_us: int
     received_at: str  # of its first picture, server's clock
@@ -110,6 +132,7 @@ class Gone(_Said, frozen=True, kw_only=True, tag="gone"):
     reason: str
 
 
+# What a worker says.
 Said = Opened | Chunk | Fragment | Noticed | Seen | Heard | Gone
 
 

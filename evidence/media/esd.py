@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,15 @@ class AccessUnits:
             "hevc": self._hevc,
             "aac": _aac,
         }.get(codec, _plain)
+
+    @classmethod
+    def of_sets(cls, codec: str, sets: Iterable[bytes]) -> AccessUnits:
+        """For H.264 or HEVC whose parameter sets came apart and whose NAL units stand behind lengths of 4 bytes."""
+        units = cls(codec, b"")
+        units._nal_length = 4
+        units._config.update(nal[: _trimmed(nal, 0, len(nal))] for nal in sets)
+        units._config.discard(b"")
+        return units
 
     def config_digest(self) -> Digest | None:
         """SHA-256 over the distinct parameter sets, sorted; of the extradata where a codec has none of those."""

@@ -1,29 +1,24 @@
 """Virtual fragments: the `moof` of a segment, and the byte ranges of the original that are its `mdat`. Pure, numpy.
 
-Runs in the daemon, without FFmpeg. ISO/IEC 14496-12 §8.8: `tfhd` default-base-is-moof, `tfdt` version 1, one `trun`
-version 1 per run of access units that lie next to each other in the file. Why no copy: docs/design/media.md.
+Runs in the daemon, without FFmpeg. One `trun` per run of access units that lie next to each other in the file. Why no
+copy: docs/design/media.md.
 """
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.errors import MediaUnreadable
+from evidence.media import moof as boxes
 from evidence.media.cuts import Cut, CutPart
 from evidence.media.samples import SampleTable, TrackTable
 
 # Every track is moved by the same whole number of seconds, so that B-frames never need a negative tfdt. Players
 # take the start of the first fragment off again.
 BASE_S = 10
-_SAMPLE = np.dtype([("duration", ">u4"), ("size", ">u4"), ("flags", ">u4"), ("cts", ">i4")])
-_TRUN_FLAGS = 0x01 | 0x100 | 0x200 | 0x400 | 0x800  # data offset; duration, size, flags, cts per sample
-_KEY, _DELTA = 0x02000000, 0x01010000  # sample_depends_on / is_non_sync_sample
-_MAX_FRAGMENT = 0x7FFFFFFF  # a trun's data offset is a signed 32-bit number
-_TRUN_HEAD = 20  # size, type, version+flags, sample count, data offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +44,13 @@ def fragment(table: SampleTable, cut: Cut, sequence: int | None = None) -> Fragm
     if not parts:
         raise MediaUnreadable("There is nothing to play in this segment.")
     runs = [_runs(track, part) for track, part in parts]
-    sizes = [_traf_size(part, run) for (_, part), run in zip(parts, runs, strict=True)]
-    moof_size = 8 + 16 + sum(sizes)
+    moof_size = boxes.moof_bytes([(part.count, len(run.first)) for (_, part), run in zip(parts, runs, strict=True)])
     places, ranges, payload = _layout(runs, moof_size)
-    if moof_size + 8 + payload > _MAX_FRAGMENT:
+    if moof_size + 8 + payload > boxes.MAX_FRAGMENT_BYTES:
         raise MediaUnreadable("A segment of more than 2 GiB cannot be played.")
-    pieces = [struct.pack(">I4s", moof_size, b"moof"), struct.pack(">I4sII", 16, b"mfhd", 0, (sequence or cut.seq) + 1)]
-    for (track, part), run, size, place in zip(parts, runs, sizes, places, strict=True):
-        pieces += _traf(track, part, run, size, place)
-    pieces.append(_mdat_header(payload))
-    head = b"".join(pieces)
+    trafs = [_traf(*each, run, place) for each, run, place in zip(parts, runs, places, strict=True)]
+    head = boxes.moof((sequence or cut.seq) + 1, trafs) + boxes.mdat_header(payload)
     return Fragment(head, ranges, len(head) + payload)
-
-
-def _mdat_header(payload: int) -> bytes:
-    return struct.pack(">I4s", payload + 8, b"mdat")
 
 
 def _runs(track: TrackTable, part: CutPart) -> _Runs:
@@ -94,31 +81,18 @@ def _layout(runs: list[_Runs], moof_size: int) -> tuple[list[NDArray[np.int64]],
     return np.split(place, borders), tuple(ranges), int(ends[-1])
 
 
-def _traf_size(part: CutPart, runs: _Runs) -> int:
-    return 8 + 16 + 20 + _TRUN_HEAD * len(runs.first) + _SAMPLE.itemsize * part.count
-
-
-def _traf(track: TrackTable, part: CutPart, runs: _Runs, size: int, place: NDArray[np.int64]) -> list[bytes]:
+def _traf(track: TrackTable, part: CutPart, runs: _Runs, place: NDArray[np.int64]) -> boxes.Traf:
     stretch = slice(part.first, part.first + part.count)
-    samples = np.empty(part.count, _SAMPLE)
+    samples = np.empty(part.count, boxes.SAMPLE)
     samples["size"] = track.size[stretch]
-    samples["flags"] = np.where(track.key[stretch], _KEY, _DELTA)
+    samples["flags"] = np.where(track.key[stretch], boxes.KEY, boxes.DELTA)
     samples["cts"] = track.cts[stretch]
     # The time to the next access unit, so that decode times after this fragment continue those of the next.
     dts = track.dts[part.first : part.first + part.count + 1]
     samples["duration"][: len(dts) - 1] = np.clip(np.diff(dts), 0, 0x7FFFFFFF)[: part.count]
     if len(dts) == part.count:
         samples["duration"][-1] = track.duration[part.first + part.count - 1]
-    data = samples.tobytes()
     tfdt = max(0, int(dts[0]) - track.shift + BASE_S * track.timescale)
-    pieces = [
-        struct.pack(">I4s", size, b"traf"),
-        struct.pack(">I4sII", 16, b"tfhd", 0x020000, track.track_id),
-        struct.pack(">I4sIQ", 20, b"tfdt", 0x01000000, tfdt),
-    ]
     stops = [*runs.first[1:].tolist(), part.count]
-    for first, stop, position in zip(runs.first.tolist(), stops, place.tolist(), strict=True):
-        body = data[first * _SAMPLE.itemsize : stop * _SAMPLE.itemsize]
-        head = (_TRUN_HEAD + len(body), b"trun", 0x01000000 | _TRUN_FLAGS, stop - first, position)
-        pieces += [struct.pack(">I4sIIi", *head), body]
-    return pieces
+    spans = zip(runs.first.tolist(), stops, place.tolist(), strict=True)
+    return boxes.Traf(track.track_id, tfdt, samples, tuple(boxes.Run(*span) for span in spans))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -59,11 +59,12 @@ class Failure(msgspec.Struct, frozen=True, tag="failure"):
 
 
 Message = Request | Progress | Answer | Refusal | Failure
+M = TypeVar("M")
 _encode = msgspec.json.Encoder().encode
 _decode: Callable[[bytes], Message] = msgspec.json.Decoder(Message).decode
 
 
-def send(line: socket.socket, message: Message, payload: bytes | memoryview = b"") -> None:
+def send(line: socket.socket, message: msgspec.Struct, payload: bytes | memoryview = b"") -> None:
     """Blocks until all is handed over. OSError if the line is closed, TimeoutError after the line's time-out."""
     head = _encode(message)
     line.sendall(_HEADER.pack(_MAGIC, len(head), len(payload)) + head)
@@ -76,12 +77,19 @@ def receive(line: socket.socket, wait: Callable[[], None] = lambda: None) -> tup
 
     WireBroken on garbage, LineClosed at the end, TimeoutError after the line's time-out.
     """
+    return receive_as(_decode, line, wait)
+
+
+def receive_as(
+    decode: Callable[[bytes], M], line: socket.socket, wait: Callable[[], None] = lambda: None
+) -> tuple[M, bytes]:
+    """`receive` for another family of messages: `decode` raises MsgspecError on what is none."""
     magic, head_length, payload_length = _HEADER.unpack(_exactly(line, _HEADER.size, wait))
     if magic != _MAGIC or head_length > _MAX_HEAD_BYTES or payload_length > _MAX_PAYLOAD_BYTES:
         raise WireBroken("no frame")
     head = _exactly(line, head_length, wait)
     try:
-        message = _decode(head)
+        message = decode(head)
     except msgspec.MsgspecError as error:
         raise WireBroken("no message") from error
     return message, _exactly(line, payload_length, wait)
