@@ -41,7 +41,6 @@ EVENTS: dict[EventKind, tuple[str, str]] = {
     "clock-jump": ("时钟跳变", "Clock jumped"),
     "format-changed": ("格式变化", "Format changed"),
     "sound-lost": ("声音中断", "Sound lost"),
-    "sound-back": ("声音恢复", "Sound back"),
     "black": ("黑屏", "Black picture"),
     "frozen": ("画面静止", "Frozen picture"),
     "silent": ("无声音", "No sound"),
