@@ -88,6 +88,7 @@ class Bay:
         self._bytes_moved = 0
         self._speed = Speed()
         self._shown_s = float("-inf")
+        self._showing = threading.Lock()
 
     def snapshot(self) -> BaySnapshot:
         return self._snapshot
@@ -98,6 +99,20 @@ class Bay:
     def hint(self) -> None:
         """Something may have changed: look now rather than at the next rescan."""
         self._wake.set()
+
+    def refresh(self) -> None:
+        """Show a stage that began too soon after the last showing, and lasts: a small file can be indexed for long.
+        From any thread, now and then."""
+        with self._showing:
+            stage, last = self._stage, self._snapshot
+            is_fresh = self._clock.monotonic_s() - self._shown_s < _SHOW_EVERY_S
+            if stage == "idle" or last.state == stage or is_fresh:
+                return
+            current = self._current.text if self._current else None
+            now = to_text(self._clock.now())
+            self._publish(
+                replace(last, state=stage, reason=None, bytes_per_s=0, seconds_left=None, current=current, since=now)
+            )
 
     def stop(self) -> None:
         """End the thread; a copy in hand is dropped, a seal in hand is finished."""
@@ -252,7 +267,18 @@ class Bay:
     # ---- what is shown -------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        """Publish a snapshot if it differs from the last one."""
+        with self._showing:
+            self._publish(self._now())
+
+    def _publish(self, snapshot: BaySnapshot) -> None:
+        """Tell it if it differs from the last one. Under `_showing`."""
+        self._shown_s = self._clock.monotonic_s()
+        if snapshot != self._snapshot:
+            self._snapshot = snapshot
+            self._on_change(snapshot)
+
+    def _now(self) -> BaySnapshot:
+        """What there is to see. On the bay's thread."""
         docking, last = self._docking, self._snapshot
         trouble = self._fault or (REMOVED if self._was_interrupted else None)
         if docking is not None:
@@ -263,8 +289,7 @@ class Bay:
         total = docking.bytes_total if docking else 0
         done = min(total, docking.bytes_done + self._current_bytes) if docking else 0
         speed = self._speed.bytes_per_s() if state == "copying" else 0
-        self._shown_s = self._clock.monotonic_s()
-        snapshot = replace(
+        return replace(
             last,
             state=state,
             present=docking is not None,
@@ -280,6 +305,3 @@ class Bay:
             since=last.since if last.state == state else now,
             last_finished_at=now if state == "safe" != last.state else last.last_finished_at,
         )
-        if snapshot != last:
-            self._snapshot = snapshot
-            self._on_change(snapshot)

@@ -12,6 +12,9 @@ from ingest.intake import Intake
 from ingest.mounts import MountWatch
 from ingest.watching import FolderHints
 
+# How often a bay is looked at from outside while its own thread waits for a media worker.
+_REFRESH_S = 0.5
+
 
 class Docks:
     """Made by the composition root. `on_change` is called from the bays' threads, one call at a time per bay."""
@@ -32,6 +35,8 @@ class Docks:
         self._watches: dict[str, Callable[[], None]] = {}
         self._lock = threading.Lock()
         self._started = False
+        self._stopping = threading.Event()
+        self._refresher = threading.Thread(target=self._refresh, name="bays-refresh", daemon=True)
 
     def start(self) -> None:
         """Tidy up, then let every bay go. Raises StoreUnavailable if the store cannot be used."""
@@ -41,11 +46,14 @@ class Docks:
         self._mounts.start()
         for bay in self._bays.values():
             bay.start()
+        self._refresher.start()
 
     def stop(self) -> None:
         """Copies in hand are dropped, seals in hand finished. In reverse order of `start`; nothing if not started."""
         if not self._started:
             return
+        self._stopping.set()
+        self._refresher.join()
         for bay in self._bays.values():
             bay.stop()
         self._mounts.stop()
@@ -62,6 +70,11 @@ class Docks:
     def snapshot(self, name: str) -> BaySnapshot | None:
         bay = self._bays.get(name)
         return bay.snapshot() if bay else None
+
+    def _refresh(self) -> None:
+        while not self._stopping.wait(_REFRESH_S):
+            for bay in self._bays.values():
+                bay.refresh()
 
     def _changed(self, snapshot: BaySnapshot) -> None:
         """On the bay's thread: follow its coming and going with a watch, then tell the outside."""

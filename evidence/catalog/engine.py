@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from evidence.errors import ConfigInvalid, StoreUnavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-# A writer waits this long for another process's transaction (an intake on the command line, say).
+# A writer waits this long for another process's transaction (an intake on the command line, say), on either database.
 _BUSY_TIMEOUT_MS = 15_000
+# After these an SQLite connection is of no use, even when the disk was mended: its files are not those of the path.
+_LOST_FILE = ("disk i/o error", "readonly database", "unable to open", "malformed", "not a database")
 
 
 def open_engine(url: str) -> Engine:
@@ -26,13 +31,40 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     if backend != "sqlite":
         raise ConfigInvalid(f"Database {backend!r} is not supported.", remedy="Use sqlite:/// or postgresql://.")
     engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    if parsed.database not in (None, "", ":memory:"):
+        event.listen(engine, "do_connect", _Once(parsed.database))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _give_up_lost_file)
     return engine
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
+    # Without it a lock that somebody forgot holds up intake and viewings for ever, and nobody is told.
+    connection.execute(f"SET lock_timeout = {_BUSY_TIMEOUT_MS}")
+    connection.commit()
+
+
+class _Once:
+    """Lets SQLite make the file at the first connection only: a disk that comes off later must not leave an empty
+    database at its mount point, in which the site would seem to have lost everything."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = str(path)
+        self._existed = False
+
+    def __call__(self, _dialect: object, _record: object, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        if self._existed:
+            # https://www.sqlite.org/uri.html
+            arguments[0] = f"file:{quote(os.path.abspath(self._path))}?mode=rw"
+            keywords["uri"] = True
+        self._existed = True
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -45,6 +77,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _give_up_lost_file(context: ExceptionContext) -> None:
+    """Open the database anew at the next use, with every connection of the pool."""
+    if any(words in str(context.original_exception).lower() for words in _LOST_FILE):
+        context.is_disconnect = True
 
 
 def _alembic(connection: Connection) -> Config:

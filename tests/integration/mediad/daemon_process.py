@@ -73,6 +73,10 @@ class Daemon:
             with error:
                 return error.code, error.read()
 
+    @staticmethod
+    def decode(body: bytes) -> Any:
+        return json.loads(body)
+
     def get(self, path: str) -> Any:
         status, body = self.call("GET", path)
         assert status == 200, (status, body)
@@ -105,13 +109,14 @@ def new_site(root: Path, *, catalog_url: str = "", jobs_url: str = "", bays: Seq
     return path
 
 
-def add_account(site: Path, name: str = "a", role: str = "custodian") -> None:
-    add = [sys.executable, "-m", "mediad", "user", "add", "-c", str(site), name, "--role", role, "--password-stdin"]
+def add_account(site: Path, name: str = "a", roles: tuple[str, ...] = ("custodian",)) -> None:
+    add = [sys.executable, "-m", "mediad", "user", "add", "-c", str(site), name, "--password-stdin"]
+    add += [word for role in roles for word in ("--role", role)]
     subprocess.run(add, cwd=ROOT, input=f"{_PASSWORD}\n", text=True, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
-def daemon(site: Path, place: Path, **variables: str) -> Iterator[Daemon]:
+def daemon(site: Path, place: Path, module: str = "mediad", **variables: str) -> Iterator[Daemon]:
     """Run it until the block ends. `place`: an existing folder for its log and its line to systemd."""
     heard: list[str] = []
     log = place / "log"
@@ -121,7 +126,7 @@ def daemon(site: Path, place: Path, **variables: str) -> Iterator[Daemon]:
         environment = {"NOTIFY_SOCKET": str(place / "notify"), "WATCHDOG_USEC": "1000000", **variables}
         with log.open("w") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "mediad", "serve", "-c", str(site)],
+                [sys.executable, "-m", module, "serve", "-c", str(site)],
                 cwd=ROOT,
                 env=os.environ | environment,
                 stdout=out,
