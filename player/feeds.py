@@ -1,6 +1,7 @@
-"""What the HTTP side is told about docks and jobs, and how it passes changes on to browsers.
+"""What the HTTP side is told about docks, jobs and rooms, and how it passes changes on to browsers.
 
-The ports `BayFeed` and `JobFeed` are filled by the daemon: this side never imports the intake.
+The ports `BayFeed` and `JobFeed` are filled by the daemon, as is the one of rooms (`player.rooms`): this side never
+imports the intake.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 from typing import Literal, Protocol
 
 import msgspec
+
+from player.rooms import Levels, Room
 
 
 class Bay(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +63,21 @@ class JobFeed(Protocol):
         ...
 
 
-Event = Bay | Job
+Event = Bay | Job | Room | Levels
 # A browser that lags keeps the latest state of this many things; more, and it is sent a new snapshot.
 _MAX_WAITING = 500
+
+
+def kind_of(event: Event) -> str:
+    """What the event stream calls it."""
+    return _KINDS[type(event)]
+
+
+def _name_of(event: Event) -> str:
+    return event.id if isinstance(event, Job) else event.room if isinstance(event, Levels) else event.name
+
+
+_KINDS: dict[type[Event], str] = {Bay: "bay", Job: "job", Room: "room", Levels: "levels"}
 
 
 class Inbox:
@@ -80,7 +95,7 @@ class Inbox:
         self._ready.set()
 
     def put(self, event: Event) -> None:
-        key = ("bay", event.name) if isinstance(event, Bay) else ("job", event.id)
+        key = (kind_of(event), _name_of(event))
         if key not in self._waiting and len(self._waiting) >= _MAX_WAITING:
             self._waiting.clear()
             self._overflowed = True

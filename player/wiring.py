@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -27,6 +27,7 @@ from player.feeds import BayFeed, Broadcaster, JobFeed
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reel, Reels, load_reel
+from player.rooms import NoRooms, RoomDesk, RoomFeed
 from player.sessions import SessionLimits, Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings, sweep_failure
@@ -58,6 +59,8 @@ class Parts:
     health: Callable[[], tuple[str, str] | None]
     limits: SessionLimits | None = None
     static: Path = STATIC
+    rooms: RoomFeed = field(default_factory=NoRooms)
+    desk: RoomDesk = field(default_factory=NoRooms)
 
 
 @asynccontextmanager
@@ -117,6 +120,8 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
         packager=parts.packager,
         bays=parts.bays,
         jobs=parts.jobs,
+        rooms=parts.rooms,
+        desk=parts.desk,
         events=parts.events,
         metrics=parts.metrics,
         health=parts.health,

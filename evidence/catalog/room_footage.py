@@ -28,6 +28,9 @@ _LONGEST = timedelta(hours=2)
 # An entry is written once its fragment is closed and synced: a long GOP and a slow disk later.
 _LATEST = timedelta(minutes=2)
 
+# Rounding of fragment borders; a shorter hole between two is no gap (a picture at 25 per second is as long).
+_JOIN_MS = 40
+
 
 @dataclass(frozen=True, slots=True)
 class FootageSegment:
@@ -67,6 +70,37 @@ class RoomFootage:
             (ms(each.start_at), ms(each.end_at)) for each in self.segments if each.channel == channel
         )
         return intervals.intersection(spans, ((0, max(0, ms(end_at))),))
+
+    def gaps(
+        self, channel: ChannelId, start_at: datetime, end_at: datetime
+    ) -> tuple[tuple[datetime, datetime, LiveEvent | None], ...]:
+        """Where nothing durable covers [start_at, end_at), with the event that explains it, if there is one."""
+        total_ms = max(0, round((end_at - start_at) / timedelta(milliseconds=1)))
+        missing = intervals.difference(((0, total_ms),), self.covered(channel, start_at, end_at))
+        found = []
+        for start, end in missing:
+            if end - start <= _JOIN_MS:
+                continue
+            from_at, until_at = start_at + timedelta(milliseconds=start), start_at + timedelta(milliseconds=end)
+            found.append((from_at, until_at, self._explaining(channel, from_at, until_at)))
+        return tuple(found)
+
+    def _explaining(self, channel: ChannelId, from_at: datetime, until_at: datetime) -> LiveEvent | None:
+        for event in reversed(self.events):
+            if event.channel != channel or event.kind != "gap" or from_text(event.from_at) >= until_at:
+                continue
+            if event.until_at is None or from_text(event.until_at) > from_at:
+                return event
+        return None
+
+    def settled_events(self) -> tuple[LiveEvent, ...]:
+        """A span that was written at its beginning and at its end, once: with its end."""
+        ended = {(each.channel, each.kind, each.from_at) for each in self.events if each.until_at is not None}
+        return tuple(
+            each
+            for each in self.events
+            if each.until_at is not None or (each.channel, each.kind, each.from_at) not in ended
+        )
 
 
 def room_footage(

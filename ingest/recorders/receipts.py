@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,15 +14,12 @@ from evidence.catalog.engine import connected
 from evidence.catalog.room_footage import RoomFootage, room_footage
 from evidence.catalog.sitting_queries import AlarmRow, NoteRow, SittingRow, alarms_of, notes_of
 from evidence.clock import from_text
-from evidence.entries import LiveEvent
 from evidence.errors import Conflict, NotFound
 from evidence.live import ChannelId
 from evidence.paper.receipt import AlarmLine, ChannelLine, EventLine, MarkLine, Receipt
 from evidence.paper.typesetter import receipt_pdf
 from ingest.recorders.channel_state import RoomSnapshot
 
-# Rounding of fragment borders; a shorter hole between two is no gap (a picture at 25 per second is as long).
-_JOIN_MS = 40
 _NAMES = {
     "h264": "H.264", "hevc": "H.265", "aac": "AAC", "opus": "Opus", "flac": "FLAC", "pcm_alaw": "G.711 A",
     "pcm_mulaw": "G.711 µ", "mpeg4": "MPEG-4", "mjpeg": "MJPEG",
@@ -89,30 +85,6 @@ class Receipts:
         return room.title, {each.id: each.title for each in room.channels}
 
 
-def gaps_of(
-    footage: RoomFootage, channel: ChannelId, start_at: datetime, end_at: datetime
-) -> tuple[tuple[datetime, datetime, LiveEvent | None], ...]:
-    """Where nothing durable covers the sitting, with the event that explains it, if there is one."""
-    total_ms = round((end_at - start_at) / timedelta(milliseconds=1))
-    missing = intervals.difference(((0, total_ms),), footage.covered(channel, start_at, end_at))
-    found = []
-    for start, end in missing:
-        if end - start <= _JOIN_MS:
-            continue
-        from_at, until_at = start_at + timedelta(milliseconds=start), start_at + timedelta(milliseconds=end)
-        found.append((from_at, until_at, _explaining(footage, channel, from_at, until_at)))
-    return tuple(found)
-
-
-def _explaining(footage: RoomFootage, channel: ChannelId, from_at: datetime, until_at: datetime) -> LiveEvent | None:
-    for event in reversed(footage.events):
-        if event.channel != channel or event.kind != "gap" or from_text(event.from_at) >= until_at:
-            continue
-        if event.until_at is None or from_text(event.until_at) > from_at:
-            return event
-    return None
-
-
 def _channel(row: SittingRow, channel: ChannelId, titles: dict[ChannelId, str], footage: RoomFootage) -> ChannelLine:
     covered = footage.covered(channel, from_text(row.started_at), from_text(row.ended_at or row.started_at))
     started = [each for each in footage.started if each.channel == channel]
@@ -133,7 +105,7 @@ def _events(row: SittingRow, titles: dict[ChannelId, str], footage: RoomFootage)
     start_at, end_at = from_text(row.started_at), from_text(row.ended_at or row.started_at)
     lines = []
     for channel in row.channels:
-        for from_at, until_at, event in gaps_of(footage, channel, start_at, end_at):
+        for from_at, until_at, event in footage.gaps(channel, start_at, end_at):
             reason = "" if event is None else f"{event.reason}: {event.detail}"
             lines.append(EventLine(titles.get(channel, channel), "gap", from_at, until_at, reason))
     lines += [
@@ -144,18 +116,10 @@ def _events(row: SittingRow, titles: dict[ChannelId, str], footage: RoomFootage)
             from_text(each.until_at) if each.until_at else None,
             each.detail,
         )
-        for each in settled(footage.events)
+        for each in footage.settled_events()
         if each.kind != "gap"
     ]
     return sorted(lines, key=lambda each: each.from_at)
-
-
-def settled(events: tuple[LiveEvent, ...]) -> tuple[LiveEvent, ...]:
-    """A span that was written at its beginning and at its end, once: with its end."""
-    ended = {(each.channel, each.kind, each.from_at) for each in events if each.until_at is not None}
-    return tuple(
-        each for each in events if each.until_at is not None or (each.channel, each.kind, each.from_at) not in ended
-    )
 
 
 def _alarm(row: AlarmRow, titles: dict[ChannelId, str]) -> AlarmLine:

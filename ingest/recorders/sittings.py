@@ -71,6 +71,7 @@ class Sittings:
         self._on_change = on_change
         # One begin or end per room at a time: an end waits for fragments.
         self._changing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._running: dict[str, SittingRow] = {}  # room → its sitting, for those who ask often
 
     def start(self, asked: NewSitting, by: Actor) -> SittingRow:
         """NotFound; Conflict if the room is in use, or a channel that is needed is not ready: which, and why."""
@@ -84,6 +85,7 @@ class Sittings:
             require_ready(readiness(room), must_record=must_record)
             sitting = new_sitting_id()
             desk.ledger.append(_started(sitting, asked, room, must_record, by, self._now()))
+            self._running[room.name] = self.get(sitting)
             try:
                 desk.rooms.begin(room.name, sitting)
             except MediadError:
@@ -156,9 +158,14 @@ class Sittings:
             left = open_sittings(connection)
         for row in left:
             if row.room in rooms:
+                self._running[row.room] = row
                 desk.rooms.resume(row.room, row.id, row.started_at)
             else:
                 self._close(row.id, row.room, "room-removed", desk.clock.now(), _SYSTEM)
+
+    def running(self, room: str) -> SittingRow | None:
+        """The sitting that goes on in a room, from memory."""
+        return self._running.get(room)
 
     def get(self, sitting: SittingId) -> SittingRow:
         """NotFound."""
@@ -192,6 +199,7 @@ class Sittings:
             display_name=by.display_name,
         )
         desk.ledger.append(entry)
+        self._running.pop(room, None)
 
     def _moment(self, row: SittingRow, on_at: str | None) -> tuple[str, str]:
         """(now, the second that is meant). Invalid outside the sitting."""

@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from evidence.catalog.recording_queries import facts_of
+from evidence.catalog.sitting_queries import find_alarm, find_sitting
 from evidence.errors import (
     Forbidden,
     Invalid,
@@ -28,9 +29,11 @@ from player.api.services import Services
 from player.api.shapes import Answer, Asked, ErrorAnswer, ErrorFacts
 from player.sessions import Session
 from player.viewing import Grant
-from policy.access import RecordingFacts
+from policy.access import Action, RecordingFacts, RoomFacts
 
 COOKIE = "mediad_session"
+# Of an alarm whose room is not configured any more: nobody's unit.
+_NO_UNIT = "\u0000removed"
 MAX_BODY_BYTES = 256 * 1024  # 500 spans are about 40 kB
 
 _CSP = "; ".join(
@@ -243,6 +246,8 @@ async def _facts(
         return None
     if guard.target == "site":
         services.access.require(session.principal, guard.action)
+    if guard.target in ("room", "sitting", "alarm"):
+        await _require_in_room(guard.target, guard.action, request, services, session)
     if guard.target != "recording":
         return None
     recording = request.match_info["id"]
@@ -255,6 +260,28 @@ async def _facts(
     facts = RecordingFacts(row.id, row.officer, row.unit)
     services.access.require(session.principal, guard.action, facts)
     return facts
+
+
+async def _require_in_room(
+    target: str, action: Action, request: web.Request, services: Services, session: Session
+) -> None:
+    """Ask the rules about the room that the path leads to. Raises Forbidden, NotFound."""
+    rooms = {each.name: RoomFacts(each.name, each.unit) for each in services.rooms.rooms()}
+    facts: RoomFacts | None = None
+    if target == "room":
+        facts = rooms.get(request.match_info["room"])
+    elif target == "sitting":
+        sitting = request.match_info["sid"]
+        row = await services.off_loop.query(lambda connection: find_sitting(connection, sitting))
+        facts = None if row is None else RoomFacts(row.room, row.unit)
+    else:
+        alarm = request.match_info["aid"]
+        found = await services.off_loop.query(lambda connection: find_alarm(connection, alarm))
+        facts = None if found is None else rooms.get(found.room, RoomFacts(found.room, _NO_UNIT))
+    # Who may do this in no room at all learns nothing about what exists.
+    services.access.require(session.principal, action, facts or RoomFacts("unknown", session.unit))
+    if facts is None:
+        raise NotFound(f"There is no such {target}.")
 
 
 def _grant(route: Route, request: web.Request, services: Services, session: Session | None) -> Grant | None:

@@ -19,9 +19,12 @@ from policy.access import Action, RecordingFacts
 #   session    somebody is signed in
 #   site       signed in, and the rules permit `action` on the site
 #   recording  signed in, and the rules permit `action` on the recording {id}
+#   room       signed in, and the rules permit `action` on the room {room}
+#   sitting    the same on the room of the sitting {sid}, with the unit that the sitting belongs to
+#   alarm      the same on the room of the alarm {aid}
 #   viewing    signed in, and {vid} is an open viewing of this very session
 #   decided    signed in; the handler asks the rules itself, because what is asked for stands in the body or query
-Target = Literal["public", "session", "site", "recording", "viewing", "decided"]
+Target = Literal["public", "session", "site", "recording", "room", "sitting", "alarm", "viewing", "decided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +96,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "seq": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
     "index": {"type": "integer", "minimum": 0, "maximum": 2**53},
     "bay": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},
+    "room": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},
+    "sid": {"type": "string", "pattern": "^s[a-z2-7]{26}$"},
+    "aid": {"type": "string", "pattern": "^a[a-z2-7]{26}$"},
 }

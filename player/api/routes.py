@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from player.api import docks, health, ledger, log, recordings, session, viewings
+from player.api import docks, events, health, ledger, log, recordings, rooms, session, sittings, viewings
 from player.api import shapes as s
+from player.api import sitting_shapes as ss
 from player.api.route import Guard, Route
 
 _PUBLIC = Guard("public")
@@ -16,6 +17,12 @@ _LEDGER = Guard("site", "ledger.read")
 _READ = Guard("recording", "recording.read")
 _SEAL = Guard("recording", "seal.read")
 _VIEWERS = Guard("recording", "viewing.read")
+_ROOM = Guard("room", "room.read")
+_RUN_IN = Guard("room", "sitting.run")
+_RUN = Guard("sitting", "sitting.run")
+_NOTE = Guard("sitting", "sitting.note")
+_SITTING = Guard("sitting", "sitting.read")
+_ACK = Guard("alarm", "alarm.ack")
 
 # Below /api/v1.
 ROUTES: tuple[Route, ...] = (
@@ -27,10 +34,11 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/events",
-        "Changes of bays and jobs, as they happen",
-        _DOCKS,
-        docks.events,
+        "Changes of bays, jobs and rooms, as they happen",
+        _DECIDED,
+        events.events,
         "text/event-stream",
+        query=ss.EventsQuery,
     ),
     Route(
         "GET",
@@ -61,6 +69,14 @@ ROUTES: tuple[Route, ...] = (
         recordings.seal,
         s.SealAnswer,
         query=s.SealQuery,
+    ),
+    Route(
+        "GET",
+        "/recordings/{id}/notes",
+        "Marks and notes of the sittings it belongs to",
+        _READ,
+        sittings.of_recording,
+        ss.RecordingNotesAnswer,
     ),
     Route(
         "GET",
@@ -148,6 +164,52 @@ ROUTES: tuple[Route, ...] = (
         ledger.consistency,
         s.ConsistencyAnswer,
         query=s.ConsistencyQuery,
+    ),
+    Route("GET", "/rooms", "Rooms as they are now", _DECIDED, rooms.rooms, ss.RoomsAnswer),
+    Route("GET", "/rooms/{room}", "One room", _ROOM, rooms.room, ss.RoomAnswer),
+    Route(
+        "POST",
+        "/rooms/{room}/sittings",
+        "Begin a sitting",
+        _RUN_IN,
+        sittings.start,
+        ss.SittingDetail,
+        body=ss.StartSitting,
+        status=201,
+    ),
+    Route("GET", "/sittings", "Sittings", _DECIDED, sittings.page, ss.SittingsAnswer, query=ss.SittingsQuery),
+    Route("GET", "/sittings/{sid}", "One sitting", _SITTING, sittings.one, ss.SittingDetail),
+    Route(
+        "POST",
+        "/sittings/{sid}/marks",
+        "Mark a moment",
+        _RUN,
+        sittings.mark,
+        ss.SittingDetail,
+        body=ss.SetMark,
+        status=201,
+    ),
+    Route(
+        "POST",
+        "/sittings/{sid}/notes",
+        "Write a note at a second",
+        _NOTE,
+        sittings.note,
+        ss.SittingDetail,
+        body=ss.WriteNote,
+        status=201,
+    ),
+    Route("POST", "/sittings/{sid}/end", "End it", _RUN, sittings.end, ss.SittingDetail, body=ss.EndSitting),
+    Route("GET", "/sittings/{sid}/receipt.pdf", "Its receipt", _SITTING, sittings.receipt, "application/pdf"),
+    Route("GET", "/alarms", "Alarms of rooms", _DECIDED, rooms.alarms, ss.AlarmsAnswer, query=ss.AlarmsQuery),
+    Route(
+        "POST",
+        "/alarms/{aid}/acknowledge",
+        "Take note of an alarm",
+        _ACK,
+        rooms.acknowledge,
+        ss.AlarmAnswer,
+        body=ss.AcknowledgeAlarm,
     ),
     Route("GET", "/jobs", "Durable jobs", _DECIDED, docks.jobs, s.JobsAnswer, query=s.JobsQuery),
 )

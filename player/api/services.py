@@ -17,6 +17,7 @@ from player.feeds import BayFeed, Broadcaster, JobFeed
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reels
+from player.rooms import RoomDesk, RoomFeed
 from player.sessions import Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings
@@ -43,6 +44,8 @@ class Services:
     packager: Packager
     bays: BayFeed
     jobs: JobFeed
+    rooms: RoomFeed
+    desk: RoomDesk
     events: Broadcaster
     metrics: Metrics
     health: Callable[[], tuple[str, str] | None]  # (failing part, why) as the daemon sees it; None: all is well

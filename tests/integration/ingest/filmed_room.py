@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from evidence.canonical import Digest
-from evidence.clock import ManualClock, to_text
+from evidence.clock import Clock, ManualClock, to_text
 from evidence.entries import LiveEvent, LiveSegment, LiveStarted
 from evidence.ledger import Ledger
 from evidence.live import ChannelId, SittingId, live_recording_id
@@ -22,11 +22,14 @@ from ingest.recorders.alarms import Alarms, Listeners, OpenAlarm
 from ingest.recorders.channel_state import ChannelSnapshot, ChannelTerms, Mode, RoomTerms, State
 from ingest.recorders.receipts import Receipts
 from ingest.recorders.rooms import OnChannel, Rooms
-from ingest.recorders.sittings import Desk, Sittings
+from ingest.recorders.sittings import Sittings
+from mediad.room_house import Ground, RoomHouse
 from mediad.site_files import NewSite, make_site
 from mediad.store import Store, open_store
+from player.feeds import Broadcaster
 from tests.unit.evidence.sealed import seal
 
+ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 11, 25, 1, 3, 12, tzinfo=UTC)
 ZHANG = Actor("zhang", "张伟", "一中队")
 CHEN = Actor("chen", "陈志远", "一中队")
@@ -48,7 +51,7 @@ class FilmedChannel:
     terms: ChannelTerms
     on_change: OnChannel
     ledger: Ledger
-    clock: ManualClock
+    clock: Clock
     state: State = "ready"
     reason: str = ""
     recording: RecordingId | None = None
@@ -167,12 +170,21 @@ class FilmedChannel:
 class Scene:
     store: Store
     clock: ManualClock
-    rooms: Rooms
     channels: dict[str, FilmedChannel]
-    sittings: Sittings
-    receipts: Receipts
-    alarms: Alarms
+    house: RoomHouse
     told: list[OpenAlarm]
+
+    @property
+    def sittings(self) -> Sittings:
+        return self.house.sittings
+
+    @property
+    def receipts(self) -> Receipts:
+        return self.house.receipts
+
+    @property
+    def alarms(self) -> Alarms:
+        return self.house.alarms
 
     def goes(self, seconds: int) -> None:
         """Time passes, and is filmed in seconds; the alarms look four times a second."""
@@ -200,22 +212,28 @@ def filmed_room(root: Path, url: str, mode: Mode = "sittings") -> Iterator[Scene
 
 def open_room(store: Store, clock: ManualClock, mode: Mode = "sittings") -> Scene:
     """The parts as the daemon wires them; called again for what a restarted daemon has."""
-    channels: dict[str, FilmedChannel] = {}
+    ground = Ground(store.engine, store.ledger, store.blobs, clock, "测试站", store.config.site.origin, ZONE, {})
+    house, channels = make_house(ground, Broadcaster(), mode)
     told: list[OpenAlarm] = []
-    alarms = Alarms(store.engine, store.ledger, clock, {}, Listeners(alarm=told.append))
+    shown = house.alarms._listeners
+    house.alarms._listeners = Listeners(alarm=lambda alarm: (shown.alarm(alarm), told.append(alarm))[0])
+    house.recorders.start()
+    return Scene(store, clock, channels, house, told)
+
+
+def make_house(
+    ground: Ground, events: Broadcaster, mode: Mode = "sittings", unit: str | None = "一中队"
+) -> tuple[RoomHouse, dict[str, FilmedChannel]]:
+    """Room "a" and its two channels by title."""
+    channels: dict[str, FilmedChannel] = {}
 
     def make(terms: ChannelTerms, on_change: OnChannel) -> FilmedChannel:
-        channel = FilmedChannel(terms, on_change, store.ledger, clock)
-        channels[terms.title] = channel
-        return channel
+        channels[terms.title] = FilmedChannel(terms, on_change, ground.ledger, ground.clock)
+        return channels[terms.title]
 
     terms = tuple(
         ChannelTerms(ChannelId(f"a/{name}"), "a", title, view, required=name == "front")
         for name, title, view in (("front", "正面近景", "front"), ("backup", "备份", "backup"))
     )
-    room = RoomTerms("a", "一号询问室", "一中队", mode, must_record=False, channels=terms)
-    rooms = Rooms([room], make, clock, alarms.room_changed)
-    receipts = Receipts(store.engine, rooms, "测试站", store.config.site.origin, ZoneInfo("Asia/Shanghai"))
-    sittings = Sittings(Desk(store.engine, store.ledger, store.blobs, rooms, receipts, clock))
-    rooms.start()
-    return Scene(store, clock, rooms, channels, sittings, receipts, alarms, told)
+    room = RoomTerms("a", "一号询问室", unit, mode, must_record=False, channels=terms)
+    return RoomHouse(ground, lambda changed: Rooms([room], make, ground.clock, changed), events), channels

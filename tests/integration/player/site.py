@@ -39,6 +39,7 @@ from player.api.services import Services
 from player.feeds import Bay, Broadcaster, Job
 from player.metrics import Metrics
 from player.reels import Reel
+from player.rooms import NoRooms
 from player.sessions import SessionLimits
 from player.site import Purpose, SiteSettings, ViewingLimits
 from player.wiring import Parts, running
@@ -223,10 +224,12 @@ class Server:
         static: Path | None = None,
         trusted_proxies: tuple[str, ...] = (),
         packager: Any = None,
+        rooms: Any = None,
+        events: Broadcaster | None = None,
     ) -> None:
         self.store = store
         self.dock = Dock([bay("bay-1", state="safe"), bay("bay-2")])
-        self.events = Broadcaster()
+        self.events = events or Broadcaster()
         self.metrics = Metrics()
         self.failing: tuple[str, str] | None = None
         self.services: Services | None = None
@@ -251,6 +254,8 @@ class Server:
             # Each test counts its own failures: a fixed address would throttle the next one.
             limits=limits or SessionLimits(failures_per_address=1000),
             static=static or store.root / "no-ui",
+            rooms=rooms or NoRooms(),
+            desk=rooms or NoRooms(),
         )
         self.port = 0
         self._ready = threading.Event()

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from evidence.media import specimens
 from player.api.routes import ROUTES, SITE_ROUTES
+from tests.integration.player.room_keys import RoomKeys
 from tests.integration.player.site import OFFICER, PURPOSES, Browser, Server, add_people, opened
 
 
@@ -25,7 +26,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
     with opened(root) as store:
         add_people(store)
         store.seal(specimens.make("photo", root / "c.jpg", width=160, height=96))
-        with Server(store) as server:
+        keys = RoomKeys(store)
+        with Server(store, rooms=keys.house, events=keys.events) as server:
             yield server, {name: server.browser(name) for name in (OFFICER, "oversight")}
 
 
@@ -74,6 +76,11 @@ _CONDITIONAL = {
     "POST /api/v1/viewings/{vid}/close": "it is closed by the first",
     "GET /api/v1/ledger/consistency": "the ledger is not that long",
     "POST /api/v1/viewings/{vid}/rendered": "nothing is played in a library viewing",
+    "POST /api/v1/rooms/{room}/sittings": "the room is in use after the first",
+    "POST /api/v1/sittings/{sid}/marks": "the second that is meant lies outside the sitting",
+    "POST /api/v1/sittings/{sid}/notes": "the second that is meant lies outside the sitting",
+    "POST /api/v1/sittings/{sid}/end": "it is ended by the first",
+    "GET /api/v1/sittings/{sid}/receipt.pdf": "the sitting goes on",
 }
 
 
