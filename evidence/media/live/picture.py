@@ -22,6 +22,7 @@ class Coded:
     data: bytes  # length-prefixed NAL units (H.264, HEVC), or as it came
     at: int | None  # presentation, ticks since the source's own zero
     decoded_at: int | None
+    duration: int  # as the source says, ticks; 0 if it does not
     key: bool
     corrupt: bool
 
@@ -46,7 +47,9 @@ class PictureTrack:
         if self.codec in _SETS and not self._lengths:
             data = b"".join([len(nal).to_bytes(4, "big") + nal for nal in _nals(data)])
         at, decoded_at = (None if t is None else int(t * self._base * TIMESCALE) for t in (packet.pts, packet.dts))
-        return Coded(data, at if at is not None else decoded_at, decoded_at, packet.is_keyframe, packet.is_corrupt)
+        duration = int((packet.duration or 0) * self._base * TIMESCALE)
+        at = at if at is not None else decoded_at
+        return Coded(data, at, decoded_at, duration, packet.is_keyframe, packet.is_corrupt)
 
     def format_changed(self, coded: Coded) -> bool:
         """Does a keyframe bring other parameter sets? They are taken over; a decoder must be set up anew."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from evidence.canonical import Digest
@@ -61,6 +61,7 @@ class LiveStream:
         self._pace = Pace()
         self._run: _Run | None = None
         self._n_dull = 0
+        self._untimed: tuple[Arrival, Coded] | None = None
 
     def run(self) -> None:
         """Until the source is over: always ends by SourceOver, everything complete having been said."""
@@ -75,9 +76,17 @@ class LiveStream:
 
     def _take_picture(self, arrival: Arrival) -> None:
         coded = self._picture.coded(arrival.packet)
-        at = self._time_of(coded)
-        if at is None:
+        if coded.at is None and self._run is None:
+            # The first picture after connecting has no time: it gets one when the second is here.
+            self._untimed = (arrival, coded) if coded.key and coded.duration else None
             return
+        if self._untimed is not None and coded.at is not None:
+            (first, early), self._untimed = self._untimed, None
+            at = coded.at - early.duration
+            self._place_picture(first, replace(early, at=at, decoded_at=at), at)
+        self._place_picture(arrival, coded, self._time_of(coded))
+
+    def _place_picture(self, arrival: Arrival, coded: Coded, at: int) -> None:
         decoded_at = coded.decoded_at if coded.decoded_at is not None else at
         if coded.key and self._picture.format_changed(coded):
             self._break_off("format-changed", "The picture's format changed.")
@@ -100,12 +109,13 @@ class LiveStream:
     def _late_us(self, decoded_at: int, arrived_us: int) -> int:
         return 0 if self._run is None else self._run.receipt.late_us(_us(decoded_at - self._run.zero), arrived_us)
 
-    def _time_of(self, coded: Coded) -> int | None:
+    def _time_of(self, coded: Coded) -> int:
         """Presentation time; where the source tells none, a usual step after the picture before."""
-        if coded.at is not None or self._run is None:
+        if coded.at is not None:
             return coded.at
-        self._run.n_dropped += 1
-        return self._run.zero + (self._run.picture_us + self._pace.usual_us) * TIMESCALE // _MEGA
+        run = self._require_run()
+        run.n_dropped += 1
+        return run.zero + (run.picture_us + self._pace.usual_us) * TIMESCALE // _MEGA
 
     def _record_picture(self, arrival: Arrival, coded: Coded, decoded_at: int, at: int) -> None:
         run = self._require_run()
