@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evidence import entries as e
+from evidence.live import ChannelId
 from evidence.records import RecordingId, ViewingId
 
 DELIVERY = "delivery"
@@ -23,6 +24,12 @@ class _Viewing:
     delivered: set[RecordingId] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class _Live:
+    channel: ChannelId
+    n_segments: int = 0  # durable so far
+
+
 class DeliveryRules:
     """Hears every entry in the ledger's order and tells what breaks I4."""
 
@@ -31,10 +38,13 @@ class DeliveryRules:
         self._sessions: set[tuple[str, str]] = set()  # (account, session)
         self._viewings: dict[ViewingId, _Viewing] = {}
         self._sealed: set[RecordingId] = set()
+        self._live: dict[RecordingId, _Live] = {}
         self._rules: dict[type[e.Entry], Callable[[int, Any], Iterator[Fault]]] = {
             e.AccountChanged: self._account,
             e.SessionOpened: self._session,
             e.RecordingSealed: self._recording,
+            e.LiveStarted: self._started,
+            e.LiveSegment: self._segment,
             e.ViewingOpened: self._opened,
             e.ViewingDelivered: self._delivered,
             e.ViewingRendered: self._rendered,
@@ -59,6 +69,15 @@ class DeliveryRules:
         if entry.recording in self._sealed:
             yield DELIVERY, f"Recording {entry.recording} was sealed a second time."
         self._sealed.add(entry.recording)
+
+    def _started(self, _index: int, entry: e.LiveStarted) -> Iterator[Fault]:
+        self._live[entry.recording] = _Live(entry.channel)
+        return iter(())
+
+    def _segment(self, _index: int, entry: e.LiveSegment) -> Iterator[Fault]:
+        if entry.recording in self._live:
+            self._live[entry.recording].n_segments += 1
+        return iter(())
 
     def _opened(self, _index: int, entry: e.ViewingOpened) -> Iterator[Fault]:
         if (entry.account, entry.session) not in self._sessions:
@@ -90,11 +109,32 @@ class DeliveryRules:
                 DELIVERY,
                 f"Viewing {entry.viewing} of the library was handed more than a thumbnail of {entry.recording}.",
             )
-        if entry.recording not in self._sealed:
+        if viewing.opened.scope == "live":
+            yield from self._delivered_live(viewing.opened, entry)
+        elif entry.recording not in self._sealed:
             yield DELIVERY, f"Footage of {entry.recording} was delivered before it was sealed."
+        elif entry.item == "live":
+            yield DELIVERY, f"Viewing {entry.viewing}, which is not of a room, was handed live pictures."
         if not entry.start_ms <= entry.end_ms:
             yield DELIVERY, f"The delivery to viewing {entry.viewing} ends before it begins."
         viewing.delivered.add(entry.recording)
+
+    def _delivered_live(self, opened: e.ViewingOpened, entry: e.ViewingDelivered) -> Iterator[Fault]:
+        """What its channel records: pictures as they come, and segments once they are durable."""
+        live = self._live.get(entry.recording)
+        if live is None or live.channel != opened.channel:
+            yield (
+                DELIVERY,
+                f"Viewing {entry.viewing} of channel {opened.channel} was handed footage of {entry.recording}, which "
+                f"is none of its recordings.",
+            )
+        elif entry.item not in ("live", "segment"):
+            yield DELIVERY, f"Viewing {entry.viewing} of a room was handed a {entry.item}."
+        elif entry.item == "segment" and not (entry.seq is not None and entry.seq < live.n_segments):
+            yield (
+                DELIVERY,
+                f"Segment {entry.seq} of {entry.recording} was delivered before it was durable.",
+            )
 
     def _rendered(self, _index: int, entry: e.ViewingRendered) -> Iterator[Fault]:
         viewing = self._viewings.get(entry.viewing)

@@ -163,24 +163,27 @@ class ViewingOpened(Entry, frozen=True, kw_only=True, tag="viewing.opened"):
     session: str
     address: str
     user_agent: str
-    scope: Literal["recording", "library"]  # library: thumbnails of what the account may list
+    # library: thumbnails of what the account may list; live: pictures of a channel as they come, and what it recorded
+    scope: Literal["recording", "library", "live"]
     recording: RecordingId | None
     purpose: str  # code of a configured purpose
     note: str
     case: str | None
     policies: tuple[str, ...]  # ids of the rules that allowed it
     expires_at: str
+    channel: ChannelId | msgspec.UnsetType = msgspec.UNSET  # scope live; from v 2 on, absent before
 
 
 class ViewingRefused(Entry, frozen=True, kw_only=True, tag="viewing.refused"):
     account: str
     session: str
     address: str
-    scope: Literal["recording", "library"]
+    scope: Literal["recording", "library", "live"]
     recording: RecordingId | None
     purpose: str
     reason: str
     policies: tuple[str, ...]
+    channel: ChannelId | msgspec.UnsetType = msgspec.UNSET  # scope live; from v 2 on, absent before
 
 
 class ViewingDelivered(Entry, frozen=True, kw_only=True, tag="viewing.delivered"):

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from evidence import intervals
 from evidence.clock import Clock, to_text
 from evidence.entries import ViewingDelivered
 from evidence.errors import StoreUnavailable
@@ -53,17 +52,21 @@ class Door:
     ) -> web.StreamResponse:
         """Make the entry durable, then send. Raises StoreUnavailable, with no byte sent, if it cannot be, and
         GrantExpired if the viewing was ended while the footage was got ready."""
+        await self.log(grant, entry)
+        response = await self._send(request, footage)
+        self._metrics.delivered_bytes.inc(footage.length)
+        return response
+
+    async def log(self, grant: Grant, entry: ViewingDelivered) -> None:
+        """Return once the entry is durable. Handed in before anything else can run. Raises as `hand_out` does."""
         began_s = self._clock.monotonic_s()
         # `append` hands the entry in before anything else can run: none stands in the ledger behind viewing.closed.
         grant.require_open()
         await self._log.append(entry)
         self._metrics.log_wait.observe(self._clock.monotonic_s() - began_s)
         self._metrics.deliveries.labels(entry.item, entry.source).inc()
-        if entry.item == "segment":
-            grant.delivered = intervals.merged((*grant.delivered, (entry.start_ms, entry.end_ms)))
-        response = await self._send(request, footage)
-        self._metrics.delivered_bytes.inc(footage.length)
-        return response
+        if entry.item in ("segment", "live"):
+            grant.note_delivered(entry.recording, entry.start_ms, entry.end_ms)
 
     def entry(self, grant: Grant, recording: RecordingId, **what: object) -> ViewingDelivered:
         """The entry for something about to be handed to this viewing, as of now."""

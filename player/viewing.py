@@ -12,7 +12,7 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -22,19 +22,24 @@ from evidence.catalog.viewing_queries import unclosed_viewings
 from evidence.clock import Clock, to_text
 from evidence.entries import RenderedSpan, ViewingClosed, ViewingOpened, ViewingRefused, ViewingRendered
 from evidence.errors import Conflict, Forbidden, GrantExpired, Invalid, MediadError, MediaUnreadable, NotFound
+from evidence.live import ChannelId
 from evidence.records import RecordingId, ViewingId
 from player.durable_log import DurableLog, Written
+from player.live_coverage import Coverage
+from player.live_feed import LiveFeed
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Reels
 from player.sessions import Session
 from player.site import SiteSettings
-from policy.access import Access, AskedPurpose, Decision, Principal, RecordingFacts
+from policy.access import Access, AskedPurpose, Decision, Facts, Principal, RecordingFacts, RoomFacts
 
-Scope = Literal["recording", "library"]
-MediaKind = Literal["hls", "photo", "audio"]
+Scope = Literal["recording", "library", "live"]
+MediaKind = Literal["hls", "photo", "audio", "live"]
 CloseReason = Literal["closed", "left", "expired", "signed-out", "restart"]
 
+# Scope → (names a recording, names a channel).
+_SCOPES = {"recording": (True, False), "library": (False, False), "live": (False, True)}
 # A session with so many viewings open is not a person watching.
 MAX_OPEN_PER_SESSION = 32
 # Claimed pictures end where their last frame ends; segment borders are rounded to milliseconds. A piece shorter
@@ -54,12 +59,15 @@ class Grant:
     address: str
     scope: Scope
     recording: RecordingId | None
+    channel: ChannelId | None
     purpose: AskedPurpose
     media: MediaKind | None
     expires_at: datetime
     latest_end: datetime  # the session's own end
     playhead_ms: int = 0
-    delivered: intervals.Spans = ()
+    delivered: dict[RecordingId, intervals.Spans] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)  # of live pictures
+    watched: bool = False  # its live socket was opened
     closing: CloseReason | None = None  # ended; the entry that says so is still to be written
     ended: Written | None = None  # that entry, once handed in
     decided: dict[RecordingId, Decision] = field(default_factory=dict)  # thumbnails of a library viewing
@@ -69,6 +77,9 @@ class Grant:
         if self.closing is not None:
             raise _ended()
 
+    def note_delivered(self, recording: RecordingId, start_ms: int, end_ms: int) -> None:
+        self.delivered[recording] = intervals.merged((*self.delivered.get(recording, ()), (start_ms, end_ms)))
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -76,6 +87,7 @@ class Asked:
 
     scope: Scope
     recording: RecordingId | None
+    channel: ChannelId | None
     purpose: str
     note: str
     case: str | None
@@ -93,10 +105,12 @@ class Viewings:
         off_loop: OffLoop,
         access: Access,
         reels: Reels,
+        live: LiveFeed,
         clock: Clock,
         site: SiteSettings,
         metrics: Metrics,
     ) -> None:
+        self._live = live
         self._log = log
         self._off_loop = off_loop
         self._access = access
@@ -111,15 +125,17 @@ class Viewings:
         purpose = self._site.purpose(asked.purpose)
         if purpose is None:
             raise Invalid("A viewing needs one of the site's purposes.")
-        if (asked.scope == "recording") != (asked.recording is not None):
-            raise Invalid("Scope `recording` names a recording, scope `library` none.")
+        if _SCOPES[asked.scope] != (asked.recording is not None, asked.channel is not None):
+            raise Invalid("Scope `recording` names a recording, scope `live` a channel, scope `library` neither.")
         self._require_room(session)
         row = None if asked.recording is None else await self._found(asked.recording)
-        facts = None if row is None else RecordingFacts(row.id, row.officer, row.unit)
+        facts = self._facts(session, asked, row)
         decision = self._access.decide(session.principal, "viewing.open", facts, purpose.asked)
         if not decision.allowed:
             await self._refuse(session, asked, decision)
-        media = await self._media(row)
+        if asked.channel is not None and self._live.channel(asked.channel) is None:
+            raise NotFound("There is no such channel.")
+        media: MediaKind | None = "live" if asked.channel is not None else await self._media(row)
         now = self._clock.now()
         grant = Grant(
             id=new_viewing_id(),
@@ -128,6 +144,7 @@ class Viewings:
             address=asked.address,
             scope=asked.scope,
             recording=asked.recording,
+            channel=asked.channel,
             purpose=purpose.asked,
             media=media,
             expires_at=min(now + self._site.viewing.grant, session.expires_at),
@@ -156,6 +173,8 @@ class Viewings:
 
     async def may_see(self, grant: Grant, recording: RecordingId) -> None:
         """May this viewing be handed a thumbnail of that recording? Raises Forbidden or NotFound."""
+        if grant.scope == "live":
+            raise Forbidden("This viewing is of a room.")
         if grant.scope == "recording":
             if recording != grant.recording:
                 raise Forbidden("This viewing is of another recording.")
@@ -169,22 +188,30 @@ class Viewings:
         if not decision.allowed:
             raise Forbidden(decision.reason)
 
-    async def rendered(self, grant: Grant, spans: Sequence[RenderedSpan], playhead_ms: int | None) -> int:
-        """Log what the player claims to have shown; of it, the milliseconds that were never delivered."""
-        if grant.recording is None:
-            raise Invalid("Nothing is played in a library viewing.")
+    async def rendered(
+        self,
+        grant: Grant,
+        spans: Sequence[RenderedSpan],
+        playhead_ms: int | None,
+        named: RecordingId | None = None,
+    ) -> int:
+        """Log what the player claims to have shown; of it, the milliseconds that were never delivered.
+
+        `named`: the recording, in a live viewing. Raises Invalid for one that is none of this viewing's.
+        """
+        recording = self._claimed(grant, named)
         if playhead_ms is not None:
             grant.playhead_ms = playhead_ms
         self.renew(grant)
         claimed = intervals.merged((span.start_ms, span.end_ms) for span in spans)
         if not claimed:
             return 0
-        pieces = intervals.difference(claimed, grant.delivered)
+        pieces = intervals.difference(claimed, grant.delivered.get(recording, ()))
         undelivered_ms = sum(end - start for start, end in pieces if end - start > ROUNDING_MS)
         entry = ViewingRendered(
             at=to_text(self._clock.now()),
             viewing=grant.id,
-            recording=grant.recording,
+            recording=recording,
             spans=tuple(span for span in spans if span.start_ms < span.end_ms),
             undelivered_ms=undelivered_ms,
         )
@@ -193,6 +220,15 @@ class Viewings:
             self._metrics.undelivered.inc(undelivered_ms)
             _log.warning("shown but never delivered", viewing=grant.id, account=grant.principal.name, ms=undelivered_ms)
         return undelivered_ms
+
+    def _claimed(self, grant: Grant, named: RecordingId | None) -> RecordingId:
+        if grant.scope == "library":
+            raise Invalid("Nothing is played in a library viewing.")
+        recording = named or grant.recording
+        known = grant.delivered if grant.scope == "live" else (grant.recording,)
+        if recording is None or recording not in known:
+            raise Invalid("Nothing of that recording was handed to this viewing.")
+        return recording
 
     async def close(self, grant: Grant, reason: CloseReason) -> None:
         """End a viewing now. It stays ended even if the entry must wait for the ledger; raises StoreUnavailable."""
@@ -241,6 +277,16 @@ class Viewings:
             await self._log.append(*(ViewingClosed(at=at, viewing=ViewingId(each), reason="restart") for each in batch))
         return len(left)
 
+    def _facts(self, session: Session, asked: Asked, row: PlayableRow | None) -> Facts | None:
+        """What the rules are asked about; None: the library."""
+        if row is not None:
+            return RecordingFacts(row.id, row.officer, row.unit)
+        if asked.channel is None:
+            return None
+        found = self._live.channel(asked.channel)
+        # Who may watch no room at all learns nothing about which rooms there are.
+        return RoomFacts(asked.channel, session.unit) if found is None else RoomFacts(found.room, found.unit)
+
     def _require_room(self, session: Session) -> None:
         held = sum(1 for each in self._grants.values() if each.token_hash == session.token_hash)
         if held >= MAX_OPEN_PER_SESSION:
@@ -275,6 +321,7 @@ class Viewings:
             purpose=asked.purpose,
             reason=decision.reason,
             policies=decision.policies,
+            **_live_fields(asked),
         )
         await self._log.append(entry)
         self._metrics.refusals.inc()
@@ -306,7 +353,13 @@ def _opened(grant: Grant, session: Session, asked: Asked, decision: Decision, no
         case=asked.case,
         policies=decision.policies,
         expires_at=to_text(grant.expires_at),
+        **_live_fields(asked),
     )
+
+
+def _live_fields(asked: Asked) -> dict[str, Any]:
+    """What an entry of a live viewing has besides."""
+    return {} if asked.channel is None else {"channel": asked.channel, "v": 2}
 
 
 def sweep_failure(error: MediadError) -> None:

@@ -24,6 +24,9 @@ from player.api.services import Services
 from player.door import Door
 from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
+from player.live import Relays
+from player.live_door import LiveDoor
+from player.live_feed import LiveFeed, NoLive
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reel, Reels, load_reel
@@ -61,6 +64,7 @@ class Parts:
     static: Path = STATIC
     rooms: RoomFeed = field(default_factory=NoRooms)
     desk: RoomDesk = field(default_factory=NoRooms)
+    live: LiveFeed = field(default_factory=NoLive)
 
 
 @asynccontextmanager
@@ -97,10 +101,12 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
         off_loop=off_loop,
         access=parts.access,
         reels=reels,
+        live=parts.live,
         clock=parts.clock,
         site=parts.site,
         metrics=parts.metrics,
     )
+    door = Door(log, off_loop, parts.clock, parts.metrics)
     return Services(
         site=parts.site,
         clock=parts.clock,
@@ -116,7 +122,9 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
         sign_in=sign_in,
         reels=reels,
         viewings=viewings,
-        door=Door(log, off_loop, parts.clock, parts.metrics),
+        door=door,
+        live_door=LiveDoor(door, viewings, parts.metrics),
+        relays=Relays(parts.live, parts.clock),
         packager=parts.packager,
         bays=parts.bays,
         jobs=parts.jobs,

@@ -112,12 +112,9 @@ def _rendition_failed(connection: Connection, index: EntryIndex, entry: e.Rendit
 
 
 def _viewing_opened(connection: Connection, index: EntryIndex, entry: e.ViewingOpened) -> None:
-    row = msgspec.structs.asdict(entry)
-    for left_out in ("at", "v", "viewing", "roles", "policies"):
-        del row[left_out]
     connection.execute(
         insert(s.viewings),
-        row
+        _columns(s.viewings, entry)
         | {
             "id": entry.viewing,
             "roles": ",".join(entry.roles),
@@ -162,5 +159,6 @@ def _viewing_closed(connection: Connection, _index: EntryIndex, entry: e.Viewing
 
 
 def _columns(table: Table, entry: e.Entry) -> dict[str, Any]:
-    """The fields of an entry that a table has columns of the same name for."""
-    return {name: value for name, value in msgspec.structs.asdict(entry).items() if name in table.c}
+    """The fields of an entry that a table has columns of the same name for; what an older entry lacks is null."""
+    found = {name: value for name, value in msgspec.structs.asdict(entry).items() if name in table.c}
+    return {name: None if value is msgspec.UNSET else value for name, value in found.items()}

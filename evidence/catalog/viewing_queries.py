@@ -33,6 +33,7 @@ class ViewingRow:
     address: str
     scope: str
     recording: str | None
+    channel: str | None
     recording_name: str | None
     purpose: str
     note: str
@@ -50,6 +51,7 @@ class RefusalRow:
     address: str
     scope: str
     recording: str | None
+    channel: str | None
     purpose: str
     reason: str
     at: str
@@ -87,8 +89,9 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Of one viewing: spans of delivered segments and of claimed pictures (ms, half-open), and the alarm sum."""
+    """Of one viewing and one recording: spans handed out and claimed (ms, half-open), and the alarm sum."""
 
+    recording: str
     delivered: tuple[tuple[int, int], ...] = ()
     rendered: tuple[tuple[int, int], ...] = ()
     undelivered_ms: int = 0
@@ -165,28 +168,34 @@ def _filtered(query: Select[Any], account: Any, purpose: Any, at: Any, entry: An
     return query.order_by(at.desc(), entry.desc())
 
 
-def spans_of(connection: Connection, ids: Sequence[str]) -> dict[str, Spans]:
-    """Delivered and claimed spans of some viewings; those without any are left out."""
-    delivered: dict[str, list[tuple[int, int]]] = {}
-    rendered: dict[str, list[tuple[int, int]]] = {}
-    undelivered: dict[str, int] = {}
+def spans_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Spans, ...]]:
+    """Delivered and claimed spans of some viewings, recording by recording; viewings without any are left out."""
     if not ids:
         return {}
     d, r = deliveries.c, renders.c
     # DISTINCT bounds the answer by the recording's segments, however often each was fetched again.
-    handed = select(d.viewing, d.start_ms, d.end_ms).where(d.viewing.in_(ids), d.item == "segment").distinct()
-    for row in connection.execute(handed.order_by(d.viewing, d.start_ms)):
-        delivered.setdefault(row.viewing, []).append((row.start_ms, row.end_ms))
-    claimed = select(r.viewing, r.start_ms, r.end_ms).where(r.viewing.in_(ids)).distinct()
-    for row in connection.execute(claimed.order_by(r.viewing, r.start_ms)):
-        rendered.setdefault(row.viewing, []).append((row.start_ms, row.end_ms))
-    alarms = select(r.viewing, r.entry, func.max(r.undelivered_ms).label("ms")).where(r.viewing.in_(ids))
-    for row in connection.execute(alarms.group_by(r.viewing, r.entry)):
-        undelivered[row.viewing] = undelivered.get(row.viewing, 0) + int(row.ms)
-    return {
-        each: Spans(tuple(delivered.get(each, ())), tuple(rendered.get(each, ())), undelivered.get(each, 0))
-        for each in {*delivered, *rendered}
-    }
+    handed = select(d.viewing, d.recording, d.start_ms, d.end_ms).where(d.viewing.in_(ids))
+    delivered = _grouped(connection, handed.where(d.item.in_(("segment", "live"))).distinct().order_by(d.start_ms))
+    claimed = select(r.viewing, r.recording, r.start_ms, r.end_ms).where(r.viewing.in_(ids))
+    rendered = _grouped(connection, claimed.distinct().order_by(r.start_ms))
+    undelivered: dict[tuple[str, str], int] = {}
+    alarms = select(r.viewing, r.recording, r.entry, func.max(r.undelivered_ms).label("ms")).where(r.viewing.in_(ids))
+    for row in connection.execute(alarms.group_by(r.viewing, r.recording, r.entry)):
+        undelivered[row.viewing, row.recording] = undelivered.get((row.viewing, row.recording), 0) + int(row.ms)
+    found: dict[str, tuple[Spans, ...]] = {}
+    for key in sorted({*delivered, *rendered}):
+        viewing, recording = key
+        spans = Spans(recording, delivered.get(key, ()), rendered.get(key, ()), undelivered.get(key, 0))
+        found[viewing] = (*found.get(viewing, ()), spans)
+    return found
+
+
+def _grouped(connection: Connection, query: Select[Any]) -> dict[tuple[str, str], tuple[tuple[int, int], ...]]:
+    """(viewing, recording) → spans in the query's order."""
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row in connection.execute(query):
+        found.setdefault((row.viewing, row.recording), []).append((row.start_ms, row.end_ms))
+    return {key: tuple(spans) for key, spans in found.items()}
 
 
 def deliveries_of(connection: Connection, viewing: str) -> tuple[DeliveryRow, ...]:

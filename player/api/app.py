@@ -31,6 +31,7 @@ def make_app(services: Services) -> web.Application:
 
     async def end_streams(_app: web.Application) -> None:
         services.events.close()
+        services.relays.close()
 
     app.on_shutdown.append(end_streams)
     # Not below /api: there, what is unknown is 404 and a wrong method 405, never a page.

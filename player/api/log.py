@@ -76,7 +76,7 @@ async def of_recording(call: Call) -> ViewingsAnswer:
     recording = call.recording.id
     await log_reading(call, "viewings-of", recording=recording)
     rows = await call.services.off_loop.query(lambda connection: viewings_of(connection, recording, _MAX_OF_RECORDING))
-    return ViewingsAnswer(viewings=await _summaries(call, rows))
+    return ViewingsAnswer(viewings=await _summaries(call, rows, recording))
 
 
 async def one(call: Call) -> ViewingDetail:
@@ -93,7 +93,7 @@ async def one(call: Call) -> ViewingDetail:
             claims_of(connection, viewing),
         )
     )
-    summary = _summary(row, spans.get(viewing, Spans()))
+    summary = _summary(row, spans.get(viewing, ()), row.recording)
     return ViewingDetail(
         **{name: getattr(summary, name) for name in ViewingSummary.__struct_fields__},
         deliveries=tuple(msgspec.convert(each, Delivery, from_attributes=True) for each in handed),
@@ -101,23 +101,28 @@ async def one(call: Call) -> ViewingDetail:
     )
 
 
-async def _summaries(call: Call, rows: tuple[ViewingRow, ...]) -> tuple[ViewingSummary, ...]:
+async def _summaries(
+    call: Call, rows: tuple[ViewingRow, ...], recording: str | None = None
+) -> tuple[ViewingSummary, ...]:
     ids = [row.id for row in rows]
     spans = await call.services.off_loop.query(lambda connection: spans_of(connection, ids))
-    return tuple(_summary(row, spans.get(row.id, Spans())) for row in rows)
+    return tuple(_summary(row, spans.get(row.id, ()), recording or row.recording) for row in rows)
 
 
-def _summary(row: ViewingRow, spans: Spans) -> ViewingSummary:
-    """`rendered_ms` is what was claimed *and* delivered; a claim alone proves nothing."""
-    delivered = intervals.merged(spans.delivered)
-    watched = intervals.intersection(intervals.merged(spans.rendered), delivered)
+def _summary(row: ViewingRow, handed: tuple[Spans, ...], recording: str | None) -> ViewingSummary:
+    """Sums over all recordings handed out; `spans` are those of `recording`, since each has a time of its own.
+
+    `rendered_ms` is what was claimed *and* delivered; a claim alone proves nothing.
+    """
+    delivered = {each.recording: intervals.merged(each.delivered) for each in handed}
+    watched = [intervals.intersection(intervals.merged(each.rendered), delivered[each.recording]) for each in handed]
     values = {name: getattr(row, name) for name in ViewingRow.__dataclass_fields__ if name != "entry"}
     return ViewingSummary(
         **values,
-        delivered_ms=intervals.length(delivered),
-        rendered_ms=intervals.length(watched),
-        undelivered_ms=spans.undelivered_ms,
-        spans=delivered,
+        delivered_ms=sum(map(intervals.length, delivered.values())),
+        rendered_ms=sum(map(intervals.length, watched)),
+        undelivered_ms=sum(each.undelivered_ms for each in handed),
+        spans=delivered.get(recording or "", ()),
     )
 
 

@@ -70,10 +70,12 @@ def _operation(route: Route, by_shape: dict[type[msgspec.Struct], Any], componen
 
 
 def _status(route: Route) -> int:
-    return 204 if route.answer is None else route.status
+    return 101 if route.socket else 204 if route.answer is None else route.status
 
 
 def _success(route: Route, by_shape: dict[type[msgspec.Struct], Any]) -> dict[str, Any]:
+    if route.socket:
+        return {"description": route.socket}
     if route.answer is None:
         return {"description": "Done"}
     if isinstance(route.answer, str):

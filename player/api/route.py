@@ -86,6 +86,7 @@ class Route:
     status: int = 200
     csrf_in_body: bool = False  # for sendBeacon, which cannot set headers
     headers: tuple[str, ...] = ()  # request headers that mean something here, for the description
+    socket: str = ""  # for a WebSocket: what goes over it, in words, for the description
 
 
 # Parts of paths: name → (JSON schema of it); what does not fit is not found.

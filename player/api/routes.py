@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from player.api import docks, events, health, ledger, log, recordings, rooms, session, sittings, viewings
+from player.api import docks, events, health, ledger, live, log, recordings, rooms, session, sittings, viewings
 from player.api import shapes as s
 from player.api import sitting_shapes as ss
 from player.api.route import Guard, Route
@@ -123,6 +123,20 @@ ROUTES: tuple[Route, ...] = (
         viewings.thumbnail,
         "image/jpeg",
         query=s.ThumbnailQuery,
+    ),
+    Route(
+        "GET",
+        "/viewings/{vid}/live",
+        "Live pictures over a WebSocket, logged first",
+        _VIEWING,
+        live.watch,
+        headers=("Origin",),
+        socket=(
+            "Switches to a WebSocket, on which the pictures of the viewing's channel come as they are recorded. The "
+            "Origin must be this site's. Text frames are JSON with a member `say` (from the server) or `do` (from the "
+            "page); binary frames are an init segment or one access unit, behind a head of 16 bytes. The viewing ends "
+            "with the socket. docs/reference/api.md describes every frame."
+        ),
     ),
     Route(
         "POST",

@@ -14,6 +14,8 @@ from evidence.signing import NoteVerifier, SealVerifier
 from player.door import Door
 from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
+from player.live import Relays
+from player.live_door import LiveDoor
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reels
@@ -41,6 +43,8 @@ class Services:
     reels: Reels
     viewings: Viewings
     door: Door
+    live_door: LiveDoor
+    relays: Relays
     packager: Packager
     bays: BayFeed
     jobs: JobFeed

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from evidence.entries import RenderedSpan
+from player.claims import Milliseconds, SpanClaims
 from player.feeds import Bay, Job
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
@@ -16,11 +16,11 @@ _NO_NULL = "^[^\\x00]*$"
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_NO_NULL)]
 Cursor = Annotated[str, Meta(max_length=400)]
 RecordingId = Annotated[str, Meta(pattern="^r[a-z2-7]{20}$")]
+ChannelId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}/[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
+Scope = Literal["recording", "library", "live"]
 # A date (midnight UTC), or RFC 3339 with its offset.
 _MOMENT = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
 Moment = Annotated[str, Meta(max_length=40, pattern=_MOMENT)]
-# 40 days: no recording of a device is longer, and sums stay far inside 64 bits.
-Milliseconds = Annotated[int, Meta(ge=0, le=40 * 86_400_000)]
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -241,45 +241,36 @@ class SealAnswer(Answer, frozen=True, kw_only=True):
 
 # ---- viewings -----------------------------------------------------------------------------------------------
 class OpenViewing(Asked, frozen=True, kw_only=True):
-    scope: Literal["recording", "library"]
+    scope: Scope
     purpose: Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NULL)]
     note: Annotated[str, Meta(max_length=1000, pattern=_NO_NULL)]
-    recording: RecordingId | None = None
+    recording: RecordingId | None = None  # scope recording
+    channel: ChannelId | None = None  # scope live
     case: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
 
 
 class Media(Answer, frozen=True, kw_only=True):
-    kind: Literal["hls", "photo", "audio"]
+    """`live`: `url` is the WebSocket; `live.m3u8` and `rewind.m3u8` lie beside it."""
+
+    kind: Literal["hls", "photo", "audio", "live"]
     url: str
 
 
 class ViewingAnswer(Answer, frozen=True, kw_only=True):
     id: str
-    scope: Literal["recording", "library"]
+    scope: Scope
     recording: str | None
+    channel: str | None
     purpose: str
     expires_at: str
     media: Media | None
     detail: RecordingDetail | None
 
 
-class SpanClaim(Asked, frozen=True, kw_only=True):
-    start_ms: Milliseconds
-    end_ms: Milliseconds
-    rate: Annotated[float, Meta(ge=-16, le=16)] = 1.0
-    visible: bool = True
-
-    @property
-    def claim(self) -> RenderedSpan:
-        return RenderedSpan(self.start_ms, self.end_ms, self.rate, self.visible)
-
-
-SpanClaims = Annotated[tuple[SpanClaim, ...], Meta(max_length=500)]
-
-
 class Rendered(Asked, frozen=True, kw_only=True):
     spans: SpanClaims
     playhead_ms: Milliseconds
+    recording: RecordingId | None = None  # scope live: which of those that were handed out
 
 
 class RenderedAnswer(Answer, frozen=True, kw_only=True):
@@ -288,6 +279,7 @@ class RenderedAnswer(Answer, frozen=True, kw_only=True):
 
 class CloseViewing(Asked, frozen=True, kw_only=True):
     spans: SpanClaims = ()
+    recording: RecordingId | None = None  # scope live: which of those that were handed out
     csrf: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
 
 
@@ -320,8 +312,9 @@ class ViewingSummary(Answer, frozen=True, kw_only=True):
     display_name: str
     roles: tuple[str, ...]
     address: str
-    scope: Literal["recording", "library"]
+    scope: Scope
     recording: str | None
+    channel: str | None
     recording_name: str | None
     purpose: str
     note: str
@@ -343,8 +336,9 @@ class Refusal(Answer, frozen=True, kw_only=True):
     entry: int
     account: str
     address: str
-    scope: Literal["recording", "library"]
+    scope: Scope
     recording: str | None
+    channel: str | None
     purpose: str
     reason: str
     at: str
@@ -359,7 +353,7 @@ class LogAnswer(Answer, frozen=True, kw_only=True):
 class Delivery(Answer, frozen=True, kw_only=True):
     entry: int
     recording: str
-    item: Literal["segment", "photo", "thumbnail"]
+    item: Literal["segment", "photo", "thumbnail", "live"]
     seq: int | None
     start_ms: int
     end_ms: int

@@ -9,6 +9,7 @@ from aiohttp import web
 from evidence.catalog.recording_queries import PlayableRow, playable
 from evidence.clock import to_text
 from evidence.errors import NotFound, ReadAheadExceeded
+from evidence.live import ChannelId
 from evidence.records import RecordingId
 from player import read_ahead
 from player.api.recordings import find_detail
@@ -29,6 +30,7 @@ async def open_viewing(call: Call) -> ViewingAnswer:
     asked = Asked(
         scope=body.scope,
         recording=None if body.recording is None else RecordingId(body.recording),
+        channel=None if body.channel is None else ChannelId(body.channel),
         purpose=body.purpose,
         note=body.note.strip(),
         case=(body.case or "").strip() or None,
@@ -46,14 +48,20 @@ async def renew(call: Call) -> ViewingAnswer:
 
 async def close(call: Call) -> None:
     """Close; the last claims may come along. A page that goes away sends its CSRF token in the body."""
-    if call.body.spans and call.grant.recording is not None:
-        await call.services.viewings.rendered(call.grant, [each.claim for each in call.body.spans], None)
+    claims = [each.claim for each in call.body.spans]
+    if claims and call.grant.recording is not None:
+        await call.services.viewings.rendered(call.grant, claims, None)
+    elif claims and call.body.recording is not None:
+        await call.services.viewings.rendered(call.grant, claims, None, RecordingId(call.body.recording))
     await call.services.viewings.close(call.grant, "left" if call.csrf_from_body else "closed")
 
 
 async def rendered(call: Call) -> RenderedAnswer:
     claims = [each.claim for each in call.body.spans]
-    undelivered_ms = await call.services.viewings.rendered(call.grant, claims, call.body.playhead_ms)
+    named = call.body.recording
+    undelivered_ms = await call.services.viewings.rendered(
+        call.grant, claims, call.body.playhead_ms, None if named is None else RecordingId(named)
+    )
     return RenderedAnswer(undelivered_ms=undelivered_ms)
 
 
@@ -157,12 +165,13 @@ async def _row(call: Call, recording: RecordingId) -> PlayableRow:
 async def _answer(call: Call, grant: Grant) -> ViewingAnswer:
     media = None
     if grant.media is not None:
-        name = "photo" if grant.media == "photo" else "index.m3u8"
+        name = {"photo": "photo", "live": "live"}.get(grant.media, "index.m3u8")
         media = Media(kind=grant.media, url=f"/api/v1/viewings/{grant.id}/{name}")
     return ViewingAnswer(
         id=grant.id,
         scope=grant.scope,
         recording=grant.recording,
+        channel=grant.channel,
         purpose=grant.purpose.code,
         expires_at=to_text(grant.expires_at),
         media=media,

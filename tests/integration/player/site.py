@@ -37,6 +37,7 @@ from player.accounts import Accounts
 from player.api.app import make_app
 from player.api.services import Services
 from player.feeds import Bay, Broadcaster, Job
+from player.live_feed import LiveFeed, NoLive
 from player.metrics import Metrics
 from player.reels import Reel
 from player.rooms import NoRooms
@@ -226,6 +227,7 @@ class Server:
         packager: Any = None,
         rooms: Any = None,
         events: Broadcaster | None = None,
+        live: LiveFeed | None = None,
     ) -> None:
         self.store = store
         self.dock = Dock([bay("bay-1", state="safe"), bay("bay-2")])
@@ -256,6 +258,7 @@ class Server:
             static=static or store.root / "no-ui",
             rooms=rooms or NoRooms(),
             desk=rooms or NoRooms(),
+            live=live or NoLive(),
         )
         self.port = 0
         self._ready = threading.Event()
@@ -361,6 +364,10 @@ class Browser:
         scope = "library" if recording is None else "recording"
         body = {"scope": scope, "purpose": purpose, "note": "核查", **more}
         return self.post("/api/v1/viewings", body if recording is None else body | {"recording": recording})
+
+    def open_live(self, channel: str, purpose: str = "case") -> Response:
+        body = {"scope": "live", "channel": channel, "purpose": purpose, "note": "旁听"}
+        return self.post("/api/v1/viewings", body)
 
     def segment(self, viewing: str, seq: int, playhead_ms: int | None = None) -> Response:
         headers = {} if playhead_ms is None else {"CMCD_Request": f"com.mediad-pt={playhead_ms}"}

@@ -40,6 +40,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /viewings/{vid}/{seq}.m4s": VIEWING,
     "GET /viewings/{vid}/photo": VIEWING,
     "GET /viewings/{vid}/thumbnails/{recording}.jpg": VIEWING,
+    "GET /viewings/{vid}/live": VIEWING,
     "POST /viewings/{vid}/rendered": VIEWING,
     "POST /viewings/{vid}/renew": VIEWING,
     "POST /viewings/{vid}/close": VIEWING,

@@ -10,7 +10,9 @@ import pytest
 from evidence import entries as e
 from evidence.canonical import Digest
 from evidence.check_delivery import CLAIM, DELIVERY, DeliveryRules
+from evidence.live import ChannelId
 from evidence.records import RecordingId, ViewingId
+from evidence.statements import SegmentStatement, SignedStatement
 
 AT = "2026-11-24T08:00:00.000000Z"
 R1, R2, V1 = RecordingId("r1"), RecordingId("r2"), ViewingId("v1")
@@ -46,6 +48,59 @@ DELIVERED = e.ViewingDelivered(
 RENDERED = e.ViewingRendered(at=AT, viewing=V1, recording=R1, spans=(e.RenderedSpan(0, 4000),), undelivered_ms=0)
 CLOSED = e.ViewingClosed(at=AT, viewing=V1, reason="closed")
 GOOD = (ACCOUNT, SESSION, SEALED, OPENED, DELIVERED, RENDERED, CLOSED)
+
+
+CHANNEL = ChannelId("room-1/front")
+STARTED = e.LiveStarted(
+    at=AT,
+    recording=R1,
+    room="room-1",
+    channel=CHANNEL,
+    sitting=None,
+    init=DIGEST,
+    tracks=(),
+    source_codecs=(),
+    zero_at=AT,
+    camera_at=None,
+    continues=None,
+)
+FRAGMENT = e.LiveSegment(
+    at=AT,
+    recording=R1,
+    signed=SignedStatement(
+        statement=SegmentStatement(
+            spec="mediad/segment/1",
+            recording=R1,
+            seq=0,
+            prev=None,
+            start_ms=0,
+            end_ms=2000,
+            wall_start=AT,
+            wall_end=AT,
+            clock="receipt",
+            clock_quality="server",
+            device_signature="none",
+            tracks=(),
+        ),
+        signature="",
+    ),
+    offset_bytes=0,
+    size_bytes=1,
+    digest=DIGEST,
+    received_at=AT,
+    camera_at=None,
+    n_dropped=0,
+)
+WATCHING = e.ViewingOpened(
+    **{name: getattr(OPENED, name) for name in OPENED.__struct_fields__}
+    | {"scope": "live", "recording": None, "channel": CHANNEL, "v": 2}
+)
+LIVE = e.ViewingDelivered(
+    at=AT, viewing=V1, recording=R1, item="live", seq=None, start_ms=0, end_ms=2000, source="original"
+)
+REWOUND = e.ViewingDelivered(
+    at=AT, viewing=V1, recording=R1, item="segment", seq=0, start_ms=0, end_ms=2000, source="original"
+)
 
 
 def faults_of(*entries: Any) -> list[tuple[str, str]]:
@@ -91,6 +146,29 @@ def test_a_proper_viewing_has_no_fault() -> None:
 def test_each_fault_is_named(entries: tuple[Any, ...], code: str, words: str) -> None:
     (fault,) = faults_of(*entries)
     assert fault[0] == code and words in fault[1]
+
+
+def test_a_room_is_watched_and_rewound() -> None:
+    assert faults_of(ACCOUNT, SESSION, STARTED, WATCHING, LIVE, FRAGMENT, REWOUND, SEALED, REWOUND, CLOSED) == []
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ((ACCOUNT, SESSION, WATCHING, LIVE), "none of its recordings"),
+        ((ACCOUNT, SESSION, STARTED, changed(WATCHING, channel=ChannelId("room-1/back")), LIVE), "none of its rec"),
+        ((ACCOUNT, SESSION, STARTED, changed(WATCHING, channel=msgspec.UNSET), LIVE), "none of its recordings"),
+        ((ACCOUNT, SESSION, SEALED, WATCHING, LIVE), "none of its recordings"),
+        ((ACCOUNT, SESSION, STARTED, WATCHING, REWOUND), "before it was durable"),
+        ((ACCOUNT, SESSION, STARTED, FRAGMENT, WATCHING, changed(REWOUND, seq=1)), "before it was durable"),
+        ((ACCOUNT, SESSION, STARTED, FRAGMENT, WATCHING, changed(REWOUND, item="thumbnail")), "handed a thumbnail"),
+        ((ACCOUNT, SESSION, SEALED, OPENED, LIVE), "not of a room"),
+        ((ACCOUNT, SESSION, STARTED, WATCHING, CLOSED, LIVE), "after it was closed"),
+    ],
+)
+def test_each_fault_of_watching_a_room_is_named(entries: tuple[Any, ...], words: str) -> None:
+    (fault,) = faults_of(*entries)
+    assert fault[0] == DELIVERY and words in fault[1]
 
 
 def test_a_thumbnail_in_a_library_viewing_is_fine() -> None:

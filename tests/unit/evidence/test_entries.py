@@ -11,7 +11,17 @@ import rfc8785
 
 from evidence import entries
 from evidence.canonical import Digest
-from evidence.entries import AnyEntry, Entry, RecordingSealed, RenderedSpan, ViewingRendered, decode, encode, type_of
+from evidence.entries import (
+    AnyEntry,
+    Entry,
+    RecordingSealed,
+    RenderedSpan,
+    ViewingOpened,
+    ViewingRendered,
+    decode,
+    encode,
+    type_of,
+)
 from evidence.errors import IntegrityBroken
 from evidence.live import ChannelId, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
@@ -194,7 +204,15 @@ def test_an_entry_reads_back_to_the_same_bytes(entry: AnyEntry) -> None:
 
 @pytest.mark.parametrize("entry", EVERY, ids=ids)
 def test_defaults_and_nulls_are_written_out(entry: AnyEntry) -> None:
-    assert set(json.loads(encode(entry))) == {"type", *entry.__struct_fields__}
+    said = {name for name in entry.__struct_fields__ if getattr(entry, name) is not msgspec.UNSET}
+    assert set(json.loads(encode(entry))) == {"type", *said}
+
+
+def test_an_entry_from_before_a_field_reads_and_writes_as_it_was() -> None:
+    opened = next(entry for entry in EVERY if isinstance(entry, ViewingOpened))
+    assert b'"channel"' not in encode(opened) and decode(encode(opened)) == opened
+    live = msgspec.structs.replace(opened, scope="live", recording=None, channel=ChannelId("room-1/front"), v=2)
+    assert b'"channel":"room-1/front"' in encode(live) and decode(encode(live)) == live
 
 
 @pytest.mark.parametrize("entry", EVERY, ids=ids)

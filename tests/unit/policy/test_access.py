@@ -106,6 +106,15 @@ def test_sittings_are_listed_as_the_rules_permit_them_one_by_one(
     assert listed == ACCESS.decide(who, "sitting.read", RoomFacts("a", of_unit)).allowed
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_and_the_live_pictures_of_a_room(role: str) -> None:
+    own, strange, unknown = RoomFacts("room-1", "u1"), RoomFacts("room-2", "u9"), RoomFacts("room-3")
+    for room, may in ((own, {"supervisor", "legal"}), (strange, {"legal"}), (unknown, {"legal"})):
+        assert ACCESS.decide(_who(role), "viewing.open", room, CASE).allowed == (role in may)
+        assert not ACCESS.decide(_who(role), "viewing.open", room).allowed, "a viewing without a purpose"
+    assert ACCESS.decide(_who(role), "viewing.open", strange, OVERSIGHT).allowed == (role == "oversight")
+
+
 def test_the_unknown_is_nobodys_and_no_units() -> None:
     nameless = Principal("p1", ("supervisor",), None)
     assert not ACCESS.decide(nameless, "recording.list", UNKNOWN).allowed

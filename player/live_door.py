@@ -1,0 +1,81 @@
+"""The door that live pictures leave by: WebSocket frames and LL-HLS parts. With `player.door`, the only ways out.
+
+I4 is kept here: `cover` returns once a durable entry says that this viewing is handed this span; only then may a
+piece be sent. Event loop only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from evidence.entries import ViewingDelivered
+from evidence.records import RecordingId
+from player.door import Door
+from player.live_coverage import Coverage
+from player.live_queue import Framed
+from player.metrics import Metrics
+from player.viewing import Grant, Viewings
+
+Allowed = Callable[[], Awaitable[object]]
+
+
+async def allowed() -> None:
+    """For requests, whose session and grant were looked at already."""
+
+
+class LiveDoor:
+    def __init__(self, door: Door, viewings: Viewings, metrics: Metrics) -> None:
+        self._door = door
+        self._viewings = viewings
+        self._metrics = metrics
+
+    async def send(self, socket: web.WebSocketResponse, grant: Grant, framed: Framed) -> None:
+        """Hand a piece that `cover` returned for to the socket; waits while the socket is full."""
+        grant.require_open()
+        await socket.send_bytes(framed.frame)
+        self._metrics.delivered_bytes.inc(len(framed.frame))
+
+    async def cover(
+        self, grant: Grant, recording: RecordingId, start_ms: int, end_ms: int, may: Allowed = allowed
+    ) -> None:
+        """Return once the log says that this span is handed out, and ask for what comes next.
+
+        `may` raises if the session may not any more. Raises what it raises, GrantExpired, StoreUnavailable.
+        """
+        covered = grant.coverage
+        covered.go_to(recording, max(0, start_ms))
+        while covered.until_ms < end_ms:
+            asking = covered.asking or self._ask(grant, covered, end_ms, may)
+            # Shielded: who gives up waiting must not take back what is on its way to the disk.
+            await asyncio.shield(asking)
+        if covered.runs_out(end_ms):
+            self._ask(grant, covered, end_ms, may)
+
+    def _ask(self, grant: Grant, covered: Coverage, end_ms: int, may: Allowed) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(self._window(grant, covered, end_ms, may), name="live-window")
+        covered.asking = task
+        # Who waits for it hears its error; a window asked for ahead is asked for again when it is needed.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    async def _window(self, grant: Grant, covered: Coverage, end_ms: int, may: Allowed) -> None:
+        recording, start_ms, until_ms = covered.recording, covered.until_ms, covered.window_until(end_ms)
+        mine = covered.asking
+        try:
+            if recording is None:
+                raise RuntimeError("there is nothing to cover")
+            await may()
+            grant.require_open()
+            self._viewings.renew(grant)
+            entry: ViewingDelivered = self._door.entry(
+                grant, recording, item="live", seq=None, start_ms=start_ms, end_ms=until_ms, source="original"
+            )
+            await self._door.log(grant, entry)
+            if covered.recording == recording and covered.until_ms == start_ms:
+                covered.until_ms = until_ms
+        finally:
+            if covered.asking is mine:
+                covered.asking = None
