@@ -27,7 +27,7 @@ from evidence.errors import IntegrityBroken, NotFound
 from evidence.signing import NoteVerifier, SealVerifier
 from evidence.verify import verify_manifest, verify_sealed
 
-Invariant = Literal["I1", "I2", "I3", "I4"]
+Invariant = Literal["I1", "I2", "I3", "I4", "I5"]
 Progress = Callable[[int], None]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evidence import entries as e
+from evidence.entry import Entry
 from evidence.live import ChannelId
 from evidence.records import RecordingId, ViewingId
 
@@ -39,7 +40,7 @@ class DeliveryRules:
         self._viewings: dict[ViewingId, _Viewing] = {}
         self._sealed: set[RecordingId] = set()
         self._live: dict[RecordingId, _Live] = {}
-        self._rules: dict[type[e.Entry], Callable[[int, Any], Iterator[Fault]]] = {
+        self._rules: dict[type[Entry], Callable[[int, Any], Iterator[Fault]]] = {
             e.AccountChanged: self._account,
             e.SessionOpened: self._session,
             e.RecordingSealed: self._recording,

@@ -11,23 +11,13 @@ from typing import Literal
 import msgspec
 
 from evidence.canonical import Digest, canonical
+from evidence.case_entries import CaseEntry
+from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
 from evidence.sittings import AlarmId, AlarmKind, Person, SittingKind, SittingRecording
 from evidence.statements import SignedStatement
-
-
-class Entry(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    tag_field="type",
-    forbid_unknown_fields=True,
-    omit_defaults=False,
-):
-    at: str  # when the server wrote it
-    v: int = 1
 
 
 class SiteCreated(Entry, frozen=True, kw_only=True, tag="site.created"):
@@ -339,6 +329,7 @@ AnyEntry = (
     | AlarmRaised
     | AlarmCleared
     | AlarmAcknowledged
+    | CaseEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

@@ -123,6 +123,21 @@ class Conflict(MediadError):
     code = "conflict"
 
 
+class CaseBlocked(Conflict):
+    """A case that cannot be closed: each finding that is open, in Chinese and in English."""
+
+    code = "case-blocked"
+
+    def __init__(self, findings: tuple[tuple[str, str], ...]) -> None:
+        n = len(findings)
+        words = f"{n} findings are open" if n != 1 else "1 finding is open"
+        super().__init__(
+            f"The case cannot be closed: {words}.",
+            remedy="Mend each, or explain it and let somebody who is not on the case approve the explanation.",
+        )
+        self.findings = findings
+
+
 # error → (exit code, HTTP status). Exit codes: 0 fine, 1 something found, 2 usage, 3 environment.
 # The first class in the error's MRO that is listed decides.
 OUTCOMES: dict[type[MediadError], tuple[int, int]] = {

@@ -6,7 +6,7 @@ first locks the head row and reloads the tree's right edge if another process mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -43,11 +43,23 @@ class Ledger:
         self, *entries: AnyEntry, also: Callable[[Connection], None] | None = None
     ) -> Future[tuple[EntryIndex, ...]]:
         """Append entries in order, atomically, and run `also` in the same transaction."""
+        return self._submit(lambda _connection: entries, also)
 
+    def decide(self, decide: Callable[[Connection], Sequence[AnyEntry]]) -> Future[tuple[EntryIndex, ...]]:
+        """Append what `decide` returns, having read the catalog in the very transaction that appends.
+
+        Nobody, in no process, can change between the reading and the entry what it was decided by. What `decide`
+        raises is raised to the caller and nothing is appended. It runs on the writer's thread: keep it short.
+        """
+        return self._submit(decide, None)
+
+    def _submit(
+        self, decide: Callable[[Connection], Sequence[AnyEntry]], also: Callable[[Connection], None] | None
+    ) -> Future[tuple[EntryIndex, ...]]:
         def work(connection: Connection) -> tuple[EntryIndex, ...]:
             before = self._frontier
             try:
-                indices = tuple(self._add(connection, entry) for entry in entries)
+                indices = tuple(self._add(connection, entry) for entry in decide(connection))
                 if also is not None:
                     also(connection)
             except BaseException:

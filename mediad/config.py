@@ -137,6 +137,10 @@ class Sessions(_Table, frozen=True, kw_only=True):
     max_hours: Annotated[int, Meta(ge=1, le=30 * 24)] = 12
 
 
+class Items(_Table, frozen=True, kw_only=True):
+    list: Path | None = None
+
+
 class Log(_Table, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -169,6 +173,7 @@ class Config(_Table, frozen=True, kw_only=True):
     viewing: Viewing = Viewing()
     purposes: tuple[Purpose, ...] = PURPOSES
     sessions: Sessions = Sessions()
+    items: Items = Items()
     log: Log = Log()
 
     @property
@@ -206,6 +211,7 @@ TABLES: dict[str, type[_Table]] = {
     "workers": Workers,
     "viewing": Viewing,
     "sessions": Sessions,
+    "items": Items,
     "log": Log,
 }
 LISTS: dict[str, type[msgspec.Struct]] = {"bays": Bay, "rooms": Room, "profiles": ProfileSpec, "purposes": Purpose}

@@ -25,6 +25,7 @@ from ingest.bay import BayTiming
 from ingest.docks import Docks
 from ingest.intake import OpenRead
 from mediad import __version__
+from mediad.adopted_items import adopt
 from mediad.background import Background
 from mediad.config import Config
 from mediad.feeds import DocksFeed, JobsFeed, RenditionSweep, WorkerPackager, publish_bay, publish_job
@@ -41,6 +42,8 @@ from player.metrics import Metrics
 from player.sessions import SessionLimits
 from player.site import Purpose, SiteSettings, ViewingLimits
 from policy.access import Access
+from policy.item_list import SHIPPED, ItemList
+from policy.item_list import load as load_items
 
 # Open answers may finish for this long after the stop was asked for.
 _SHUTDOWN_S = 10.0
@@ -63,6 +66,7 @@ class House:
     sweep: RenditionSweep
     events: Broadcaster
     background: Background
+    items: ItemList
     sealed: asyncio.Event  # set when something was sealed: there may be renditions to make
 
 
@@ -71,7 +75,9 @@ def build(
 ) -> House:
     """Build the house; `stack` tears it down in reverse. Off the event loop, as the job engine wants it."""
     stack.enter_context(only_daemon(config))
+    items = load_items(config.items.list or SHIPPED)
     store = stack.enter_context(open_store(config))
+    adopt(store, items, clock)
     workers = make_workers(config.workers, clock)
     stack.callback(workers.close)
     events = Broadcaster()
@@ -92,7 +98,7 @@ def build(
     jobs = Jobs(config.jobs_url, renditions, clock, name=config.jobs.name, on_change=publish_job(events))
     stack.callback(jobs.close)
     sweep = RenditionSweep(renditions, jobs)
-    return House(config, clock, store, workers, docks, jobs, sweep, events, Background(), sealed)
+    return House(config, clock, store, workers, docks, jobs, sweep, events, Background(), items.items, sealed)
 
 
 def _renditions(config: Config, store: Store, workers: Workers, clock: Clock) -> Renditions:
@@ -116,6 +122,7 @@ def _parts(house: House) -> wiring.Parts:
         seal_verifier=store.seal_verifier,
         note_verifier=store.note_verifier,
         access=Access.load(),
+        items=house.items,
         accounts=Accounts(store.engine, store.ledger, house.clock),
         packager=WorkerPackager(house.workers, config.workers.segment_timeout_s),
         bays=DocksFeed(house.docks),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from sqlalchemy import Connection
 
 from evidence.entries import AnyEntry
 from evidence.errors import StoreUnavailable
@@ -30,6 +33,10 @@ class DurableLog:
         After a time-out the entry may still be written later: the log may say more than happened, never less.
         """
         await self._wait(self.submit(*entries))
+
+    async def decide(self, decide: Callable[[Connection], Sequence[AnyEntry]]) -> None:
+        """Append what `decide` returns, which it decided in the same transaction, and wait. Raises what it raises."""
+        await self._wait(asyncio.wrap_future(self._ledger.decide(decide)))
 
     def submit(self, *entries: AnyEntry) -> Written:
         """Hand in without waiting; for `durable`. Raises StoreUnavailable when the ledger takes nothing any more."""

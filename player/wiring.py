@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
@@ -35,6 +36,8 @@ from player.sessions import SessionLimits, Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings, sweep_failure
 from policy.access import Access
+from policy.findings import Rules
+from policy.item_list import ItemList
 
 STATIC = Path(__file__).parent / "static"
 _SWEEP_S = 5.0
@@ -53,6 +56,7 @@ class Parts:
     seal_verifier: SealVerifier
     note_verifier: NoteVerifier
     access: Access
+    items: ItemList
     accounts: Accounts
     packager: Packager
     bays: BayFeed
@@ -111,6 +115,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
         site=parts.site,
         clock=parts.clock,
         access=parts.access,
+        rules=Rules(parts.items, ZoneInfo(parts.site.timezone)),
         sessions=Sessions(parts.engine, parts.writer, parts.ledger, parts.accounts, parts.clock, parts.limits),
         log=log,
         ledger=LedgerReader(parts.engine),

@@ -7,6 +7,7 @@ Thread-safe: nothing changes after construction.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -31,6 +32,14 @@ Action = Literal[
     "sitting.run",
     "sitting.note",
     "alarm.ack",
+    "case.open",
+    "case.read",
+    "case.change",
+    "case.close",
+    "case.reopen",
+    "finding.explain",
+    "finding.approve",
+    "time.correct",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -64,7 +73,17 @@ class RoomFacts:
     unit: str | None = None
 
 
-Facts = RecordingFacts | RoomFacts
+@dataclass(frozen=True, slots=True)
+class CaseAccessFacts:
+    """What the rules may know about a case."""
+
+    id: str
+    officers: tuple[str, ...] = ()  # named on it now
+    people: tuple[str, ...] = ()  # ever named on it, or on one of its activities
+    unit: str | None = None
+
+
+Facts = RecordingFacts | RoomFacts | CaseAccessFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ListScope:
-    """Which recordings an account may list: all, or those of an officer, or of a unit, or of either."""
+    """What an account may list: all, or an officer's, or a unit's, or either of the two."""
 
     everything: bool
     officer: str | None = None
@@ -137,7 +156,7 @@ class Access:
         about: Facts | None = None,
         purpose: AskedPurpose = _NO_PURPOSE,
     ) -> Decision:
-        """May this account do this, to this recording or room (None: to the site)? Errors in evaluation deny."""
+        """May this account do this, to this thing (None: to the site)? Errors in evaluation deny."""
         if not self._ids:
             return Decision(False, (), "There are no access rules: everything is refused.")
         resource = {"type": "Site", "id": "site"} if about is None else _uid(_TYPES[type(about)], about.id)
@@ -177,13 +196,16 @@ class Access:
         The answer is exact while listing rules look only at officer and unit; a property test holds them to that.
         """
 
-        def may(officer: str | None, unit: str | None) -> bool:
-            return self.decide(principal, "recording.list", RecordingFacts("probe", officer, unit)).allowed
+        return _scope(
+            principal, lambda who, unit: self.decide(principal, "recording.list", RecordingFacts("probe", who, unit))
+        )
 
-        if may(_NOBODY, _NOBODY):
-            return ListScope(everything=True)
-        unit = principal.unit if principal.unit and may(_NOBODY, principal.unit) else None
-        return ListScope(False, principal.name if may(principal.name, _NOBODY) else None, unit)
+    def case_scope(self, principal: Principal) -> ListScope:
+        """What `case.read` permits, found in the same way."""
+        return _scope(
+            principal,
+            lambda who, unit: self.decide(principal, "case.read", CaseAccessFacts("probe", (who,), (who,), unit)),
+        )
 
     def sitting_units(self, principal: Principal) -> tuple[str, ...] | None:
         """Of which units `sitting.read` permits the sittings; None: of all. Exact while its rules look at unit only."""
@@ -199,19 +221,35 @@ class Access:
         Log and jobs count only if all of them may be read; lists, seals and footage if there is something of one's
         own. The answer is a hint: every request is decided again on the thing it asks for.
         """
-        own = RecordingFacts("probe", principal.name, principal.unit)
-        room = RoomFacts("probe", principal.unit)
         purpose = AskedPurpose("any", principal.roles)
+        return tuple(
+            action
+            for action in ACTIONS
+            if any(self.decide(principal, action, thing, purpose).allowed for thing in _probes(principal, action))
+        )
 
-        def about(action: Action) -> Facts | None:
-            return own if action in _ASKED_ON_RECORDING else room if action in _ASKED_ON_ROOM else None
 
-        return tuple(action for action in ACTIONS if self.decide(principal, action, about(action), purpose).allowed)
+_TYPES: dict[type[Facts], str] = {RecordingFacts: "Recording", RoomFacts: "Room", CaseAccessFacts: "Case"}
+_ON_RECORDING = frozenset({"recording.list", "recording.read", "seal.read", "viewing.open", "time.correct"})
+_ON_ROOM = frozenset({"room.read", "sitting.read", "sitting.run", "sitting.note", "alarm.ack"})
+_ON_CASE = frozenset({"case.read", "case.change", "case.close", "case.reopen", "finding.explain", "finding.approve"})
 
 
-_TYPES: dict[type[Facts], str] = {RecordingFacts: "Recording", RoomFacts: "Room"}
-_ASKED_ON_ROOM = frozenset({"room.read", "sitting.read", "sitting.run", "sitting.note", "alarm.ack"})
-_ASKED_ON_RECORDING = frozenset({"recording.list", "recording.read", "seal.read", "viewing.open"})
+def _probes(principal: Principal, action: Action) -> tuple[Facts | None, ...]:
+    """Things to ask the rules about, to see whether an account may do something to anything at all."""
+    name, unit = principal.name, principal.unit
+    if action in _ON_RECORDING:
+        return RecordingFacts("probe", name, unit), RecordingFacts("probe", _NOBODY, unit)
+    if action in _ON_CASE:
+        return CaseAccessFacts("probe", (name,), (name,), unit), CaseAccessFacts("probe", (), (), unit)
+    return (RoomFacts("probe", unit),) if action in _ON_ROOM else (None,)
+
+
+def _scope(principal: Principal, ask: Callable[[str, str], Decision]) -> ListScope:
+    if ask(_NOBODY, _NOBODY).allowed:
+        return ListScope(everything=True)
+    unit = principal.unit if principal.unit and ask(_NOBODY, principal.unit).allowed else None
+    return ListScope(False, principal.name if ask(principal.name, _NOBODY).allowed else None, unit)
 
 
 def _ids_of(rules: str) -> dict[str, str]:
@@ -238,9 +276,15 @@ def _entities(principal: Principal, about: Facts | None) -> list[dict[str, objec
     entities: list[dict[str, object]] = [{"uid": role, "attrs": {}, "parents": []} for role in roles]
     entities.append({"uid": _uid("Account", principal.name), "attrs": who, "parents": roles})
     if about is not None:
-        facts = {name: value for name in ("officer", "unit") if (value := getattr(about, name, None))}
-        entities.append({"uid": _uid(_TYPES[type(about)], about.id), "attrs": facts, "parents": []})
+        entities.append({"uid": _uid(_TYPES[type(about)], about.id), "attrs": _attributes(about), "parents": []})
     return entities
+
+
+def _attributes(about: Facts) -> dict[str, object]:
+    facts: dict[str, object] = {name: value for name in ("officer", "unit") if (value := getattr(about, name, None))}
+    if isinstance(about, CaseAccessFacts):
+        facts |= {"officers": list(about.officers), "people": list(about.people)}
+    return facts
 
 
 def _words(allowed: bool, policies: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from evidence.canonical import Digest
+from evidence.catalog.case_schema import item_lists
 from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.schema import (
     attempts,
@@ -66,6 +67,8 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
                 yield BlobUse(Digest(digest), f"{name.replace('_', ' ')} of recording {row.id}", None)
     for row in connection.execute(select(sidecars)):
         yield BlobUse(Digest(row.blob), f"sidecar {row.name} of recording {row.recording}", row.size_bytes)
+    for adopted in connection.execute(select(item_lists)):
+        yield BlobUse(Digest(adopted._mapping["items"]), f"item list {adopted.version}", None)
     r = renditions.c
     derived = select(r.recording, r.kind, r.blob, r.size_bytes, r.index, r.init).where(r.state == "made")
     for made in connection.execute(derived):

@@ -16,6 +16,8 @@ from evidence.canonical import canonical
 from evidence.catalog import schema as s
 from evidence.catalog import sitting_rows
 from evidence.catalog.bigrams import terms
+from evidence.catalog.case_projection import CASE_RULES
+from evidence.catalog.case_schema import stretches
 from evidence.catalog.recording_rows import (
     recording_row,
     search_texts,
@@ -24,6 +26,8 @@ from evidence.catalog.recording_rows import (
     source_row,
 )
 from evidence.catalog.search import put_terms
+from evidence.catalog.stretch_rows import stretch_rows
+from evidence.entry import Entry
 from evidence.records import EntryIndex
 from evidence.statements import Manifest
 
@@ -33,7 +37,7 @@ class Projector:
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._rules: dict[type[e.Entry], Callable[[Connection, EntryIndex, Any], None]] = {
+        self._rules: dict[type[Entry], Callable[[Connection, EntryIndex, Any], None]] = {
             e.RecordingSealed: self._recording_sealed,
             e.RecordingSighted: _recording_sighted,
             e.SourceCleared: _source_cleared,
@@ -45,6 +49,7 @@ class Projector:
             e.ViewingRendered: _viewing_rendered,
             e.ViewingClosed: _viewing_closed,
             **sitting_rows.RULES,
+            **CASE_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:
@@ -61,6 +66,7 @@ class Projector:
             (s.segments, segment_rows(manifest)),
             (s.sources, [source_row(entry.recording, manifest.source, manifest.received_at)]),
             (s.sidecars, sidecar_rows(manifest)),
+            (stretches, stretch_rows(manifest)),
         ):
             if rows:
                 connection.execute(insert(table), rows)
@@ -158,7 +164,7 @@ def _viewing_closed(connection: Connection, _index: EntryIndex, entry: e.Viewing
     )
 
 
-def _columns(table: Table, entry: e.Entry) -> dict[str, Any]:
+def _columns(table: Table, entry: Entry) -> dict[str, Any]:
     """The fields of an entry that a table has columns of the same name for; what an older entry lacks is null."""
     found = {name: value for name, value in msgspec.structs.asdict(entry).items() if name in table.c}
     return {name: None if value is msgspec.UNSET else value for name, value in found.items()}

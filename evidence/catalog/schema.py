@@ -12,23 +12,18 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Column,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
 )
 
-metadata = MetaData()
-
-
-def _c(name: str, kind: object, comment: str, *args: object, **kw: object) -> Column:  # type: ignore[type-arg]
-    return Column(name, kind, *args, comment=comment, **{"nullable": False, **kw})  # type: ignore[arg-type]
-
+from evidence.catalog.case_schema import CASE_TABLES
+from evidence.catalog.columns import column as _c
+from evidence.catalog.columns import metadata as metadata
 
 # ---- ledger -------------------------------------------------------------------------------------------------
 ledger_entries = Table(
@@ -419,5 +414,6 @@ PROJECTED = (
     sittings,
     sitting_notes,
     alarms,
+    *CASE_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, update
 from evidence import entries as e
 from evidence.canonical import canonical
 from evidence.catalog import schema as s
+from evidence.entry import Entry
 from evidence.records import EntryIndex
 
 
@@ -123,7 +124,7 @@ def _acknowledged(connection: Connection, _index: EntryIndex, entry: e.AlarmAckn
     )
 
 
-RULES: dict[type[e.Entry], Callable[[Connection, EntryIndex, Any], None]] = {
+RULES: dict[type[Entry], Callable[[Connection, EntryIndex, Any], None]] = {
     e.SittingStarted: _started,
     e.SittingMarked: _marked,
     e.SittingNoted: _noted,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
+from evidence.catalog.engine import connected
 from evidence.check import Checked
 from evidence.check import check as check_site
 from evidence.clock import SystemClock
 from mediad.cli.output import print_json, progress_of
 from mediad.cli.root import config_option, json_option
+from mediad.closed_cases import NEWS, check_closed_cases
 from mediad.config import load
-from mediad.store import open_reading
+from mediad.store import Reading, open_reading
 from mediad.trust import public_keys
 
 _PROMISES = {
@@ -22,6 +25,7 @@ _PROMISES = {
     "I2": "what was called safe is durable",
     "I3": "the ledger is whole, signed, and the catalog follows from it",
     "I4": "no footage left without a log entry under an open viewing",
+    "I5": "what had to be recorded in full was, or is explained, in every closed case",
 }
 
 
@@ -29,22 +33,32 @@ _PROMISES = {
 @config_option
 @json_option
 def check(config_path: Path, as_json: bool) -> None:
-    """Prove the promises I1 to I4 on this site and name what breaks them.
+    """Prove the promises I1 to I5 on this site and name what breaks them.
 
     Compares blobs with rows, recomputes the ledger's tree from its entries against every signed checkpoint, makes
-    the catalog a second time and compares it row by row, and checks every delivery against the viewings. Works
-    beside a running daemon and changes nothing. To read every original again, use `mediad verify --all`.
+    the catalog a second time and compares it row by row, checks every delivery against the viewings, and judges
+    closed cases again. Works beside a running daemon and changes nothing. To read every original again, use
+    `mediad verify --all`.
     """
     config = load(config_path)
     with open_reading(config) as site, tempfile.TemporaryDirectory(prefix="mediad-check-") as scratch:
         keys = public_keys(config, site.ledger)
         with progress_of("Checking", site.ledger.size(), SystemClock()) as advance:
             found = check_site(site.engine, site.blobs, keys, Path(scratch) / "catalog.sqlite3", advance)
+        found = _with_cases(found, site, ZoneInfo(config.site.timezone))
     if as_json:
         print_json({"ok": not found.findings, **asdict(found)})
     else:
         _tell(found)
     click.get_current_context().exit(1 if found.findings else 0)
+
+
+def _with_cases(found: Checked, site: Reading, zone: ZoneInfo) -> Checked:
+    with connected(site.engine) as connection:
+        cases = tuple(check_closed_cases(connection, site.blobs, zone))
+    broken = tuple(each for each in cases if each.code != NEWS)
+    news = tuple(each for each in cases if each.code == NEWS)
+    return replace(found, findings=(*found.findings, *broken), notices=(*found.notices, *news))
 
 
 def _tell(found: Checked) -> None:

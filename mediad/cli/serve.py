@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from evidence.catalog.engine import migrate, open_engine
+from evidence.blobs.local import LocalBlobs
+from evidence.catalog.engine import connected, migrate, open_engine
+from evidence.catalog.stretch_rows import fill
 from evidence.clock import SystemClock
 from mediad import daemon, log
 from mediad.cli.root import config_option
@@ -27,5 +29,7 @@ def serve(config_path: Path, upgrade: bool) -> None:
     if upgrade:
         engine = open_engine(config.catalog_url)
         migrate(engine)
+        with connected(engine, writes=True) as connection:
+            fill(connection, LocalBlobs(config.blobs_dir))
         engine.dispose()
     asyncio.run(daemon.serve(config, SystemClock()))

@@ -13,9 +13,11 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from evidence.catalog.case_queries import find_case
 from evidence.catalog.recording_queries import facts_of
 from evidence.catalog.sitting_queries import find_alarm, find_sitting
 from evidence.errors import (
+    CaseBlocked,
     Forbidden,
     Invalid,
     MediadError,
@@ -26,10 +28,10 @@ from evidence.errors import (
 )
 from player.api.route import PARTS, Call, Route
 from player.api.services import Services
-from player.api.shapes import Answer, Asked, ErrorAnswer, ErrorFacts
+from player.api.shapes import Answer, Asked, ErrorAnswer, ErrorFacts, OpenFinding
 from player.sessions import Session
 from player.viewing import Grant
-from policy.access import Action, RecordingFacts, RoomFacts
+from policy.access import Action, CaseAccessFacts, RecordingFacts, RoomFacts
 
 COOKIE = "mediad_session"
 # Of an alarm whose room is not configured any more: nobody's unit.
@@ -110,8 +112,10 @@ def _error(error: MediadError) -> web.Response:
     status = outcome_of(error)[1]
     if status >= 500:
         _log.error("a request could not be served", code=error.code, reason=str(error))
-    answer = ErrorAnswer(error=ErrorFacts(code=error.code, message=error.message, remedy=error.remedy))
-    response = _json(status, answer)
+    blocked = error.findings if isinstance(error, CaseBlocked) else ()
+    findings = tuple(OpenFinding(zh=zh, en=en) for zh, en in blocked)
+    facts = ErrorFacts(code=error.code, message=error.message, remedy=error.remedy, findings=findings)
+    response = _json(status, ErrorAnswer(error=facts))
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.retry_after_s)
     elif status == 429:
@@ -149,8 +153,9 @@ def adapt(route: Route, services: Services) -> HttpHandler:
         if not from_header:
             _check_token(getattr(body, "csrf", None), session)
         facts = await _facts(route, request, services, session)
+        case = await _case(route, request, services, session)
         grant = _grant(route, request, services, session)
-        call = Call(request, services, address, query, body, session, facts, grant, not from_header)
+        call = Call(request, services, address, query, body, session, facts, grant, not from_header, case)
         answer = await route.handler(call)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -282,6 +287,26 @@ async def _require_in_room(
     services.access.require(session.principal, action, facts or RoomFacts("unknown", session.unit))
     if facts is None:
         raise NotFound(f"There is no such {target}.")
+
+
+async def _case(
+    route: Route, request: web.Request, services: Services, session: Session | None
+) -> CaseAccessFacts | None:
+    """Ask the rules about the case in the path. Raises Forbidden, NotFound."""
+    action = route.guard.action
+    if route.guard.target != "case" or action is None or session is None:
+        return None
+    case = request.match_info["case"]
+    row = await services.off_loop.query(lambda connection: find_case(connection, case))
+    if row is None:
+        # Who may do this to no case at all learns nothing about what exists.
+        own = (CaseAccessFacts(case, (session.account,), people, session.unit) for people in ((), (session.account,)))
+        if not any(services.access.decide(session.principal, action, each).allowed for each in own):
+            services.access.require(session.principal, action, CaseAccessFacts(case))
+        raise NotFound("There is no such case.")
+    facts = CaseAccessFacts(row.id, row.officers, tuple(sorted(row.people)), row.unit)
+    services.access.require(session.principal, action, facts)
+    return facts
 
 
 def _grant(route: Route, request: web.Request, services: Services, session: Session | None) -> Grant | None:

@@ -12,7 +12,7 @@ from player.api.services import Services
 from player.api.shapes import Answer, Asked, NoQuery
 from player.sessions import Session
 from player.viewing import Grant
-from policy.access import Action, RecordingFacts
+from policy.access import Action, CaseAccessFacts, RecordingFacts
 
 # What must hold before a handler runs:
 #   public     nothing
@@ -22,9 +22,10 @@ from policy.access import Action, RecordingFacts
 #   room       signed in, and the rules permit `action` on the room {room}
 #   sitting    the same on the room of the sitting {sid}, with the unit that the sitting belongs to
 #   alarm      the same on the room of the alarm {aid}
+#   case       signed in, and the rules permit `action` on the case {case}
 #   viewing    signed in, and {vid} is an open viewing of this very session
 #   decided    signed in; the handler asks the rules itself, because what is asked for stands in the body or query
-Target = Literal["public", "session", "site", "recording", "room", "sitting", "alarm", "viewing", "decided"]
+Target = Literal["public", "session", "site", "recording", "room", "sitting", "alarm", "case", "viewing", "decided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ class Call:
     facts: RecordingFacts | None
     opened: Grant | None
     csrf_from_body: bool = False
+    about_case: CaseAccessFacts | None = None
+
+    @property
+    def case(self) -> CaseAccessFacts:
+        if self.about_case is None:
+            raise RuntimeError("this route names no case")
+        return self.about_case
 
     @property
     def session(self) -> Session:
@@ -94,6 +102,10 @@ PARTS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": "^r[a-z2-7]{20}$"},
     "recording": {"type": "string", "pattern": "^r[a-z2-7]{20}$"},
     "vid": {"type": "string", "pattern": "^v[a-z2-7]{26}$"},
+    "case": {"type": "string", "pattern": "^c[a-z2-7]{26}$"},
+    "activity": {"type": "string", "pattern": "^a[a-z2-7]{26}$"},
+    "clip": {"type": "string", "pattern": "^k[a-z2-7]{26}$"},
+    "explanation": {"type": "string", "pattern": "^x[a-z2-7]{26}$"},
     "seq": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
     "index": {"type": "integer", "minimum": 0, "maximum": 2**53},
     "bay": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from player.api import docks, events, health, ledger, live, log, recordings, rooms, session, sittings, viewings
 from player.api import shapes as s
 from player.api import sitting_shapes as ss
+from player.api.case_routes import CASE_ROUTES
 from player.api.route import Guard, Route
 
 _PUBLIC = Guard("public")
@@ -225,6 +226,7 @@ ROUTES: tuple[Route, ...] = (
         ss.AlarmAnswer,
         body=ss.AcknowledgeAlarm,
     ),
+    *CASE_ROUTES,
     Route("GET", "/jobs", "Durable jobs", _DECIDED, docks.jobs, s.JobsAnswer, query=s.JobsQuery),
 )
 

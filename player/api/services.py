@@ -24,6 +24,7 @@ from player.sessions import Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings
 from policy.access import Access
+from policy.findings import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Services:
     site: SiteSettings
     clock: Clock
     access: Access
+    rules: Rules  # what must be recorded in full, and how
     sessions: Sessions
     log: DurableLog
     ledger: LedgerReader

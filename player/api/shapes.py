@@ -12,8 +12,8 @@ from player.feeds import Bay, Job
 
 Limit = Annotated[int, Meta(ge=1, le=200)]
 # PostgreSQL cannot hold U+0000, and no text of ours contains it.
-_NO_NULL = "^[^\\x00]*$"
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_NO_NULL)]
+NO_NULL = "^[^\\x00]*$"
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NULL)]
 Cursor = Annotated[str, Meta(max_length=400)]
 RecordingId = Annotated[str, Meta(pattern="^r[a-z2-7]{20}$")]
 ChannelId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}/[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
@@ -32,10 +32,18 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 # ---- errors -------------------------------------------------------------------------------------------------
-class ErrorFacts(Answer, frozen=True, kw_only=True):
+class OpenFinding(Answer, frozen=True, kw_only=True):
+    """One of the findings that keep a case open, in words."""
+
+    zh: str
+    en: str
+
+
+class ErrorFacts(Answer, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     message: str
     remedy: str | None
+    findings: tuple[OpenFinding, ...] = ()  # of `case-blocked` only
 
 
 class ErrorAnswer(Answer, frozen=True, kw_only=True):
@@ -59,8 +67,8 @@ class SiteAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SignIn(Asked, frozen=True, kw_only=True):
-    account: Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NULL)]
-    password: Annotated[str, Meta(min_length=1, max_length=256, pattern=_NO_NULL)]
+    account: Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NULL)]
+    password: Annotated[str, Meta(min_length=1, max_length=256, pattern=NO_NULL)]
 
 
 class SessionAnswer(Answer, frozen=True, kw_only=True):
@@ -117,7 +125,7 @@ class JobsAnswer(Answer, frozen=True, kw_only=True):
 
 # ---- recordings ---------------------------------------------------------------------------------------------
 class RecordingsQuery(Asked, frozen=True, kw_only=True):
-    q: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
+    q: Annotated[str, Meta(max_length=200, pattern=NO_NULL)] | None = None
     from_: Moment | None = field(default=None, name="from")
     to: Moment | None = None
     officer: Name | None = None
@@ -242,11 +250,11 @@ class SealAnswer(Answer, frozen=True, kw_only=True):
 # ---- viewings -----------------------------------------------------------------------------------------------
 class OpenViewing(Asked, frozen=True, kw_only=True):
     scope: Scope
-    purpose: Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_NULL)]
-    note: Annotated[str, Meta(max_length=1000, pattern=_NO_NULL)]
+    purpose: Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NULL)]
+    note: Annotated[str, Meta(max_length=1000, pattern=NO_NULL)]
     recording: RecordingId | None = None  # scope recording
     channel: ChannelId | None = None  # scope live
-    case: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
+    case: Annotated[str, Meta(max_length=200, pattern=NO_NULL)] | None = None
 
 
 class Media(Answer, frozen=True, kw_only=True):
@@ -280,7 +288,7 @@ class RenderedAnswer(Answer, frozen=True, kw_only=True):
 class CloseViewing(Asked, frozen=True, kw_only=True):
     spans: SpanClaims = ()
     recording: RecordingId | None = None  # scope live: which of those that were handed out
-    csrf: Annotated[str, Meta(max_length=200, pattern=_NO_NULL)] | None = None
+    csrf: Annotated[str, Meta(max_length=200, pattern=NO_NULL)] | None = None
 
 
 class Renew(Asked, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, Text, delete, insert, select, text, update
 
+from evidence import case_entries as ce
 from evidence import entries as e
 from evidence.blobs.local import LocalBlobs
 from evidence.canonical import Digest
@@ -131,6 +132,7 @@ def _live(store: Store) -> None:
         e.RenditionFailed(at=at, recording=recording, kind="viewing-copy", reason="不能"),
         e.LogRead(at=at, what="viewing-log", query="{}", **account),
         *_sitting(at, recording),
+        *_case(at, recording, store.blobs.put(b"a list")),
     )
 
 
@@ -172,6 +174,72 @@ def _sitting(at: str, recording: RecordingId) -> tuple[e.AnyEntry, ...]:
     )
 
 
+def _case(at: str, recording: RecordingId, items: Digest) -> list[e.AnyEntry]:
+    """A case's life: entered, changed, explained, closed, reopened."""
+    case, first, second = ce.CaseId("c1"), ce.ActivityId("a1"), ce.ActivityId("a2")
+    said = {"at": at, "case": case, "by": "law"}
+    subject = ce.Subject("person", "某人", "3301")
+
+    def recorded(officers: tuple[str, ...], title: str) -> ce.CaseRecorded:
+        words = {"kind": "demolition", "stage": "execution", "subject": subject, "unit": "一中队"}
+        return ce.CaseRecorded(number="1", title=title, officers=officers, **words, **said)  # type: ignore[arg-type]
+
+    def activity(name: ce.ActivityId, officers: tuple[str, ...]) -> ce.ActivityRecorded:
+        times = {"planned_start": None, "planned_end": None, "started_at": at, "ended_at": None}
+        words = {"item": "seizure", "stage": "execution", "place": "河边", "devices": ("D1",), "note": ""}
+        return ce.ActivityRecorded(activity=name, officers=officers, **times, **words, **said)  # type: ignore[arg-type]
+
+    def explained(name: str) -> ce.FindingExplained:
+        words = {"about": "", "start_ms": 1, "end_ms": 2, "items": "w/1", "cause": "other", "statement": "说明"}
+        return ce.FindingExplained(
+            explanation=ce.ExplanationId(name),
+            activity=first,
+            kind="gap",
+            **words,
+            **said,  # type: ignore[arg-type]
+        )
+
+    def clip(name: str) -> ce.ClipMarked:
+        words = {"recording": recording, "start_ms": 0, "end_ms": 1000, "moment": "identity", "note": ""}
+        return ce.ClipMarked(clip=ce.ClipId(name), activity=first, **words, **said)  # type: ignore[arg-type]
+
+    def matched(verdict: ce.Verdict) -> ce.FootageMatched:
+        return ce.FootageMatched(activity=first, recording=recording, verdict=verdict, reason="", **said)
+
+    def timed(uncertainty_ms: int) -> ce.RecordingTimed:
+        return ce.RecordingTimed(
+            at=at, recording=recording, started_at=at, uncertainty_ms=uncertainty_ms, reason="x", by="k"
+        )
+
+    def decided(name: str, approved: bool) -> ce.ExplanationDecided:
+        return ce.ExplanationDecided(explanation=ce.ExplanationId(name), approved=approved, note="", **said)
+
+    return [
+        *(ce.ItemsAdopted(at=at, version="w/1", items=items, by="configuration") for _ in range(2)),
+        recorded(("P-1", "P-2"), "旧"),
+        recorded(("P-2",), "新"),
+        activity(first, ("P-1", "P-3", "P-3")),
+        activity(first, ("P-4",)),
+        activity(second, ()),
+        ce.ActivityWithdrawn(activity=second, reason="误登", **said),
+        matched("confirmed"),
+        matched("rejected"),
+        timed(500),
+        timed(20),
+        clip("k1"),
+        clip("k2"),
+        ce.ClipWithdrawn(clip=ce.ClipId("k2"), reason="重复", **said),
+        explained("x1"),
+        explained("x2"),
+        decided("x1", True),
+        decided("x2", False),
+        ce.CaseClosed(items="w/1", explanations=(ce.ExplanationId("x1"),), note="", **said),
+        ce.CaseReopened(reason="补证", **said),
+        ce.CaseClosed(items="w/1", explanations=(), note="", **said),
+        ce.CaseArchived(items="w/1", explanations=(), note="", **said),
+    ]
+
+
 def test_a_live_site_equals_its_rebuild_and_keeps_its_promises(scene: Scene) -> None:
     assert rebuild(scene.engine, scene.blobs, scene.scratch, replace=False) == ()
     found = scene.check()
@@ -191,7 +259,7 @@ def test_a_missing_row_of_any_table_is_named_and_put_back(scene: Scene, table: s
         else:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         key = [column == rows[0][column.name] for column in projected.primary_key.columns]
-        if table in ("recordings", "viewings", "sittings"):
+        if table in ("recordings", "viewings", "sittings", "cases", "activities"):
             first = [column.name for column in projected.columns if isinstance(column.type, Text)][-1]
             connection.execute(update(projected).where(*key).values({first: "changed"}))
         else:

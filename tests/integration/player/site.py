@@ -45,6 +45,7 @@ from player.sessions import SessionLimits
 from player.site import Purpose, SiteSettings, ViewingLimits
 from player.wiring import Parts, running
 from policy.access import ROLES, Access
+from policy.item_list import load as load_items
 
 ORIGIN = "mediad.test/player"
 PASSWORD = "a long enough one"
@@ -119,7 +120,16 @@ class Store:
     clock: Clock
 
     def seal(
-        self, path: Path, *, officer: str | None = OFFICER, unit: str | None = UNIT, bay: str = "bay-1"
+        self,
+        path: Path,
+        *,
+        officer: str | None = OFFICER,
+        unit: str | None = UNIT,
+        bay: str = "bay-1",
+        started: datetime = STARTED,
+        device: str | None = None,
+        sequence: int | None = None,
+        origin: str = "container",
     ) -> RecordingId:
         """Keep and seal a file as the intake does."""
         copy = self.root / "incoming"
@@ -137,7 +147,14 @@ class Store:
             recording=recording_id(original),
             original=original,
             size_bytes=size_bytes,
-            identity=Identity(officer=officer, unit=unit, started_at=to_text(STARTED), started_at_origin="container"),
+            identity=Identity(
+                officer=officer,
+                unit=unit,
+                device=device,
+                sequence=sequence,
+                started_at=to_text(started),
+                started_at_origin=origin,
+            ),
             source=Source(bay, f"DCIM/{path.name}", size_bytes, now),
             received_at=now,
             index=found,
@@ -246,6 +263,7 @@ class Server:
             seal_verifier=SealVerifier.from_pem(load_seal_signer(keys / "seal.p256.pem").public_pem),
             note_verifier=NoteVerifier.from_vkey(load_note_signer(keys / "ledger.ed25519.pem", ORIGIN).vkey),
             access=Access.load(),
+            items=load_items().items,
             accounts=store.accounts,
             packager=packager or NoPackager(),
             bays=self.dock,

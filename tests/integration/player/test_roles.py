@@ -17,6 +17,8 @@ ALL = frozenset(ROLES)
 LISTING = ALL - {"admin"}
 VIEWING = frozenset({"officer", "supervisor", "legal", "oversight"})
 NOBODY: frozenset[str] = frozenset()
+# The case is the officer's own and of the supervisor's unit.
+CASES = frozenset({"officer", "supervisor", "legal", "oversight"})
 
 # Route → who may. "own" is a recording of the officer and the supervisor's unit, "other" is neither's.
 TABLE: dict[str, frozenset[str]] = {
@@ -61,6 +63,24 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /alarms": ALL,
     "POST /alarms/{aid}/acknowledge": frozenset({"officer", "supervisor", "custodian"}),
     "GET /jobs": frozenset({"oversight", "custodian", "admin"}),
+    "GET /items": ALL,
+    "GET /cases": CASES,
+    "GET /findings": CASES,
+    "POST /cases": CASES - {"oversight"},
+    "GET /cases/{case}": CASES,
+    "POST /cases/{case}": CASES - {"oversight"},
+    "POST /cases/{case}/activities": CASES - {"oversight"},
+    "POST /cases/{case}/activities/{activity}": CASES - {"oversight"},
+    "POST /cases/{case}/activities/{activity}/withdraw": CASES - {"oversight"},
+    "POST /cases/{case}/footage": CASES - {"oversight"},
+    "POST /cases/{case}/clips": CASES - {"oversight"},
+    "POST /cases/{case}/clips/{clip}/withdraw": CASES - {"oversight"},
+    "POST /cases/{case}/explanations": CASES - {"oversight"},
+    "POST /cases/{case}/explanations/{explanation}/decision": frozenset({"supervisor", "legal"}),
+    "POST /cases/{case}/close": CASES - {"oversight"},
+    "POST /cases/{case}/archive": CASES - {"oversight"},
+    "POST /cases/{case}/reopen": frozenset({"supervisor", "legal"}),
+    "POST /recordings/{id}/time": frozenset({"custodian"}),
     "GET /healthz": ALL,
     "GET /metrics": frozenset({"admin"}),
 }
@@ -71,6 +91,12 @@ OTHERS: dict[str, frozenset[str]] = {
     "GET /recordings/{id}/notes": frozenset({"legal", "oversight", "custodian"}),
     "GET /recordings/{id}/viewings": frozenset({"legal", "oversight"}),
     "POST /viewings": frozenset({"legal", "oversight"}),
+    "POST /recordings/{id}/time": frozenset({"custodian"}),
+}
+OTHER_CASE = {
+    route: frozenset({"legal", "oversight"}) if route == "GET /cases/{case}" else frozenset({"legal"})
+    for route in TABLE
+    if "{case}" in route
 }
 
 
@@ -87,7 +113,48 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Se
         )
         keys = RoomKeys(store)
         with Server(store, rooms=keys.house, events=keys.events) as server:
+            boss = server.browser("legal")
+            for number, officer, unit in (("own", OFFICER, "一大队"), ("other", "P-2", "二大队")):
+                body = _CASE | {"number": number, "officers": [officer], "unit": unit}
+                made = boss.post("/api/v1/cases", body)
+                assert made.status == 201, made.body
+                CASE_IDS[number] = made.json["id"]
             yield server, sealed
+
+
+_CASE = {
+    "kind": "penalty",
+    "title": "测试",
+    "subject": {"kind": "person", "name": "某人"},
+}
+CASE_IDS: dict[str, str] = {}
+_ACTIVITY, _CLIP, _EXPLANATION = ("a" + "a" * 26, "k" + "a" * 26, "x" + "a" * 26)
+
+
+def _case_body(path: str, role: str, recording: str) -> dict[str, object] | None:
+    """A well-formed body for a route of cases; None for the others."""
+    if path == "/cases":
+        officers, unit = ([OFFICER], "一大队")
+        return _CASE | {"number": f"of {role}", "officers": officers, "unit": unit}
+    if path.endswith("/time"):
+        return {"started_at": "2026-11-24T00:30:00Z", "uncertainty_ms": 500, "reason": "对时"}
+    bodies: dict[str, dict[str, object]] = {
+        "activities": {"item": "text", "stage": "start"},
+        _ACTIVITY: {"item": "text", "stage": "start"},
+        "footage": {"activity": _ACTIVITY, "recording": recording, "verdict": "confirmed"},
+        "clips": {"recording": recording, "start_ms": 0, "end_ms": 100},
+        "explanations": {"finding": "0" * 16, "cause": "other", "statement": "说明"},
+        "decision": {"approved": True},
+        "withdraw": {"reason": "误登"},
+        "reopen": {"reason": "补证"},
+        "close": {},
+        "archive": {},
+    }
+    if not path.startswith("/cases/"):
+        return None
+    last = path.rpartition("/")[2]
+    officer, unit = ("P-2", "二大队") if last == CASE_IDS["other"] else (OFFICER, "一大队")
+    return bodies.get(last, _CASE | {"number": last, "officers": [officer], "unit": unit})
 
 
 def _browser(server: Server, role: str) -> Browser:
@@ -104,7 +171,7 @@ def _viewing(browser: Browser, role: str, recording: str) -> str:
     return str(opened.json["id"]) if opened.status == 201 else "v" + "a" * 26
 
 
-def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str) -> Response:
+def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, case: str = "own") -> Response:
     browser = _browser(server, role)
     method, _, path = route.partition(" ")
     if method == "POST" and path == "/viewings":
@@ -114,6 +181,8 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str) 
     path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", recording).replace("{recording}", recording)
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", _sitting(server)).replace("{aid}", "a" + "b" * 26)
+    path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
+    path = path.replace("{explanation}", _EXPLANATION)
     path += "?old=1&new=2" if path.endswith("consistency") else ""
     prefix = "" if path in ("/healthz", "/metrics") else "/api/v1"
     # Through a proxy: a scraper on this machine needs no account, people do.
@@ -123,6 +192,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str) 
         "/rooms/a/sittings": {"kind": "inquiry"},
     }.get(path, {"spans": [], "playhead_ms": 0} if path.endswith("rendered") else {})
     body = {"text": "核对"} if path.endswith("/notes") else body
+    body = _case_body(path, role, recording) or body
     if path == "/events":
         return _first_of_stream(browser)
     return browser.send(method, prefix + path, body if method == "POST" else None, headers)
@@ -152,7 +222,8 @@ def test_the_table_names_every_route() -> None:
 
 
 # What a permitted request may answer besides success: there is no such thing (yet), or not in this viewing.
-_FINE = frozenset({200, 201, 202, 204, 404})
+# 409: the case is not in the state that this asks for.
+_FINE = frozenset({200, 201, 202, 204, 404, 409})
 # Besides: the room is in use, the sitting goes on or has ended.
 _IN_ROOMS = frozenset({409})
 
@@ -178,6 +249,25 @@ def test_who_may_with_a_recording_of_another_unit(place: tuple[Server, Sealed], 
         assert status in _FINE or status == 403
 
 
+@pytest.mark.parametrize("route", OTHER_CASE)
+def test_who_may_with_a_case_of_another_unit(place: tuple[Server, Sealed], route: str) -> None:
+    server, sealed = place
+    for role in ROLES:
+        status = _ask(server, role, route, sealed, sealed.other, "other").status
+        assert (status in _FINE) == (role in OTHER_CASE[route]), (role, status)
+        assert status in _FINE or status == 403
+
+
+def test_a_case_list_holds_what_may_be_read(place: tuple[Server, Sealed]) -> None:
+    server, _ = place
+    for role, expected in (("officer", {"own"}), ("supervisor", {"own"}), ("legal", {"own", "other"})):
+        listed = {each["id"] for each in _browser(server, role).get("/api/v1/cases").json["cases"]}
+        assert listed & set(CASE_IDS.values()) == {CASE_IDS[number] for number in expected}
+    officer = _browser(server, "officer")
+    assert officer.get(f"/api/v1/cases/{'c' + 'b' * 26}").status == 404
+    assert _browser(server, "custodian").get(f"/api/v1/cases/{'c' + 'b' * 26}").status == 403
+
+
 @pytest.mark.parametrize(
     "route", [each for each in TABLE if each not in ("GET /site", "POST /session", "GET /healthz")]
 )
@@ -187,6 +277,8 @@ def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], r
     path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", sealed.own).replace("{recording}", sealed.own)
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", "s" + "b" * 26).replace("{aid}", "a" + "b" * 26)
+    path = path.replace("{case}", CASE_IDS["own"]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
+    path = path.replace("{explanation}", _EXPLANATION)
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
     url = path if path == "/metrics" else f"/api/v1{path}"
     answer = Browser(server.port).send(method, url, {} if method == "POST" else None, headers)

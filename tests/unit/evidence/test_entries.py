@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import rfc8785
 
-from evidence import entries
+from evidence import case_entries, entries
 from evidence.canonical import Digest
 from evidence.entries import (
     AnyEntry,
@@ -33,6 +33,7 @@ DIGEST = Digest("ab" * 32)
 R, V = RecordingId("r" + "a" * 20), ViewingId("v" + "b" * 26)
 S, A = SittingId("s" + "c" * 26), AlarmId("a" + "d" * 26)
 WHO = {"by": "wang", "display_name": "王小明"}
+CASE = "c" + "a" * 26
 SOURCE = Source("bay-1", "DCIM/一.mp4", 12, AT)
 ACCESS = {"account": "wang", "session": "0123456789abcdef", "address": "10.0.0.7"}
 FIELDS: dict[type[Entry], dict[str, object]] = {
@@ -144,6 +145,84 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "undelivered_ms": 0,
     },
     entries.ViewingClosed: {"viewing": V, "reason": "left"},
+    case_entries.ItemsAdopted: {"version": "water/1", "items": DIGEST, "by": "mediad"},
+    case_entries.CaseRecorded: {
+        "case": CASE,
+        "number": "水罚〔2026〕1号",
+        "kind": "demolition",
+        "title": "违建拆除",
+        "stage": "execution",
+        "subject": case_entries.Subject("organisation", "某公司", "91"),
+        "unit": None,
+        "officers": ("P-1",),
+        "by": "law",
+    },
+    case_entries.CaseClosed: {"case": CASE, "items": "water/1", "explanations": ("x1",), "note": "", "by": "law"},
+    case_entries.CaseArchived: {"case": CASE, "items": "water/1", "explanations": (), "note": "", "by": "law"},
+    case_entries.CaseReopened: {"case": CASE, "reason": "补证", "by": "law"},
+    case_entries.ActivityRecorded: {
+        "activity": "a1",
+        "case": CASE,
+        "item": "seizure",
+        "stage": "execution",
+        "place": "河边",
+        "planned_start": None,
+        "planned_end": None,
+        "started_at": AT,
+        "ended_at": AT,
+        "officers": ("P-1", "P-2"),
+        "devices": ("DSJ1",),
+        "note": "",
+        "by": "P-1",
+    },
+    case_entries.ActivityWithdrawn: {"activity": "a1", "case": CASE, "reason": "误登", "by": "boss"},
+    case_entries.FootageMatched: {
+        "case": CASE,
+        "activity": "a1",
+        "recording": R,
+        "verdict": "confirmed",
+        "reason": "",
+        "by": "P-1",
+    },
+    case_entries.RecordingTimed: {
+        "recording": R,
+        "started_at": AT,
+        "uncertainty_ms": 500,
+        "reason": "对时",
+        "by": "keeper",
+    },
+    case_entries.ClipMarked: {
+        "clip": "k1",
+        "case": CASE,
+        "activity": None,
+        "recording": R,
+        "start_ms": 0,
+        "end_ms": 4000,
+        "moment": "identity",
+        "note": "",
+        "by": "law",
+    },
+    case_entries.ClipWithdrawn: {"clip": "k1", "case": CASE, "reason": "重复", "by": "law"},
+    case_entries.FindingExplained: {
+        "explanation": "x1",
+        "case": CASE,
+        "activity": None,
+        "kind": "gap",
+        "about": "",
+        "start_ms": 1,
+        "end_ms": 2,
+        "items": "water/1",
+        "cause": "battery",
+        "statement": "换电池",
+        "by": "P-1",
+    },
+    case_entries.ExplanationDecided: {
+        "explanation": "x1",
+        "case": CASE,
+        "approved": True,
+        "note": "",
+        "by": "boss",
+    },
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

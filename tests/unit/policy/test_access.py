@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.errors import ConfigInvalid, Forbidden
-from policy.access import ACTIONS, ROLES, RULES, Access, Action, AskedPurpose, Principal, RecordingFacts, RoomFacts
+from policy.access import (
+    ACTIONS,
+    ROLES,
+    RULES,
+    Access,
+    Action,
+    AskedPurpose,
+    CaseAccessFacts,
+    Principal,
+    RecordingFacts,
+    RoomFacts,
+)
 
 ACCESS = Access.load()
 OWN = RecordingFacts("r-own", "p1", "u1")
@@ -32,15 +43,15 @@ _TABLE = {
 }
 _THINGS = {"own": OWN, "units": UNITS, "strange": STRANGE, "unknown": UNKNOWN}
 _SITE: dict[str, set[Action]] = {
-    "officer": {"dock.read", "viewing.open"},
-    "supervisor": {"dock.read", "viewing.open"},
-    "legal": {"viewing.open"},
+    "officer": {"dock.read", "viewing.open", "case.open"},
+    "supervisor": {"dock.read", "viewing.open", "case.open"},
+    "legal": {"viewing.open", "case.open"},
     "oversight": {"dock.read", "viewing.read", "ledger.read", "job.read"},
     "custodian": {"dock.read", "job.read"},
     "admin": {"dock.read", "job.read", "metrics.read"},
 }
 _ON_SITE: tuple[Action, ...] = (
-    "dock.read", "viewing.open", "viewing.read", "ledger.read", "job.read", "metrics.read",
+    "dock.read", "viewing.open", "viewing.read", "ledger.read", "job.read", "metrics.read", "case.open",
 )  # fmt: skip
 
 
@@ -113,6 +124,55 @@ def test_every_role_and_the_live_pictures_of_a_room(role: str) -> None:
         assert ACCESS.decide(_who(role), "viewing.open", room, CASE).allowed == (role in may)
         assert not ACCESS.decide(_who(role), "viewing.open", room).allowed, "a viewing without a purpose"
     assert ACCESS.decide(_who(role), "viewing.open", strange, OVERSIGHT).allowed == (role == "oversight")
+
+
+OWN_CASE = CaseAccessFacts("c-own", ("p1",), ("p1",), "u1")
+UNIT_CASE = CaseAccessFacts("c-unit", ("p2",), ("p2",), "u1")
+LEFT_CASE = CaseAccessFacts("c-left", ("p2",), ("p1", "p2"), "u1")
+STRANGE_CASE = CaseAccessFacts("c-strange", ("p9",), ("p9",), "u9")
+# "r": read, "c": change, close, explain, "o": reopen, "a": approve.
+_CASES = {
+    "officer": {"own": "rc"},
+    "supervisor": {"own": "rco", "unit": "rcoa", "left": "rco"},
+    "legal": {"own": "rco", "unit": "rcoa", "left": "rco", "strange": "rcoa"},
+    "oversight": {"own": "r", "unit": "r", "left": "r", "strange": "r"},
+    "custodian": {},
+    "admin": {},
+}
+_OF = {"own": OWN_CASE, "unit": UNIT_CASE, "left": LEFT_CASE, "strange": STRANGE_CASE}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("which", _OF)
+def test_every_role_and_case(role: str, which: str) -> None:
+    may, who, case = _CASES[role].get(which, ""), _who(role), _OF[which]
+    assert ACCESS.decide(who, "case.read", case).allowed == ("r" in may)
+    for action in ("case.change", "case.close", "finding.explain"):
+        assert ACCESS.decide(who, action, case).allowed == ("c" in may), action
+    assert ACCESS.decide(who, "case.reopen", case).allowed == ("o" in may)
+    assert ACCESS.decide(who, "finding.approve", case).allowed == ("a" in may)
+
+
+def test_a_custodian_corrects_times_but_not_of_their_own_footage() -> None:
+    for role in ROLES:
+        assert ACCESS.decide(_who(role), "time.correct", STRANGE).allowed == (role == "custodian")
+    assert not ACCESS.decide(_who("custodian", "officer"), "time.correct", OWN).allowed
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from([c for n in range(4) for c in combinations(ROLES, n)]),
+    st.sampled_from(["u1", "u2", None]),
+    st.sets(st.sampled_from(["p1", "p2"])),
+    st.sampled_from(["u1", "u2", None]),
+)
+def test_the_cases_listed_are_those_that_may_be_read(
+    roles: tuple[str, ...], unit: str | None, officers: set[str], of_unit: str | None
+) -> None:
+    who, case = Principal("p1", roles, unit), CaseAccessFacts("c", tuple(officers), tuple(officers), of_unit)
+    scope = ACCESS.case_scope(who)
+    listed = scope.everything or scope.officer in officers or (of_unit is not None and scope.unit == of_unit)
+    assert listed == ACCESS.decide(who, "case.read", case).allowed
 
 
 def test_the_unknown_is_nobodys_and_no_units() -> None:

@@ -1,0 +1,199 @@
+"""A judged case as the API tells it. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from evidence.catalog.case_queries import ActivityRow, CaseRow, ClipRow, ExplanationRow
+from evidence.errors import MediadError
+from evidence.intervals import Spans
+from player.api.case_shapes import (
+    ActivityAnswer,
+    CaseAnswer,
+    CaseDetail,
+    ClipAnswer,
+    CountedAnswer,
+    CoverageAnswer,
+    ExplanationAnswer,
+    FindingAnswer,
+    ItemAnswer,
+    ItemsAnswer,
+    JointAnswer,
+    KindAnswer,
+    NamedAnswer,
+    Pair,
+    SubjectAnswer,
+)
+from player.cases.judging import Counted, Judged, from_ms, key_of
+from policy.coverage import Coverage, share
+from policy.explaining import Person, answers, require_approver, require_explainer
+from policy.finding_words import in_words
+from policy.findings import ActivityReport, Finding, Rules
+from policy.item_list import ItemList
+
+_CASE_FIELDS = ("id", "number", "kind", "title", "stage", "unit", "officers", "state", "opened_at", "opened_by",
+                "changed_at", "closed_at", "closed_by", "items")  # fmt: skip
+_ACTIVITY_FIELDS = ("id", "item", "stage", "place", "planned_start", "planned_end", "started_at", "ended_at",
+                    "officers", "devices", "note", "by", "at")  # fmt: skip
+_EXPLANATION_FIELDS = ("id", "activity", "kind", "cause", "statement", "by", "at", "state", "decided_by", "decided_at",
+                       "decision")  # fmt: skip
+
+
+def items_answer(items: ItemList) -> ItemsAnswer:
+    names = ItemAnswer.__struct_fields__
+    return ItemsAnswer(
+        version=items.version,
+        zh=items.zh,
+        en=items.en,
+        items=tuple(ItemAnswer(**{name: getattr(item, name) for name in names}) for item in items.items),
+        kinds=tuple(KindAnswer(code=k.code, zh=k.zh, en=k.en, needs=k.needs) for k in items.kinds),
+        moments=tuple(NamedAnswer(code=code, zh=m.zh, en=m.en) for code, m in items.moments.items()),
+    )
+
+
+def case_answer(row: CaseRow) -> CaseAnswer:
+    return CaseAnswer(**_case_values(row))
+
+
+def case_detail(judged: Judged, rules: Rules, person: Person) -> CaseDetail:
+    """Everything about a case. `may_…` are hints for this person: the server decides again."""
+    reports = {report.activity: report for report in judged.report.activities}
+    return CaseDetail(
+        **_case_values(judged.file.case),
+        judged_by=judged.report.version,
+        closable=not judged.open,
+        activities=tuple(
+            _activity(row, reports[row.id], judged.footage[row.id], judged) for row in judged.file.activities
+        ),
+        findings=tuple(finding_answer(each, judged, rules, person) for each in judged.report.findings),
+        explanations=tuple(_explanation(row, judged, rules, person) for row in judged.file.explanations),
+        clips=tuple(_clip(clip, judged) for clip in judged.file.clips),
+    )
+
+
+def finding_answer(finding: Finding, judged: Judged, rules: Rules, person: Person) -> FindingAnswer:
+    return FindingAnswer(**finding_values(finding, judged, rules, person))
+
+
+def finding_values(finding: Finding, judged: Judged, rules: Rules, person: Person) -> dict[str, Any]:
+    words = in_words(finding, rules.items, rules.zone)
+    said = [each for each in judged.explanations if answers(each, finding)]
+    spanned = finding.start_ms < finding.end_ms
+    row = judged.activity(finding.activity)
+    item = None if row is None else rules.items.item(row.item)
+    return {
+        "key": key_of(finding),
+        "kind": finding.kind,
+        "activity": finding.activity,
+        "about": finding.about,
+        "start_at": from_ms(finding.start_ms) if spanned else None,
+        "end_at": from_ms(finding.end_ms) if spanned else None,
+        "certain_ms": finding.certain_ms,
+        "zh": words.zh,
+        "en": words.en,
+        "state": _state([each.state for each in said], finding),
+        "explainable": finding.explainable,
+        "may_explain": _permits(lambda: require_explainer(person, finding, item)),
+        "recordings": finding.recordings,
+        "explanations": tuple(each.id for each in said),
+    }
+
+
+def _state(states: list[str], finding: Finding) -> Literal["open", "waiting", "rejected", "answered"]:
+    if not finding.explainable:
+        return "open"
+    if "approved" in states:
+        return "answered"
+    if "waiting" in states:
+        return "waiting"
+    return "rejected" if states else "open"
+
+
+def _case_values(row: CaseRow) -> dict[str, Any]:
+    subject = SubjectAnswer(kind=row.subject_kind, name=row.subject_name, number=row.subject_number)
+    return {name: getattr(row, name) for name in _CASE_FIELDS} | {"subject": subject}
+
+
+def _activity(row: ActivityRow, report: ActivityReport, counted: tuple[Counted, ...], judged: Judged) -> ActivityAnswer:
+    joints = () if report.picture is None else report.picture.joints
+    return ActivityAnswer(
+        **{name: getattr(row, name) for name in _ACTIVITY_FIELDS},
+        picture=_coverage(report.picture),
+        views=_coverage(report.views),
+        sound=_coverage(report.sound),
+        joints=tuple(
+            JointAnswer(view=j.view, start_at=from_ms(j.start_ms), end_at=from_ms(j.end_ms), assumed=j.assumed)
+            for j in joints
+        ),
+        footage=tuple(_counted(each) for each in counted),
+    )
+
+
+def _coverage(coverage: Coverage | None) -> CoverageAnswer | None:
+    if coverage is None:
+        return None
+    return CoverageAnswer(
+        answer=coverage.answer,
+        share=share(coverage),
+        shown=_pairs(coverage.shown),
+        missing=_pairs(coverage.missing),
+        doubtful=_pairs(coverage.doubtful),
+    )
+
+
+def _counted(each: Counted) -> CountedAnswer:
+    take, row = each.footage.take, each.row
+    return CountedAnswer(
+        recording=row.id,
+        name=row.name,
+        view=take.view,
+        device=row.device,
+        officer=row.officer,
+        start_at=from_ms(take.start_ms),
+        duration_ms=row.duration_ms,
+        uncertainty_ms=take.uncertainty_ms,
+        time_origin=row.started_at_origin,
+        picture=_pairs(take.picture, take.start_ms),
+        sound=_pairs(take.sound, take.start_ms),
+        received_at=row.received_at,
+        verdict="confirmed" if each.footage.confirmed else "proposed",
+        by=None if each.match is None else each.match.by,
+    )
+
+
+def _pairs(spans: Spans, zero_ms: int = 0) -> tuple[Pair, ...]:
+    return tuple((from_ms(zero_ms + start), from_ms(zero_ms + end)) for start, end in spans)
+
+
+def _explanation(row: ExplanationRow, judged: Judged, rules: Rules, person: Person) -> ExplanationAnswer:
+    activity = judged.activity(row.activity)
+    item = None if activity is None else rules.items.item(activity.item)
+    said = next(each for each in judged.explanations if each.id == row.id)
+    may = row.state == "waiting" and _permits(lambda: require_approver(person, said, item, judged.on_the_case))
+    values: dict[str, Any] = {name: getattr(row, name) for name in _EXPLANATION_FIELDS}
+    return ExplanationAnswer(**values, may_decide=may)
+
+
+def _clip(clip: ClipRow, judged: Judged) -> ClipAnswer:
+    placed = (c for counted in judged.footage.values() for c in counted if c.row.id == clip.recording)
+    one = next(placed, None)
+    return ClipAnswer(
+        id=clip.id,
+        activity=clip.activity,
+        recording=clip.recording,
+        start_ms=clip.start_ms,
+        end_ms=clip.end_ms,
+        start_at=None if one is None else from_ms(one.footage.take.start_ms + clip.start_ms),
+        moment=clip.moment,
+        note=clip.note,
+        by=clip.by,
+        at=clip.at,
+    )
+
+
+def _permits(require: Any) -> bool:
+    try:
+        require()
+    except MediadError:
+        return False
+    return True

@@ -1,0 +1,308 @@
+"""Bodies, queries and answers about cases, as docs/reference/api.md names them. Data only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from evidence.case_entries import Stage, SubjectKind, Verdict
+from player.api.shapes import NO_NULL, Answer, Asked, Cursor, Limit, Name, RecordingId
+from player.claims import Milliseconds
+
+_INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
+Instant = Annotated[str, Meta(max_length=40, pattern=_INSTANT)]  # RFC 3339 with its offset
+Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=NO_NULL)]
+Line = Annotated[str, Meta(max_length=200, pattern=NO_NULL)]
+Words = Annotated[str, Meta(max_length=4000, pattern=NO_NULL)]
+Said = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NO_NULL)]
+Names = Annotated[tuple[Name, ...], Meta(max_length=50)]
+ActivityId = Annotated[str, Meta(pattern="^a[a-z2-7]{26}$")]
+FindingKey = Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+Cause = Literal["device", "battery", "operation", "weather", "emergency", "other"]
+CaseState = Literal["open", "closed", "archived"]
+
+
+# ---- the item list ------------------------------------------------------------------------------------------
+class NamedAnswer(Answer, frozen=True, kw_only=True):
+    code: str
+    zh: str
+    en: str
+
+
+class KindAnswer(NamedAnswer, frozen=True, kw_only=True):
+    needs: tuple[str, ...]
+
+
+class ItemAnswer(NamedAnswer, frozen=True, kw_only=True):
+    basis: str
+    mode: Literal["full", "key", "optional", "text"]
+    stage: Stage
+    from_zh: str
+    from_en: str
+    until_zh: str
+    until_en: str
+    views: int
+    sound: bool
+    officers: int
+    moments: tuple[str, ...]
+    hand_in_h: int
+    window: str | None
+    explained_by: tuple[str, ...]
+    approved_by: tuple[str, ...]
+
+
+class ItemsAnswer(Answer, frozen=True, kw_only=True):
+    version: str
+    zh: str
+    en: str
+    items: tuple[ItemAnswer, ...]
+    kinds: tuple[KindAnswer, ...]
+    moments: tuple[NamedAnswer, ...]
+
+
+# ---- cases --------------------------------------------------------------------------------------------------
+class SubjectWords(Asked, frozen=True, kw_only=True):
+    kind: SubjectKind
+    name: Name
+    number: Line = ""
+
+
+class CaseBody(Asked, frozen=True, kw_only=True):
+    number: Name
+    kind: Code
+    title: Name
+    stage: Stage = "start"
+    subject: SubjectWords
+    unit: Name | None = None
+    officers: Names = ()
+    reason: Words = ""
+
+
+class SubjectAnswer(Answer, frozen=True, kw_only=True):
+    kind: SubjectKind
+    name: str
+    number: str
+
+
+class CaseAnswer(Answer, frozen=True, kw_only=True):
+    id: str
+    number: str
+    kind: str
+    title: str
+    stage: Stage
+    subject: SubjectAnswer
+    unit: str | None
+    officers: tuple[str, ...]
+    state: CaseState
+    opened_at: str
+    opened_by: str
+    changed_at: str
+    closed_at: str | None
+    closed_by: str | None
+    items: str | None
+
+
+class CasesQuery(Asked, frozen=True, kw_only=True):
+    q: Line | None = None
+    state: CaseState | None = None
+    kind: Code | None = None
+    subject: Name | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+class CasesAnswer(Answer, frozen=True, kw_only=True):
+    cases: tuple[CaseAnswer, ...]
+    next: str | None
+
+
+class ActivityBody(Asked, frozen=True, kw_only=True):
+    item: Code
+    stage: Stage
+    place: Line = ""
+    planned_start: Instant | None = None
+    planned_end: Instant | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    officers: Names = ()
+    devices: Names = ()
+    note: Words = ""
+    reason: Words = ""
+
+
+class ReasonBody(Asked, frozen=True, kw_only=True):
+    reason: Said
+
+
+class NoteBody(Asked, frozen=True, kw_only=True):
+    note: Words = ""
+
+
+class MatchBody(Asked, frozen=True, kw_only=True):
+    activity: ActivityId
+    recording: RecordingId
+    verdict: Verdict
+    reason: Words = ""
+
+
+class ClipBody(Asked, frozen=True, kw_only=True):
+    recording: RecordingId
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+    activity: ActivityId | None = None
+    moment: Code | None = None
+    note: Words = ""
+
+
+class ExplainBody(Asked, frozen=True, kw_only=True):
+    finding: FindingKey
+    cause: Cause
+    statement: Said
+
+
+class DecisionBody(Asked, frozen=True, kw_only=True):
+    approved: bool
+    note: Words = ""
+
+
+class TimeBody(Asked, frozen=True, kw_only=True):
+    started_at: Instant
+    uncertainty_ms: Annotated[int, Meta(ge=0, le=3_600_000)]
+    reason: Said
+
+
+class MadeAnswer(Answer, frozen=True, kw_only=True):
+    """The id of what was made."""
+
+    id: str
+
+
+# ---- one case, judged ---------------------------------------------------------------------------------------
+Pair = tuple[str, str]  # RFC 3339 UTC, half-open
+
+
+class CoverageAnswer(Answer, frozen=True, kw_only=True):
+    answer: Literal["covered", "not-covered", "cannot-be-shown"]
+    share: float  # of the required interval, shown to be covered
+    shown: tuple[Pair, ...]
+    missing: tuple[Pair, ...]
+    doubtful: tuple[Pair, ...]
+
+
+class JointAnswer(Answer, frozen=True, kw_only=True):
+    view: str
+    start_at: str
+    end_at: str
+    assumed: bool
+
+
+class CountedAnswer(Answer, frozen=True, kw_only=True):
+    """A recording that counts for an activity."""
+
+    recording: str
+    name: str
+    view: str
+    device: str | None
+    officer: str | None
+    start_at: str  # corrected
+    duration_ms: int
+    uncertainty_ms: int | None
+    time_origin: str
+    picture: tuple[Pair, ...]
+    sound: tuple[Pair, ...]
+    received_at: str
+    verdict: Literal["confirmed", "proposed"]
+    by: str | None
+
+
+class ActivityAnswer(Answer, frozen=True, kw_only=True):
+    id: str
+    item: str
+    stage: Stage
+    place: str
+    planned_start: str | None
+    planned_end: str | None
+    started_at: str | None
+    ended_at: str | None
+    officers: tuple[str, ...]
+    devices: tuple[str, ...]
+    note: str
+    by: str
+    at: str
+    picture: CoverageAnswer | None
+    views: CoverageAnswer | None
+    sound: CoverageAnswer | None
+    joints: tuple[JointAnswer, ...]
+    footage: tuple[CountedAnswer, ...]
+
+
+class ExplanationAnswer(Answer, frozen=True, kw_only=True):
+    id: str
+    activity: str | None
+    kind: str
+    cause: str
+    statement: str
+    by: str
+    at: str
+    state: Literal["waiting", "approved", "rejected"]
+    decided_by: str | None
+    decided_at: str | None
+    decision: str | None
+    may_decide: bool
+
+
+class FindingAnswer(Answer, frozen=True, kw_only=True):
+    key: str
+    kind: str
+    activity: str | None
+    about: str
+    start_at: str | None
+    end_at: str | None
+    certain_ms: int
+    zh: str
+    en: str
+    state: Literal["open", "waiting", "rejected", "answered"]
+    explainable: bool
+    may_explain: bool
+    recordings: tuple[str, ...]
+    explanations: tuple[str, ...]  # ids, oldest first
+
+
+class ClipAnswer(Answer, frozen=True, kw_only=True):
+    id: str
+    activity: str | None
+    recording: str
+    start_ms: int
+    end_ms: int
+    start_at: str | None  # corrected time, where the recording counts for an activity
+    moment: str | None
+    note: str
+    by: str
+    at: str
+
+
+class CaseDetail(CaseAnswer, frozen=True, kw_only=True):
+    judged_by: str  # version of the item list
+    closable: bool
+    activities: tuple[ActivityAnswer, ...]
+    findings: tuple[FindingAnswer, ...]
+    explanations: tuple[ExplanationAnswer, ...]
+    clips: tuple[ClipAnswer, ...]
+
+
+class InboxFinding(FindingAnswer, frozen=True, kw_only=True):
+    case: str
+    case_number: str
+    case_title: str
+    unit: str | None
+
+
+class InboxQuery(Asked, frozen=True, kw_only=True):
+    cursor: Cursor | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] = 20  # cases judged for one page
+
+
+class InboxAnswer(Answer, frozen=True, kw_only=True):
+    findings: tuple[InboxFinding, ...]
+    next: str | None

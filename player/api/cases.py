@@ -1,0 +1,259 @@
+"""Cases over HTTP: reading them judged, and asking for changes. Every decision is made in `player.cases`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from evidence import case_entries as ce
+from evidence.catalog.case_queries import CaseFilter, CasesVisible, cases_page
+from evidence.catalog.recording_queries import facts_of
+from evidence.clock import from_text, to_text
+from evidence.entries import AnyEntry
+from evidence.errors import Forbidden, Invalid, NotFound
+from evidence.records import RecordingId
+from player.api.case_answers import case_answer, case_detail, finding_values, items_answer
+from player.api.case_shapes import (
+    ActivityBody,
+    CaseAnswer,
+    CaseBody,
+    CaseDetail,
+    CasesAnswer,
+    InboxAnswer,
+    InboxFinding,
+    ItemsAnswer,
+    MadeAnswer,
+)
+from player.api.cursors import from_cursor, to_cursor
+from player.api.route import Call
+from player.cases import changes, clips, closing, explanations
+from player.cases.changes import ActivityWords, Asking, CaseWords
+from player.cases.clips import ClipWords
+from player.cases.judging import judge
+from policy.access import CaseAccessFacts, RecordingFacts
+from policy.explaining import Person
+
+_CURSOR = tuple[str, str]
+
+
+async def item_list(call: Call) -> ItemsAnswer:
+    return items_answer(call.services.rules.items)
+
+
+async def listing(call: Call) -> CasesAnswer:
+    """A page of the cases that this account may read."""
+    query = call.query
+    wanted = CaseFilter(
+        visible=_visible(call),
+        q=query.q,
+        state=query.state,
+        kind=query.kind,
+        subject=query.subject,
+        after=from_cursor(query.cursor, _CURSOR),
+        limit=query.limit,
+    )
+    page = await call.services.off_loop.query(lambda connection: cases_page(connection, wanted))
+    return CasesAnswer(cases=tuple(case_answer(row) for row in page.rows), next=to_cursor(page.after))
+
+
+async def inbox(call: Call) -> InboxAnswer:
+    """The findings of open cases, case by case, newest case first."""
+    query, rules, person = call.query, call.services.rules, _person(call)
+    after = from_cursor(query.cursor, _CURSOR)
+    wanted = CaseFilter(visible=_visible(call), state="open", after=after, limit=query.limit)
+
+    def read(connection: Connection) -> InboxAnswer:
+        page = cases_page(connection, wanted)
+        judged = [judge(connection, row.id, rules) for row in page.rows]
+        found = tuple(
+            InboxFinding(
+                **finding_values(finding, each, rules, person),
+                case=each.file.case.id,
+                case_number=each.file.case.number,
+                case_title=each.file.case.title,
+                unit=each.file.case.unit,
+            )
+            for each in judged
+            for finding in each.open
+        )
+        return InboxAnswer(findings=found, next=to_cursor(page.after))
+
+    return await call.services.off_loop.query(read)
+
+
+async def open_case(call: Call) -> CaseDetail:
+    """Enter a case. An officer must be on it, a supervisor's unit must be its own: else they could not read it."""
+    case, words = ce.CaseId(ce.new_id("c")), _case_words(call.body)
+    facts = CaseAccessFacts(case, words.officers, words.officers, words.unit)
+    call.services.access.require(call.session.principal, "case.read", facts)
+    await _decide(call, lambda connection, asking: changes.open_case(connection, case, words, asking))
+    return await _detail(call, case)
+
+
+async def detail(call: Call) -> CaseDetail:
+    return await _detail(call, call.case.id)
+
+
+async def change_case(call: Call) -> CaseDetail:
+    case, words = call.case.id, _case_words(call.body)
+    await _decide(call, lambda connection, asking: changes.change_case(connection, case, words, asking))
+    return await _detail(call, case)
+
+
+async def record_activity(call: Call) -> MadeAnswer:
+    case, activity, words = call.case.id, ce.new_id("a"), _activity_words(call.body)
+    await _decide(call, lambda c, asking: changes.record_activity(c, case, activity, words, asking))
+    return MadeAnswer(id=activity)
+
+
+async def change_activity(call: Call) -> MadeAnswer:
+    case, activity, words = call.case.id, call.part("activity"), _activity_words(call.body)
+    await _decide(call, lambda c, asking: changes.change_activity(c, case, activity, words, asking))
+    return MadeAnswer(id=activity)
+
+
+async def withdraw_activity(call: Call) -> None:
+    case, activity, reason = call.case.id, call.part("activity"), call.body.reason
+    await _decide(call, lambda c, asking: changes.withdraw_activity(c, case, activity, reason, asking))
+
+
+async def match_footage(call: Call) -> None:
+    body, case = call.body, call.case.id
+    await _require_recording(call, body.recording)
+    await _decide(
+        call,
+        lambda c, asking: changes.match_footage(
+            c, case, body.activity, body.recording, body.verdict, body.reason, asking
+        ),
+    )
+
+
+async def mark_clip(call: Call) -> MadeAnswer:
+    """Who may not read the recording may not mark it."""
+    body, case, clip = call.body, call.case.id, ce.new_id("k")
+    facts = await _require_recording(call, body.recording)
+    call.services.access.require(call.session.principal, "recording.read", facts)
+    words = ClipWords(body.recording, body.start_ms, body.end_ms, body.activity, body.moment, body.note)
+    await _decide(call, lambda c, asking: clips.mark_clip(c, case, clip, words, asking))
+    return MadeAnswer(id=clip)
+
+
+async def withdraw_clip(call: Call) -> None:
+    case, clip, reason = call.case.id, call.part("clip"), call.body.reason
+    await _decide(call, lambda c, asking: clips.withdraw_clip(c, case, clip, reason, asking))
+
+
+async def explain(call: Call) -> MadeAnswer:
+    body, case, made = call.body, call.case.id, ce.new_id("x")
+    await _decide(
+        call, lambda c, asking: explanations.explain(c, case, made, body.finding, body.cause, body.statement, asking)
+    )
+    return MadeAnswer(id=made)
+
+
+async def decide(call: Call) -> None:
+    body, case, explanation = call.body, call.case.id, call.part("explanation")
+    await _decide(call, lambda c, asking: explanations.decide(c, case, explanation, body.approved, body.note, asking))
+
+
+async def close(call: Call) -> CaseAnswer:
+    case, note = call.case.id, call.body.note
+    await _decide(call, lambda c, asking: closing.close_case(c, case, note, asking))
+    return await _detail(call, case)
+
+
+async def archive(call: Call) -> CaseAnswer:
+    case, note = call.case.id, call.body.note
+    await _decide(call, lambda c, asking: closing.archive_case(c, case, note, asking))
+    return await _detail(call, case)
+
+
+async def reopen(call: Call) -> CaseAnswer:
+    case, reason = call.case.id, call.body.reason
+    await _decide(call, lambda c, asking: closing.reopen_case(c, case, reason, asking))
+    return await _detail(call, case)
+
+
+async def correct_time(call: Call) -> None:
+    """A recording's true start. What the device said stays in its manifest."""
+    body, recording = call.body, call.recording.id
+    entry = ce.RecordingTimed(
+        at=to_text(call.services.clock.now()),
+        recording=RecordingId(recording),
+        started_at=_instant(body.started_at),
+        uncertainty_ms=body.uncertainty_ms,
+        reason=body.reason,
+        by=call.session.account,
+    )
+    await call.services.log.append(entry)
+
+
+async def _decide(call: Call, one: Callable[[Connection, Asking], AnyEntry]) -> None:
+    """Let `one` decide in the transaction that appends its entry. Raises what it raises."""
+    now = call.services.clock.now()
+    asking = Asking(_person(call), to_text(now), now, call.services.rules)
+
+    def decide(connection: Connection) -> Sequence[AnyEntry]:
+        return (one(connection, asking),)
+
+    await call.services.log.decide(decide)
+
+
+async def _detail(call: Call, case: str) -> CaseDetail:
+    rules, person = call.services.rules, _person(call)
+    return await call.services.off_loop.query(lambda c: case_detail(judge(c, case, rules), rules, person))
+
+
+async def _require_recording(call: Call, recording: str) -> RecordingFacts:
+    row = await call.services.off_loop.query(lambda connection: facts_of(connection, recording))
+    if row is None:
+        raise NotFound("There is no such recording.")
+    return RecordingFacts(row.id, row.officer, row.unit)
+
+
+def _person(call: Call) -> Person:
+    return Person(call.session.account, call.session.roles)
+
+
+def _visible(call: Call) -> CasesVisible:
+    scope = call.services.access.case_scope(call.session.principal)
+    if scope.nothing:
+        raise Forbidden("No rule permits this. (case.read)")
+    return CasesVisible(scope.everything, scope.officer, scope.unit)
+
+
+def _case_words(body: CaseBody) -> CaseWords:
+    subject = ce.Subject(body.subject.kind, body.subject.name.strip(), body.subject.number.strip())
+    number, officers = body.number.strip(), tuple(dict.fromkeys(body.officers))
+    return CaseWords(
+        number, body.kind, body.title.strip(), body.stage, subject, body.unit, officers, body.reason.strip()
+    )
+
+
+def _activity_words(body: ActivityBody) -> ActivityWords:
+    return ActivityWords(
+        item=body.item,
+        stage=body.stage,
+        place=body.place,
+        planned_start=_optional(body.planned_start),
+        planned_end=_optional(body.planned_end),
+        started_at=_optional(body.started_at),
+        ended_at=_optional(body.ended_at),
+        officers=tuple(dict.fromkeys(body.officers)),
+        devices=tuple(dict.fromkeys(body.devices)),
+        note=body.note,
+        reason=body.reason.strip(),
+    )
+
+
+def _optional(text: str | None) -> str | None:
+    return None if text is None else _instant(text)
+
+
+def _instant(text: str) -> str:
+    """A time in the catalog's form. Raises Invalid for a day that does not exist."""
+    try:
+        return to_text(from_text(text))
+    except (ValueError, OverflowError) as error:
+        raise Invalid(f"{text!r} is no time.") from error

@@ -1,0 +1,228 @@
+"""What may be changed about a case and its activities, and by whom. Pure but for the reading of the catalog.
+
+Each function decides one change inside the transaction that appends it: it returns the entries or raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from evidence import case_entries as ce
+from evidence.catalog.case_queries import ActivityRow, CaseFile, case_of_number, load_case
+from evidence.clock import from_text
+from evidence.errors import Conflict, Invalid, NotFound
+from evidence.records import RecordingId
+from player.cases.judging import Judged, judge
+from policy.explaining import Person, require_lessener
+from policy.findings import Rules
+from policy.item_list import Item, ItemList
+
+_STRICTNESS = {"text": 0, "optional": 1, "key": 2, "full": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, when, and by which rules."""
+
+    person: Person
+    at: str
+    now: datetime
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWords:
+    """What is said about a case."""
+
+    number: str
+    kind: str
+    title: str
+    stage: ce.Stage
+    subject: ce.Subject
+    unit: str | None
+    officers: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityWords:
+    """What is said about an activity. Times are as `evidence.clock.to_text` writes them."""
+
+    item: str
+    stage: ce.Stage
+    place: str
+    planned_start: str | None
+    planned_end: str | None
+    started_at: str | None
+    ended_at: str | None
+    officers: tuple[str, ...]
+    devices: tuple[str, ...]
+    note: str
+    reason: str = ""
+
+
+def open_case(connection: Connection, case: ce.CaseId, words: CaseWords, asking: Asking) -> ce.CaseRecorded:
+    """Raises Conflict for a number that another case has, Invalid for a kind that the item list has not."""
+    if case_of_number(connection, words.number) is not None:
+        raise Conflict(f"There is a case {words.number} already.")
+    return _case_entry(case, words, asking)
+
+
+def change_case(connection: Connection, case: str, words: CaseWords, asking: Asking) -> ce.CaseRecorded:
+    """Raises Conflict, Invalid, and Forbidden where it would ask for less and the person may not."""
+    judged = require_open(connection, case, asking.rules)
+    before, items = judged.file.case, asking.rules.items
+    if words.number != before.number and case_of_number(connection, words.number) is not None:
+        raise Conflict(f"There is a case {words.number} already.")
+    old, new = items.kind(before.kind), items.kind(words.kind)
+    for code in () if old is None or old is new else old.needs:
+        if new is None or code not in new.needs:
+            require_lessener(asking.person, items, code, judged.on_the_case)
+    return _case_entry(before.id, words, asking)
+
+
+def record_activity(
+    connection: Connection, case: str, activity: str, words: ActivityWords, asking: Asking
+) -> ce.CaseEntry:
+    """A new activity."""
+    require_open(connection, case, asking.rules)
+    return _activity_entry(case, activity, words, asking)
+
+
+def change_activity(
+    connection: Connection, case: str, activity: str, words: ActivityWords, asking: Asking
+) -> ce.CaseEntry:
+    """A new layer of an activity. Forbidden where it would ask for less and the person may not."""
+    judged = require_open(connection, case, asking.rules)
+    before = _require_activity(judged.file, activity)
+    if _asks_less(before, words, asking.rules.items):
+        require_lessener(asking.person, asking.rules.items, before.item, judged.on_the_case)
+    return _activity_entry(case, activity, words, asking)
+
+
+def withdraw_activity(connection: Connection, case: str, activity: str, reason: str, asking: Asking) -> ce.CaseEntry:
+    """An activity that did not take place, or was entered twice."""
+    judged = require_open(connection, case, asking.rules)
+    before = _require_activity(judged.file, activity)
+    item = asking.rules.items.item(before.item)
+    if item is None or _STRICTNESS[item.mode] > _STRICTNESS["optional"]:
+        require_lessener(asking.person, asking.rules.items, before.item, judged.on_the_case)
+    return ce.ActivityWithdrawn(
+        at=asking.at,
+        activity=ce.ActivityId(activity),
+        case=ce.CaseId(case),
+        reason=reason,
+        by=asking.person.account,
+    )
+
+
+def match_footage(
+    connection: Connection, case: str, activity: str, recording: str, verdict: ce.Verdict, reason: str, asking: Asking
+) -> ce.CaseEntry:
+    """A person's verdict on whether a recording belongs to an activity."""
+    judged = require_open(connection, case, asking.rules)
+    _require_activity(judged.file, activity)
+    if verdict == "rejected" and not reason:
+        raise Invalid("Say why the recording does not belong here.")
+    return ce.FootageMatched(
+        at=asking.at,
+        case=ce.CaseId(case),
+        activity=ce.ActivityId(activity),
+        recording=RecordingId(recording),
+        verdict=verdict,
+        reason=reason,
+        by=asking.person.account,
+    )
+
+
+def require_open(connection: Connection, case: str, rules: Rules) -> Judged:
+    """The case as it stands. Raises NotFound, and Conflict if it is closed."""
+    judged = judge(connection, case, rules)
+    if judged.file.case.state != "open":
+        raise Conflict("The case is closed.", remedy="Reopen it first.")
+    return judged
+
+
+def require_file(connection: Connection, case: str) -> CaseFile:
+    file = load_case(connection, case)
+    if file is None:
+        raise NotFound("There is no such case.")
+    return file
+
+
+def _require_activity(file: CaseFile, activity: str) -> ActivityRow:
+    found = file.activity(activity)
+    if found is None:
+        raise NotFound("The case has no such activity.")
+    return found
+
+
+def _case_entry(case: str, words: CaseWords, asking: Asking) -> ce.CaseRecorded:
+    if asking.rules.items.kind(words.kind) is None:
+        raise Invalid(f"The item list has no kind of case {words.kind!r}.")
+    return ce.CaseRecorded(
+        at=asking.at,
+        case=ce.CaseId(case),
+        number=words.number,
+        kind=words.kind,
+        title=words.title,
+        stage=words.stage,
+        subject=words.subject,
+        unit=words.unit,
+        officers=words.officers,
+        by=asking.person.account,
+        reason=words.reason,
+    )
+
+
+def _activity_entry(case: str, activity: str, words: ActivityWords, asking: Asking) -> ce.ActivityRecorded:
+    if asking.rules.items.item(words.item) is None:
+        raise Invalid(f"The item list has no item {words.item!r}.")
+    if words.started_at and words.ended_at and words.started_at >= words.ended_at:
+        raise Invalid("The activity ends before it begins.")
+    for moment in (words.started_at, words.ended_at):
+        if moment is not None and from_text(moment) > asking.now:
+            raise Invalid("An actual time lies in the future.", remedy="Enter it as planned.")
+    return ce.ActivityRecorded(
+        at=asking.at,
+        activity=ce.ActivityId(activity),
+        case=ce.CaseId(case),
+        item=words.item,
+        stage=words.stage,
+        place=words.place,
+        planned_start=words.planned_start,
+        planned_end=words.planned_end,
+        started_at=words.started_at,
+        ended_at=words.ended_at,
+        officers=words.officers,
+        devices=words.devices,
+        note=words.note,
+        by=asking.person.account,
+        reason=words.reason,
+    )
+
+
+def _asks_less(before: ActivityRow, words: ActivityWords, items: ItemList) -> bool:
+    """A weaker item, or an interval that no longer holds the whole of the one before."""
+    old, new = items.item(before.item), items.item(words.item)
+    if old is not None and (new is None or _weaker(old, new)):
+        return True
+    later = before.started_at is not None and (words.started_at is None or words.started_at > before.started_at)
+    sooner = before.ended_at is not None and (words.ended_at is None or words.ended_at < before.ended_at)
+    return later or sooner
+
+
+def _weaker(old: Item, new: Item) -> bool:
+    if old.code == new.code:
+        return False
+    return (
+        _STRICTNESS[new.mode] < _STRICTNESS[old.mode]
+        or new.views < old.views
+        or (old.sound and not new.sound)
+        or new.officers < old.officers
+        or not set(old.moments) <= set(new.moments)
+        or (old.window is not None and new.window != old.window)
+    )

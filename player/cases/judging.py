@@ -1,0 +1,167 @@
+"""Judges a case as the catalog has it: gathers the facts, asks the rules. Runs inside the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from evidence.canonical import canonical, sha256
+from evidence.catalog.case_queries import (
+    ActivityRow,
+    CaseFile,
+    ClipRow,
+    FootageRow,
+    MatchRow,
+    footage_between,
+    footage_of,
+    load_case,
+)
+from evidence.clock import from_text, to_text
+from evidence.errors import NotFound
+from evidence.intervals import Span
+from policy.coverage import Take
+from policy.explaining import Explanation, State, open_findings
+from policy.findings import ActivityFacts, CaseFacts, CaseReport, Finding, Footage, Rules, examine
+from policy.matching import bears_on, placement
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# No recording of a device is longer; it bounds the search for footage that began before an activity.
+_LONGEST = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A recording that bears on an activity, and where it lies in corrected time."""
+
+    row: FootageRow
+    footage: Footage
+    match: MatchRow | None  # what a person said
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case and what the rules say about it."""
+
+    file: CaseFile
+    footage: dict[str, tuple[Counted, ...]]  # by activity
+    report: CaseReport
+    explanations: tuple[Explanation, ...]
+    open: tuple[Finding, ...]  # findings that no approved explanation answers
+
+    @property
+    def on_the_case(self) -> frozenset[str]:
+        """Everybody who was ever named on it, and whose camera recorded it."""
+        wore = (each.row.officer for counted in self.footage.values() for each in counted)
+        return self.file.case.people | frozenset(officer for officer in wore if officer)
+
+    def activity(self, activity: str | None) -> ActivityRow | None:
+        return None if activity is None else self.file.activity(activity)
+
+
+def judge(connection: Connection, case: str, rules: Rules) -> Judged:
+    """Raises NotFound."""
+    file = load_case(connection, case)
+    if file is None:
+        raise NotFound("There is no such case.")
+    footage = {each.id: _counted(connection, file, each, rules) for each in file.activities}
+    facts = CaseFacts(file.case.kind, tuple(_facts(each, footage[each.id], file) for each in file.activities))
+    report = examine(facts, rules)
+    said = tuple(
+        Explanation(row.id, row.kind, row.activity, row.about, row.start_ms, row.end_ms, row.by, _state(row.state))
+        for row in file.explanations
+    )
+    return Judged(file, footage, report, said, open_findings(report.findings, said))
+
+
+def key_of(finding: Finding) -> str:
+    """What a finding is called by: it follows from its facts, so it changes when they do."""
+    named = [finding.kind, finding.activity, finding.about, finding.start_ms, finding.end_ms]
+    return sha256(canonical(named))[:16]
+
+
+def to_ms(text: str) -> int:
+    """RFC 3339 as milliseconds since 1970."""
+    return (from_text(text) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(moment_ms: int) -> str:
+    return to_text(_EPOCH + timedelta(milliseconds=moment_ms))
+
+
+def _state(text: str) -> State:
+    for known in ("waiting", "approved", "rejected"):
+        if text == known:
+            return known
+    raise ValueError(text)
+
+
+def required_of(activity: ActivityRow) -> Span | None:
+    if activity.started_at is None or activity.ended_at is None:
+        return None
+    return to_ms(activity.started_at), to_ms(activity.ended_at)
+
+
+def _counted(connection: Connection, file: CaseFile, activity: ActivityRow, rules: Rules) -> tuple[Counted, ...]:
+    """Footage that a person confirmed, and what matches by time and by officer or device and nobody rejected."""
+    verdicts = {each.recording: each for each in file.matches if each.activity == activity.id}
+    confirmed = [each.recording for each in verdicts.values() if each.verdict == "confirmed"]
+    rows = {row.id: row for row in footage_of(connection, confirmed)} if confirmed else {}
+    required = required_of(activity)
+    if required is not None:
+        rows |= {row.id: row for row in _candidates(connection, activity, required)}
+    counted = []
+    for row in rows.values():
+        match = verdicts.get(row.id)
+        one = _placed(row, rules, match is not None and match.verdict == "confirmed")
+        taken = (one.take.start_ms, one.take.start_ms + row.duration_ms)
+        placed = placement(row.started_at_origin, row.uncertainty_ms, rules.items.clock)
+        if bears_on(required or taken, taken, placed, None if match is None else match.verdict):
+            counted.append(Counted(row, one, match))
+    return tuple(sorted(counted, key=lambda each: (each.footage.take.start_ms, each.row.id)))
+
+
+def _candidates(connection: Connection, activity: ActivityRow, required: Span) -> tuple[FootageRow, ...]:
+    slack_ms = 60_000
+    start = from_text(activity.started_at or "") - _LONGEST
+    end = from_ms(required[1] + slack_ms)
+    return footage_between(connection, to_text(start), end, activity.officers, activity.devices)
+
+
+def _placed(row: FootageRow, rules: Rules, confirmed: bool) -> Footage:
+    placed = placement(row.started_at_origin, row.uncertainty_ms, rules.items.clock)
+    take = Take(
+        recording=row.id,
+        view=row.device or row.id,
+        start_ms=to_ms(row.started_at),
+        picture=row.picture,
+        sound=row.sound,
+        uncertainty_ms=placed.uncertainty_ms,
+        resolution_ms=placed.resolution_ms,
+        sequence=row.sequence,
+    )
+    return Footage(take, to_ms(row.received_at), confirmed, row.device)
+
+
+def _facts(activity: ActivityRow, counted: tuple[Counted, ...], file: CaseFile) -> ActivityFacts:
+    required = required_of(activity)
+    marks = [clip for clip in file.clips if clip.activity == activity.id and clip.moment is not None]
+    return ActivityFacts(
+        id=activity.id,
+        item=activity.item,
+        start_ms=None if activity.started_at is None else to_ms(activity.started_at),
+        end_ms=None if activity.ended_at is None else to_ms(activity.ended_at),
+        officers=activity.officers,
+        moments=frozenset(mark.moment for mark in marks if mark.moment and _within(mark, counted, required)),
+        footage=tuple(each.footage for each in counted),
+    )
+
+
+def _within(mark: ClipRow, counted: tuple[Counted, ...], required: Span | None) -> bool:
+    """A key moment counts where it is marked in footage of this very activity, within its interval."""
+    for each in counted:
+        if each.row.id == mark.recording:
+            start = each.footage.take.start_ms
+            return required is None or (start + mark.start_ms < required[1] and required[0] < start + mark.end_ms)
+    return False
