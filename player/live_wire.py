@@ -29,6 +29,7 @@ class TrackSaid(_Message, frozen=True, kw_only=True):
     track: int
     kind: Literal["video", "audio", "data"]
     mime: str  # for MediaSource.isTypeSupported
+    timescale: int  # ticks per second of decode times
     width: int
     height: int
 
@@ -126,6 +127,7 @@ def opening_said(opening: Opening, number: int) -> OpeningSaid:
                 track=each.number,
                 kind=each.kind,
                 mime=f'{each.kind}/mp4; codecs="{each.codec_string}"',
+                timescale=each.timescale,
                 width=each.width,
                 height=each.height,
             )

@@ -157,7 +157,7 @@ export const viewings: ViewingSummary[] = Array.from({ length: 18 }, (_, n): Vie
   const recording = recordings[n * 3] ?? recordings[0];
   return {
     id: `v${n}`, account: ["supervisor", "fazhi01", "042217"][n % 3] ?? "", display_name: ["李建国", "何法", "王晓东"][n % 3] ?? "", roles: [["supervisor", "legal", "officer"][n % 3] ?? ""],
-    address: `10.12.4.${20 + n}`, scope: library ? "library" : "recording", recording: library ? null : (recording?.id ?? null), recording_name: library ? null : (recording?.name ?? null),
+    address: `10.12.4.${20 + n}`, scope: library ? "library" : "recording", recording: library ? null : (recording?.id ?? null), channel: null, recording_name: library ? null : (recording?.name ?? null),
     purpose: ["case", "review", "complaint"][n % 3] ?? "case", note: ["核对现场告知是否完整", "处罚决定前审核", "群众反映执法态度，核实"][n % 3] ?? "", case: n % 2 ? `清水罚〔2026〕${30 + n} 号` : null,
     opened_at: at(n * 61 + 5), closed_at: n === 0 ? null : at(n * 61 - 3), closed_reason: n === 0 ? null : (["closed", "left", "expired"][n % 3] ?? null), delivered_ms: library ? 0 : 64000 + n * 4000, rendered_ms: library ? 0 : 51000 + n * 3000,
     undelivered_ms: n === 3 ? 6400 : 0, spans: library ? [] : [[0, 24000], [48000, 88000 + n * 4000]],
@@ -165,8 +165,8 @@ export const viewings: ViewingSummary[] = Array.from({ length: 18 }, (_, n): Vie
 });
 
 export const refusals: Refusal[] = [
-  { entry: 48102, account: "042218", address: "10.12.4.31", scope: "recording", recording: recordings[7]?.id ?? null, purpose: "case", reason: "No rule permits viewing.open here.", at: at(77) },
-  { entry: 47011, account: "custodian", address: "10.12.4.2", scope: "library", recording: null, purpose: "technical", reason: "No rule permits viewing.open here.", at: at(2111) },
+  { entry: 48102, account: "042218", address: "10.12.4.31", scope: "recording", recording: recordings[7]?.id ?? null, channel: null, purpose: "case", reason: "No rule permits viewing.open here.", at: at(77) },
+  { entry: 47011, account: "custodian", address: "10.12.4.2", scope: "library", recording: null, channel: null, purpose: "technical", reason: "No rule permits viewing.open here.", at: at(2111) },
 ];
 
 export function viewingDetail(id: string): ViewingDetail {

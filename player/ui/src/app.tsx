@@ -6,6 +6,7 @@ import type { Session, Site, Viewing } from "./api/types";
 import { dictionaries } from "./i18n/dictionary";
 import { DocksPage } from "./pages/docks";
 import { LibraryPage } from "./pages/library";
+import { LivePage } from "./pages/live";
 import { LogPage } from "./pages/log";
 import { RecordingPage } from "./pages/recording";
 import { SignInPage } from "./pages/sign-in";
@@ -122,6 +123,7 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "docks") return <DocksPage bay={id ?? null} />;
   if (section === "library") return <LibraryPage query={route.query} />;
   if (section === "recordings" && id) return <RecordingPage key={id} id={id} />;
+  if (section === "live" && id && route.path[2]) return <LivePage key={`${id}/${route.path[2]}`} channel={`${id}/${route.path[2]}`} />;
   if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
   return <Missing />;
 }

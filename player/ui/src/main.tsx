@@ -7,6 +7,7 @@ import "./style/shell.css";
 import "./style/docks.css";
 import "./style/tables.css";
 import "./style/recording.css";
+import "./style/live.css";
 
 applyTheme(storedTheme());
 const root = document.getElementById("app");

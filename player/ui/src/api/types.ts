@@ -197,15 +197,16 @@ export interface Seal {
   findings: SealFinding[];
 }
 
-export type Scope = "recording" | "library";
+export type Scope = "recording" | "library" | "live";
 
 export interface Viewing {
   id: string;
   scope: Scope;
   recording: string | null;
+  channel: string | null; // scope live
   purpose: string;
   expires_at: string;
-  media: null | { kind: "hls" | "photo" | "audio"; url: string };
+  media: null | { kind: "hls" | "photo" | "audio" | "live"; url: string };
   detail: RecordingDetail | null;
 }
 
@@ -219,6 +220,7 @@ export interface ViewingSummary {
   address: string;
   scope: Scope;
   recording: string | null;
+  channel: string | null;
   recording_name: string | null;
   purpose: string;
   note: string;
@@ -235,7 +237,7 @@ export interface ViewingSummary {
 export interface Delivery {
   entry: number;
   recording: string;
-  item: "segment" | "photo" | "thumbnail";
+  item: "segment" | "photo" | "thumbnail" | "live";
   seq: number | null;
   start_ms: number;
   end_ms: number;
@@ -262,6 +264,7 @@ export interface Refusal {
   address: string;
   scope: Scope;
   recording: string | null;
+  channel: string | null;
   purpose: string;
   reason: string;
   at: string;
@@ -294,6 +297,7 @@ export interface RenderedSpan {
 export interface ViewingRequest {
   scope: Scope;
   recording?: string;
+  channel?: string;
   purpose: string;
   note: string;
   case?: string;

@@ -1,5 +1,6 @@
 // English texts, in the shape that the Chinese ones give.
 
+import { liveEn } from "./live-en";
 import type { Dictionary } from "./zh";
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
@@ -403,7 +404,7 @@ export const en: Dictionary = {
     detailTitle: "Viewing",
     deliveries: "Handed out",
     claims: "Player's reports",
-    item: { segment: "segment", photo: "photo", thumbnail: "thumbnail" },
+    item: { segment: "segment", photo: "photo", thumbnail: "thumbnail", live: "live pictures" },
     source: { original: "original", "viewing-copy": "viewing copy", thumbnails: "thumbnails" },
     entry: "Ledger entry",
     rate: "Speed",
@@ -417,5 +418,6 @@ export const en: Dictionary = {
     never: "nothing was handed out",
     seconds: (s) => `${s} s`,
   },
+  live: liveEn,
   notFound: { title: "There is no such page", home: "Go home" },
 };

@@ -1,5 +1,7 @@
 // Chinese texts. This file gives the dictionary its shape: a key that English lacks is a type error.
 
+import { liveZh } from "./live-zh";
+
 export const zh = {
   language: "中文",
   skip: "跳到正文",
@@ -399,7 +401,7 @@ export const zh = {
     detailTitle: "调阅详情",
     deliveries: "送出明细",
     claims: "播放器报告",
-    item: { segment: "片段", photo: "照片", thumbnail: "缩略图" },
+    item: { segment: "片段", photo: "照片", thumbnail: "缩略图", live: "实时画面" },
     source: { original: "原始文件", "viewing-copy": "调阅副本", thumbnails: "缩略图" },
     entry: "日志条目",
     rate: "速度",
@@ -413,6 +415,7 @@ export const zh = {
     never: "未送出任何内容",
     seconds: (s: string) => `${s} 秒`,
   },
+  live: liveZh,
   notFound: { title: "没有这个页面", home: "回到首页" },
 };
 

@@ -211,7 +211,7 @@ function ViewingRow({ viewing, href }: { viewing: ViewingSummary; href: string }
         <strong>{viewing.display_name}</strong> <span class="quiet">{viewing.account}</span>
       </td>
       <td>
-        <span class="clip">{viewing.scope === "library" ? t.log.library : (viewing.recording_name ?? viewing.recording)}</span>
+        <span class="clip">{viewing.scope === "library" ? t.log.library : viewing.scope === "live" ? `${t.live.scope} ${viewing.channel}` : (viewing.recording_name ?? viewing.recording)}</span>
         {alarm && (
           <span class="chip chip-bad">
             <Icon name="alert" size={14} />

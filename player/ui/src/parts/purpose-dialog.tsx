@@ -8,14 +8,23 @@ import { useApp } from "../state/app";
 import { Dialog } from "./dialog";
 import { Icon } from "./icon";
 
+/** Why footage is asked for. */
+export interface StatedPurpose {
+  purpose: string;
+  note: string;
+  case?: string;
+}
+
 interface PurposeDialogProps {
   scope: Scope;
   recording?: string;
   onOpened: (viewing: Viewing) => void;
+  /** Instead of opening a viewing: for live pictures, which are opened anew when the line breaks. */
+  onStated?: (purpose: StatedPurpose) => void;
   onClose: () => void;
 }
 
-export function PurposeDialog({ scope, recording, onOpened, onClose }: PurposeDialogProps) {
+export function PurposeDialog({ scope, recording, onOpened, onStated, onClose }: PurposeDialogProps) {
   const { t, language, site, session } = useApp();
   const [purpose, setPurpose] = useState("");
   const [note, setNote] = useState("");
@@ -29,14 +38,10 @@ export function PurposeDialog({ scope, recording, onOpened, onClose }: PurposeDi
     event.preventDefault();
     if (!purpose) return setProblem(t.purpose.required);
     setProblem(null);
+    const stated: StatedPurpose = { purpose, note: note.trim(), ...(caseNumber.trim() ? { case: caseNumber.trim() } : {}) };
+    if (onStated) return onStated(stated);
     setBusy(true);
-    const answer = await api.openViewing({
-      scope,
-      purpose,
-      note: note.trim(),
-      ...(recording ? { recording } : {}),
-      ...(caseNumber.trim() ? { case: caseNumber.trim() } : {}),
-    });
+    const answer = await api.openViewing({ scope, ...stated, ...(recording ? { recording } : {}) });
     setBusy(false);
     if (answer.ok) onOpened(answer.value);
     else setError(answer.error);

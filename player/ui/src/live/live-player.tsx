@@ -1,0 +1,136 @@
+// Live pictures of one channel. Compact: a tile of the wall, without controls. Full: sound, full screen, looking back.
+
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Viewing } from "../api/types";
+import { Icon } from "../parts/icon";
+import type { StatedPurpose } from "../parts/purpose-dialog";
+import { Overlay } from "../player/overlay";
+import { useApp } from "../state/app";
+import { pictureTime, zoneLabel } from "../time/format";
+import { LiveBoard } from "./live-board";
+import { LiveControls } from "./live-controls";
+import { liveCommand, type LiveCommand } from "./live-keys";
+import { openLive, type LiveSource } from "./source";
+import type { LiveState } from "./session";
+import type { Moment } from "./stretches";
+
+export interface LivePlayerProps {
+  channel: string; // "room/channel"
+  label: string;
+  /** Why; every tile of a wall has its own viewing under the same purpose. */
+  purpose: StatedPurpose;
+  compact?: boolean;
+  /** "hls": as a browser without MSE would be served. */
+  transport?: "socket" | "hls";
+  onState?: (state: LiveState) => void;
+}
+
+const NOTICE_MS = 6000;
+
+export function LivePlayer(props: LivePlayerProps) {
+  const { channel, label, purpose, compact = false, transport, onState } = props;
+  const { t, site } = useApp();
+  const [media, setMedia] = useState<HTMLVideoElement | null>(null);
+  const [state, setState] = useState<LiveState>({ is: "connecting" });
+  const [round, setRound] = useState(0);
+  const [moment, setMoment] = useState<Moment | null>(null);
+  const [viewing, setViewing] = useState<Viewing | null>(null);
+  const [notice, setNotice] = useState("");
+  const [silent, setSilent] = useState("");
+  const [sound, setSound] = useState(false);
+  const [fallback, setFallback] = useState(transport === "hls");
+  const [muted, setMuted] = useState(true);
+  const [full, setFull] = useState(false);
+  const source = useRef<LiveSource | null>(null);
+  const frame = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (!media) return;
+    setState({ is: "connecting" });
+    const live = openLive(media, channel, purpose, transport, {
+      state: (now) => {
+        setState(now);
+        onState?.(now);
+      },
+      viewing: setViewing,
+      moment: setMoment,
+      skipped: (ms) => setNotice(t.live.skipped((ms / 1000).toFixed(1))),
+      silent: setSilent,
+      opening: ({ tracks }) => setSound(tracks.some(({ kind }) => kind === "audio")),
+      sealed: () => undefined,
+      alarm: () => undefined,
+      fallback: () => setFallback(true),
+    });
+    source.current = live;
+    return () => {
+      live.stop();
+      source.current = null;
+    };
+  }, [media, channel, round, purpose, transport]);
+
+  useEffect(() => {
+    if (!notice) return;
+    const timer = window.setTimeout(() => setNotice(""), NOTICE_MS);
+    return () => window.clearTimeout(timer);
+  }, [notice]);
+  useEffect(() => {
+    const change = () => setFull(document.fullscreenElement !== null && document.fullscreenElement === frame.current);
+    document.addEventListener("fullscreenchange", change);
+    return () => document.removeEventListener("fullscreenchange", change);
+  }, []);
+
+  const act = useCallback(
+    (command: LiveCommand) => {
+      if (!media) return;
+      if (command.do === "mute") {
+        media.muted = !media.muted;
+        setMuted(media.muted);
+      } else if (command.do === "full") {
+        if (document.fullscreenElement) void document.exitFullscreen();
+        else void frame.current?.requestFullscreen().catch(() => undefined);
+      }
+    },
+    [media],
+  );
+  useEffect(() => {
+    if (compact) return;
+    const press = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (target.closest("input, textarea, select, dialog, [role=tablist]")) return;
+      const command = liveCommand(event);
+      if (!command) return;
+      event.preventDefault();
+      act(command);
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [compact, act]);
+
+  const zone = useMemo(() => (moment ? zoneLabel(site.timezone, Date.parse(moment.zeroAt)) : ""), [moment?.zeroAt, site.timezone]);
+  return (
+    <section class={`live-player${compact ? " live-compact" : ""}`} aria-label={t.live.label(label)} data-channel={channel} data-state={state.is} data-viewing={viewing?.id}>
+      <div ref={frame} class={`stage live-stage${full ? " stage-full" : ""}`} onContextMenu={(event) => event.preventDefault()}>
+        <video ref={setMedia} playsInline muted disablePictureInPicture disableRemotePlayback />
+        <Overlay />
+        {state.is !== "live" && <LiveBoard state={state} compact={compact} again={() => setRound((n) => n + 1)} />}
+        {(notice || silent) && (
+          <p class="live-notice" role="status">
+            <Icon name="alert" size={15} />
+            {notice || t.live.silent(silent)}
+          </p>
+        )}
+        <div class="stage-bar live-bar">
+          <span class={`live-chip live-chip-${state.is === "live" ? "on" : "off"}`}>
+            <i />
+            {t.live.live}
+          </span>
+          {compact && <span class="live-label clip">{label}</span>}
+          <output class="picture-time" title={t.player.pictureTime}>
+            {moment && pictureTime(moment.zeroAt, moment.ms, site.timezone)} <small>{zone}</small>
+          </output>
+        </div>
+      </div>
+      {!compact && <LiveControls muted={muted} full={full} sound={sound && !silent} fallback={fallback} act={act} />}
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+// One channel live, alone on a page: purpose first, then the picture.
+
+import { useState } from "preact/hooks";
+import { LivePlayer } from "../live/live-player";
+import { Icon } from "../parts/icon";
+import { PurposeDialog, type StatedPurpose } from "../parts/purpose-dialog";
+import { useApp } from "../state/app";
+
+export function LivePage({ channel, transport }: { channel: string; transport?: "socket" | "hls" }) {
+  const { t } = useApp();
+  const [purpose, setPurpose] = useState<StatedPurpose | null>(null);
+  const [asking, setAsking] = useState(false);
+  return (
+    <div class="page live">
+      <header class="page-head">
+        <h1>
+          {t.live.title} <small>{channel}</small>
+        </h1>
+      </header>
+      {purpose ? (
+        <LivePlayer channel={channel} label={channel} purpose={purpose} {...(transport ? { transport } : {})} />
+      ) : (
+        <div class="board board-calm">
+          <Icon name="lock" size={46} />
+          <h2>{t.live.locked}</h2>
+          <p>{t.live.lockedWhy}</p>
+          <button type="button" class="button primary big" onClick={() => setAsking(true)}>
+            <Icon name="video" />
+            {t.live.begin}
+          </button>
+        </div>
+      )}
+      {asking && (
+        <PurposeDialog
+          scope="live"
+          onOpened={() => undefined}
+          onStated={(stated) => {
+            setAsking(false);
+            setPurpose(stated);
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </div>
+  );
+}
