@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -22,8 +22,16 @@ from evidence.errors import StoreUnavailable
 from evidence.records import EntryIndex
 from evidence.signing import NoteSigner
 
+# Made once: to build and look up a statement costs as much as to run it.
+_LOCK_HEAD = select(schema.ledger_head.c.size).with_for_update()
+_MOVE_HEAD = update(schema.ledger_head)
+_ADD_ENTRIES = insert(schema.ledger_entries)
+_ADD_CHECKPOINT = insert(schema.ledger_checkpoints)
+
 
 class Projection(Protocol):
+    """Called before the entry's own row is written, in the same transaction."""
+
     def __call__(self, connection: Connection, index: EntryIndex, entry: AnyEntry) -> None: ...
 
 
@@ -37,6 +45,7 @@ class Ledger:
         self._project = project
         self._frontier: merkle.Frontier | None = None  # None: reload from the database
         self._signed_size = -1
+        self._added: list[dict[str, Any]] = []  # rows of this transaction, written together at its end
         writer.add_hook(BatchHook(self._begin, self._end, self._aborted))
 
     def submit(
@@ -51,20 +60,26 @@ class Ledger:
         Nobody, in no process, can change between the reading and the entry what it was decided by. What `decide`
         raises is raised to the caller and nothing is appended. It runs on the writer's thread: keep it short.
         """
-        return self._submit(decide, None)
+
+        def informed(connection: Connection) -> Sequence[AnyEntry]:
+            # Entries that stand before this one in the same transaction are part of what it is decided by.
+            self._write_added(connection)
+            return decide(connection)
+
+        return self._submit(informed, None)
 
     def _submit(
         self, decide: Callable[[Connection], Sequence[AnyEntry]], also: Callable[[Connection], None] | None
     ) -> Future[tuple[EntryIndex, ...]]:
         def work(connection: Connection) -> tuple[EntryIndex, ...]:
-            before = self._frontier
+            before, added, n_added = self._frontier, self._added, len(self._added)
             try:
                 indices = tuple(self._add(connection, entry) for entry in decide(connection))
                 if also is not None:
                     also(connection)
             except BaseException:
                 # The savepoint takes the rows back; the tree's edge must go back with them.
-                self._frontier = before
+                self._frontier, self._added = before, added[:n_added]
                 raise
             return indices
 
@@ -81,10 +96,7 @@ class Ledger:
         data = encode(entry)
         leaf = merkle.leaf_hash(data)
         self._frontier, completed = self._frontier.add(leaf)
-        connection.execute(
-            insert(schema.ledger_entries),
-            {"idx": index, "type": type_of(entry), "at": entry.at, "entry": data, "leaf_hash": leaf},
-        )
+        self._added.append({"idx": index, "type": type_of(entry), "at": entry.at, "entry": data, "leaf_hash": leaf})
         tiles = [
             {"level": level, "idx": position, "hash": value}
             for level, position, value in completed
@@ -97,7 +109,7 @@ class Ledger:
 
     def _begin(self, connection: Connection) -> None:
         """Lock the head against other processes; reload the edge if it is not ours."""
-        size = connection.execute(select(schema.ledger_head.c.size).with_for_update()).scalar_one()
+        size = connection.execute(_LOCK_HEAD).scalar_one()
         if self._frontier is None or self._frontier.size != size:
             self._frontier = load_frontier(connection, size)
         self._signed_size = size
@@ -108,8 +120,16 @@ class Ledger:
             return
         root = frontier.root()
         note = make_note(self._origin, frontier.size, root, self._signer)
-        connection.execute(insert(schema.ledger_checkpoints), {"size": frontier.size, "root": root, "note": note})
-        connection.execute(update(schema.ledger_head).values(size=frontier.size))
+        self._write_added(connection)
+        connection.execute(_ADD_CHECKPOINT, {"size": frontier.size, "root": root, "note": note})
+        connection.execute(_MOVE_HEAD, {"size": frontier.size})
+
+    def _write_added(self, connection: Connection) -> None:
+        if self._added:
+            connection.execute(_ADD_ENTRIES, self._added)
+            # A new list: the old one comes back with the savepoint that takes its rows back.
+            self._added = []
 
     def _aborted(self) -> None:
+        self._added = []
         self._frontier = None

@@ -31,6 +31,9 @@ from evidence.entry import Entry
 from evidence.records import EntryIndex
 from evidence.statements import Manifest
 
+# Made once: this is the statement that every segment served waits for.
+_ADD_DELIVERY = insert(s.deliveries)
+
 
 class Projector:
     """Callable as `project(connection, index, entry)`. Reads manifests from the blob store."""
@@ -136,7 +139,7 @@ def _viewing_refused(connection: Connection, index: EntryIndex, entry: e.Viewing
 
 
 def _viewing_delivered(connection: Connection, index: EntryIndex, entry: e.ViewingDelivered) -> None:
-    connection.execute(insert(s.deliveries), _columns(s.deliveries, entry) | {"entry": index})
+    connection.execute(_ADD_DELIVERY, _columns(s.deliveries, entry) | {"entry": index})
 
 
 def _viewing_rendered(connection: Connection, index: EntryIndex, entry: e.ViewingRendered) -> None:

@@ -1,7 +1,9 @@
 """The one door for writes: a thread that runs many callers' work in one transaction (group commit).
 
-Each piece of work gets a savepoint of its own: one that raises is undone alone and hears its own error, the
-others are committed together. A future resolves only after the commit: what it acknowledges is durable.
+A piece of work that raises is undone alone and hears its own error; the others are committed together. Savepoints,
+which cost as much as the work of most pieces, are set only then: the transaction is rolled back and all of it is run
+again, each piece in a savepoint of its own. So work does nothing but read and write through its connection. A future
+resolves only after the commit: what it acknowledges is durable.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from evidence.catalog.engine import connected, unavailable
 from evidence.errors import StoreUnavailable
 
 T = TypeVar("T")
+_Outcome = tuple[Any, BaseException | None]  # value, or what its caller hears instead
 # So many pieces share one commit at most: bounds the latency of the first and the size of a transaction.
 _MAX_BATCH = 256
 
@@ -88,43 +91,77 @@ class Writer:
 
     def _commit(self, works: list[_Work]) -> None:
         """One transaction for all; on failure of the transaction itself, everyone hears it."""
-        outcomes: list[tuple[_Work, Any, BaseException | None]] = []
         try:
-            with connected(self._engine, writes=True) as connection:
-                for hook in self._hooks:
-                    hook.begin(connection)
-                for work in works:
-                    outcomes.append(self._run(connection, work))
-                for hook in self._hooks:
-                    hook.end(connection)
+            outcomes = self._together(works)
         except BaseException as error:
-            for hook in self._hooks:
-                hook.aborted()
             reason = unavailable(error) if isinstance(error, DBAPIError) else error
             for work in works:
                 work.done.set_exception(reason)
             return
-        for work, value, failure in outcomes:
+        for work, (value, failure) in zip(works, outcomes, strict=True):
             if failure is None:
                 work.done.set_result(value)
             else:
                 work.done.set_exception(failure)
 
-    def _run(self, connection: Connection, work: _Work) -> tuple[_Work, Any, BaseException | None]:
-        savepoint = connection.begin_nested()
+    def _together(self, works: list[_Work]) -> list[_Outcome]:
         try:
-            value = work.run(connection)
-            savepoint.commit()
-        except DBAPIError as error:
-            savepoint.rollback()
-            if connection.invalidated or _poisoned(error):
-                raise
-            return work, None, unavailable(error)
-        except BaseException as error:
-            # The caller's error goes to the caller's future; the thread lives on.
-            savepoint.rollback()
-            return work, None, error
-        return work, value, None
+            return self._transaction(works, _plainly)
+        except _WorkFailed as failed:
+            if len(works) == 1:
+                return [(None, failed.error)]
+        return self._transaction(works, _apart)
+
+    def _transaction(self, works: list[_Work], run: Callable[[Connection, _Work], _Outcome]) -> list[_Outcome]:
+        try:
+            with connected(self._engine, writes=True) as connection:
+                for hook in self._hooks:
+                    hook.begin(connection)
+                outcomes = [run(connection, work) for work in works]
+                for hook in self._hooks:
+                    hook.end(connection)
+        except BaseException:
+            for hook in self._hooks:
+                hook.aborted()
+            raise
+        return outcomes
+
+
+class _WorkFailed(Exception):
+    """Carries the error of one piece of work out of a transaction that is otherwise well."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def _plainly(connection: Connection, work: _Work) -> _Outcome:
+    """Run work in the transaction itself. _WorkFailed if it raises."""
+    try:
+        return work.run(connection), None
+    except BaseException as error:
+        raise _WorkFailed(_own_error(connection, error)) from error
+
+
+def _apart(connection: Connection, work: _Work) -> _Outcome:
+    """Run work in a savepoint. The caller's error goes to the caller's future; the thread lives on."""
+    savepoint = connection.begin_nested()
+    try:
+        value = work.run(connection)
+        savepoint.commit()
+    except BaseException as error:
+        savepoint.rollback()
+        return None, _own_error(connection, error)
+    return value, None
+
+
+def _own_error(connection: Connection, error: BaseException) -> BaseException:
+    """What the one caller hears; raises `error` where the whole transaction is lost with it."""
+    if not isinstance(error, DBAPIError):
+        return error
+    if connection.invalidated or _poisoned(error):
+        raise error
+    return unavailable(error)
 
 
 def _poisoned(error: DBAPIError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -95,6 +96,34 @@ def test_an_entry_is_projected_in_its_own_transaction(site: Site) -> None:
     with connected(site.engine) as connection:
         row = connection.execute(select(schema.refusals)).one()
     assert (row.entry, row.reason) == (index, "7")
+
+
+def test_a_decision_reads_the_entries_before_it_in_its_own_commit(site: Site) -> None:
+    writer, ledger = site.open()
+    seen: list[int] = []
+    holding, go_on = threading.Event(), threading.Event()
+
+    def decide(connection: Connection) -> tuple[e.AnyEntry, ...]:
+        seen.append(connection.execute(select(func.count()).select_from(schema.ledger_entries)).scalar_one())
+        return (reading(seen[-1]),)
+
+    def refuse(connection: Connection) -> tuple[e.AnyEntry, ...]:
+        decide(connection)
+        raise ZeroDivisionError
+
+    # All that is handed in behind this one shares the next commit.
+    writer.submit(lambda _connection: (holding.set(), go_on.wait(20)))
+    assert holding.wait(20)
+    plans = (lambda: ledger.submit(refusal(0)), lambda: ledger.decide(decide), lambda: ledger.decide(refuse))
+    futures = [plan() for plan in (*plans, *plans)]
+    go_on.set()
+    outcomes = [future.exception() or future.result() for future in futures]
+    writer.close()
+    assert [found for found in outcomes if isinstance(found, tuple)] == [(0,), (1,), (2,), (3,)]
+    assert [type(found) for found in outcomes].count(ZeroDivisionError) == 2
+    # The last four are the run that was kept; the first stopped at the first piece that failed.
+    assert seen[-4:] == [1, 2, 3, 4]
+    assert prove_all(site) == 4
 
 
 def test_a_failing_companion_takes_back_its_entry_and_no_other(site: Site) -> None:
