@@ -1,29 +1,29 @@
 """The one door that footage leaves by: segments, photos and thumbnails alike. Nothing else sends footage.
 
 I4 is kept here and can be reviewed here: `hand_out` waits for the durable entry before it touches the response.
-Event loop only; the bytes go from the page cache to the socket (sendfile), never through Python.
+Event loop only; the bytes go from the page cache to the socket beside it (`sendfile.py`), never through Python.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 
 from evidence.clock import Clock, to_text
 from evidence.entries import ViewingDelivered
-from evidence.errors import StoreUnavailable
 from evidence.records import RecordingId
 from player.durable_log import DurableLog
 from player.metrics import Metrics
-from player.off_loop import OffLoop
+from player.sendfile import FileTooShort, SendFile, open_footage
 from player.viewing import Grant
 
-# Up to so many stretches of the file go out by sendfile; more of them are cheaper gathered into one write.
-_MAX_SENDFILES = 4
+_log = structlog.get_logger("player.door")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Footage:
 
 
 class Door:
-    def __init__(self, log: DurableLog, off_loop: OffLoop, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, log: DurableLog, send_file: SendFile, clock: Clock, metrics: Metrics) -> None:
         self._log = log
-        self._off_loop = off_loop
+        self._send_file = send_file
         self._clock = clock
         self._metrics = metrics
 
@@ -78,50 +78,41 @@ class Door:
         if footage.path is None:
             await response.prepare(request)
             await response.write(footage.head)
-        elif len(footage.ranges) > _MAX_SENDFILES:
-            path, ranges = footage.path, footage.ranges
-            body = await self._off_loop.run(lambda: footage.head + _gather(path, ranges))
-            await response.prepare(request)
-            await response.write(body)
         else:
-            await _send_ranges(request, response, footage, footage.path)
+            await self._send_ranges(request, response, footage, footage.path)
         await response.write_eof()
         return response
 
-
-async def _send_ranges(request: web.Request, response: web.StreamResponse, footage: Footage, path: Path) -> None:
-    loop = asyncio.get_running_loop()
-    # Opened before the headers leave: a file that cannot be read is an error answer, not a broken transfer.
-    try:
-        file = path.open("rb", buffering=0)
-    except OSError as error:
-        raise StoreUnavailable(f"A stored file cannot be read: {error.strerror}.") from error
-    with file:
-        for offset, length in footage.ranges:
-            # The kernel fetches the pages while the headers are written; sendfile itself would block the loop.
-            os.posix_fadvise(file.fileno(), offset, length, os.POSIX_FADV_WILLNEED)
-        await response.prepare(request)
-        if footage.head:
+    async def _send_ranges(
+        self, request: web.Request, response: web.StreamResponse, footage: Footage, path: Path
+    ) -> None:
+        # Opened before the headers leave: a file that cannot be read is an error answer, not a broken transfer.
+        file = open_footage(path)
+        try:
+            transport = _transport(request)
+            # `drain` then waits until nothing is left in the transport: what the kernel is given comes behind it.
+            transport.set_write_buffer_limits(0)
+            writer = await response.prepare(request)
             await response.write(footage.head)
-        transport = request.transport
-        if transport is None:
-            raise ConnectionResetError("The connection is gone.")
-        for offset, length in footage.ranges:
-            if await loop.sendfile(transport, file, offset, length) != length:
-                transport.abort()
-                raise ConnectionResetError(f"{path.name} is shorter than it was sealed with: run `mediad check`.")
+            if writer is not None:
+                await writer.drain()
+            await self._send_file.send(_socket_fd(_transport(request)), file, footage.ranges)
+        except FileTooShort as error:
+            transport.abort()
+            _log.error("a stored file is shorter than it was sealed with", path=str(path), remedy="mediad check")
+            raise ConnectionResetError(f"{path.name} is shorter than it was sealed with.") from error
+        finally:
+            os.close(file)
 
 
-def _gather(path: Path, ranges: tuple[tuple[int, int], ...]) -> bytes:
-    """Those stretches of a file, joined. Raises StoreUnavailable if it is shorter than it was sealed with."""
-    pieces: list[bytes] = []
-    try:
-        with path.open("rb", buffering=0) as file:
-            for offset, length in ranges:
-                piece = os.pread(file.fileno(), length, offset)
-                if len(piece) != length:
-                    raise StoreUnavailable("A stored file is shorter than it was.", remedy="Run `mediad check`.")
-                pieces.append(piece)
-    except OSError as error:
-        raise StoreUnavailable(f"A stored file cannot be read: {error.strerror}.") from error
-    return b"".join(pieces)
+def _transport(request: web.Request) -> asyncio.Transport:
+    """Raises ConnectionResetError if the other side is gone."""
+    transport = request.transport
+    if transport is None or transport.is_closing():
+        raise ConnectionResetError("The connection is gone.")
+    return transport
+
+
+def _socket_fd(transport: asyncio.Transport) -> int:
+    connection: socket.socket = transport.get_extra_info("socket")
+    return connection.fileno()

@@ -41,6 +41,7 @@ class SiteSettings:
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     sign_in_threads: int = 2  # argon2 at one time: 64 MiB and one core each
     read_threads: int = 8  # queries and file work at one time
+    send_threads: int = 8  # segments handed to the kernel at one time
 
     def purpose(self, code: str) -> Purpose | None:
         return next((each for each in self.purposes if each.code == code), None)

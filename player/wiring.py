@@ -32,6 +32,7 @@ from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reel, Reels, load_reel
 from player.rooms import NoRooms, RoomDesk, RoomFeed
+from player.sendfile import SendFile
 from player.sessions import SessionLimits, Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings, sweep_failure
@@ -77,8 +78,10 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
     with (
         ThreadPoolExecutor(parts.site.read_threads, "player-read") as readers,
         ThreadPoolExecutor(parts.site.sign_in_threads, "player-sign-in") as signers,
+        ThreadPoolExecutor(parts.site.send_threads, "player-send") as senders,
     ):
-        services = _services(parts, OffLoop(readers, parts.engine), OffLoop(signers, parts.engine))
+        off_loop, sign_in = OffLoop(readers, parts.engine), OffLoop(signers, parts.engine)
+        services = _services(parts, off_loop, sign_in, SendFile(senders))
         await services.viewings.recover()
         sweeper = asyncio.get_running_loop().create_task(_sweep(services.viewings), name="viewing-sweep")
         try:
@@ -93,7 +96,7 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
                 sweep_failure(error)
 
 
-def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
+def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: SendFile) -> Services:
     log = DurableLog(parts.ledger, parts.site.viewing.ledger_wait_s)
 
     async def load(recording: RecordingId) -> Reel:
@@ -110,7 +113,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop) -> Services:
         site=parts.site,
         metrics=parts.metrics,
     )
-    door = Door(log, off_loop, parts.clock, parts.metrics)
+    door = Door(log, send_file, parts.clock, parts.metrics)
     return Services(
         site=parts.site,
         clock=parts.clock,
