@@ -10,10 +10,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import coverage, digest, intake
+from bench import coverage, digest, intake, serving
 from bench.figures import Figure
 
-_BENCHES = {"coverage": coverage.measure, "digest": digest.measure, "intake": intake.measure}
+_BENCHES = {
+    "coverage": coverage.measure,
+    "digest": digest.measure,
+    "intake": intake.measure,
+    "serving": serving.measure,
+}
 
 
 @click.command()
