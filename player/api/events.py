@@ -58,9 +58,13 @@ async def events(call: Call) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
     with call.services.events.listening() as inbox:
-        await response.prepare(call.request)
-        await response.write(_lines(sight.now()) or b": nothing yet\n\n")
-        await _stream(call, sight, inbox, response)
+        try:
+            await response.prepare(call.request)
+            await response.write(_lines(sight.now()) or b": nothing yet\n\n")
+            await _stream(call, sight, inbox, response)
+        except ConnectionError:
+            # The browser left between two looks: there is nobody to tell.
+            return response
     return response
 
 

@@ -10,6 +10,7 @@ from player.api.boundary import COOKIE
 from player.api.route import Call
 from player.api.shapes import PurposeAnswer, SessionAnswer, SiteAnswer
 from player.sessions import Session
+from policy.access import AskedPurpose, RoomFacts
 
 
 async def site(call: Call) -> SiteAnswer:
@@ -58,5 +59,17 @@ def _answer(call: Call, session: Session) -> SessionAnswer:
         unit=session.unit,
         csrf=session.csrf,
         expires_at=to_text(session.expires_at),
-        may=call.services.access.may(session.principal),
+        may=_may(call, session),
     )
+
+
+def _may(call: Call, session: Session) -> tuple[str, ...]:
+    """What is worth showing: nothing about rooms on a site that has none. "viewing.live" stands for `viewing.open` on a
+    room of one's own."""
+    access, principal = call.services.access, session.principal
+    allowed = access.may(principal)
+    if call.services.rooms.rooms():
+        room, purpose = RoomFacts("probe", principal.unit), AskedPurpose("any", principal.roles)
+        live = access.decide(principal, "viewing.open", room, purpose).allowed
+        return (*allowed, "viewing.live") if live else allowed
+    return tuple(action for action in allowed if action.partition(".")[0] not in ("room", "sitting", "alarm"))

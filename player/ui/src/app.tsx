@@ -9,7 +9,12 @@ import { LibraryPage } from "./pages/library";
 import { LivePage } from "./pages/live";
 import { LogPage } from "./pages/log";
 import { RecordingPage } from "./pages/recording";
+import { RoomPage } from "./pages/room";
 import { SignInPage } from "./pages/sign-in";
+import { SittingPage } from "./pages/sitting";
+import { SittingsPage } from "./pages/sittings";
+import { WallPage } from "./pages/wall";
+import type { StatedPurpose } from "./parts/purpose-dialog";
 import { TopBar } from "./parts/top-bar";
 import { ErrorNotice } from "./parts/notice";
 import { AppContext, may, type AppState } from "./state/app";
@@ -42,6 +47,7 @@ export function App() {
   const [session, setSession] = useState<Session | null>(null);
   const [ended, setEnded] = useState(false);
   const [pictures, setPictures] = usePictures();
+  const [watching, setWatching] = useState<StatedPurpose | null>(null);
   const route = useRoute();
   const t = dictionaries[language];
 
@@ -58,6 +64,7 @@ export function App() {
     api.onSignedOut(() => {
       setSession(null);
       setPictures(null);
+      setWatching(null);
       setEnded(true);
     });
     void begin();
@@ -70,12 +77,13 @@ export function App() {
   const signOut = async () => {
     await api.signOut();
     setPictures(null);
+    setWatching(null);
     setEnded(false);
     setSession(null);
   };
   const state = useMemo<AppState>(
-    () => ({ t, language, site, session: session ?? NOBODY, pictures, setPictures }),
-    [t, language, site, session, pictures],
+    () => ({ t, language, site, session: session ?? NOBODY, pictures, setPictures, watching, setWatching }),
+    [t, language, site, session, pictures, watching],
   );
 
   return (
@@ -122,8 +130,10 @@ function Page({ route, session }: { route: Route; session: Session }) {
   const [section = firstPage(session), id] = route.path;
   if (section === "docks") return <DocksPage bay={id ?? null} />;
   if (section === "library") return <LibraryPage query={route.query} />;
-  if (section === "recordings" && id) return <RecordingPage key={id} id={id} />;
   if (section === "live" && id && route.path[2]) return <LivePage key={`${id}/${route.path[2]}`} channel={`${id}/${route.path[2]}`} />;
+  if (section === "recordings" && id) return <RecordingPage key={id} id={id} at={Number(route.query.at) || 0} />;
+  if (section === "rooms") return id ? <RoomPage key={id} name={id} /> : <WallPage />;
+  if (section === "sittings") return id ? <SittingPage key={id} id={id} /> : <SittingsPage query={route.query} />;
   if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
   return <Missing />;
 }

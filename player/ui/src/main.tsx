@@ -8,6 +8,7 @@ import "./style/docks.css";
 import "./style/tables.css";
 import "./style/recording.css";
 import "./style/live.css";
+import "./style/rooms.css";
 
 applyTheme(storedTheme());
 const root = document.getElementById("app");

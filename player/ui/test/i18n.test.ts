@@ -49,6 +49,11 @@ describe("sentences of the server", () => {
     ["You may not view this: No rule permits this.", "不能调阅：没有规则允许此操作。"],
     ["a.mp4 (and 3 more) was not taken in: nested deeper than 32 folders.", "a.mp4（及另外 3 个文件）未能采集：目录层级超过 32 层。"],
     ["The frame rate varies. There is no sound track.", "帧率不固定。没有声音轨道。"],
+    [
+      "This sitting must be recorded, and not every required channel is ready. 正面: The channel is down; 全景: not ready.",
+      "该场次应当全程录音录像，但有必录通道未就绪。正面：通道已断开；全景：未就绪。",
+    ],
+    ["The picture is black (luma 16).", "画面全黑（亮度 16）。"],
     ["The bay's folder could not be read: Input/output error.", "采集口目录 无法读取：读写错误（介质可能损坏）。"],
   ])("%s", (said, chinese) => {
     expect(serverText(said, "zh")).toBe(chinese);

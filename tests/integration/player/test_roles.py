@@ -308,3 +308,4 @@ def test_may_tells_the_ui_which_rooms_there_are(place: tuple[Server, Sealed]) ->
     assert "viewing.open" not in rooms["custodian"] | rooms["admin"]
     assert rooms["admin"] == {"dock.read", "job.read", "metrics.read", "room.read"}
     assert {role for role in ROLES if "viewing.read" in rooms[role]} == {"oversight"}
+    assert {role for role in ROLES if "viewing.live" in rooms[role]} == {"supervisor", "legal", "oversight"}

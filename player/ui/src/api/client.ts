@@ -1,6 +1,7 @@
 // The only module that calls fetch. Every call answers with a tagged union; nothing here throws.
 // It keeps the session's CSRF token and the difference between the server's clock and this machine's.
 
+import type { Alarm, RecordingNote, Room, Sitting, SittingDetail, StartSitting } from "./room-types";
 import type {
   Attempt,
   Bay,
@@ -167,6 +168,20 @@ export class Client {
     const body = new Blob([JSON.stringify({ spans, csrf: this.#csrf })], { type: "application/json" });
     return this.at.beacon(`${BASE}/viewings/${id}/close`, body);
   }
+
+  rooms = () => this.#call<{ rooms: Room[] }>("GET", "/rooms");
+  room = (name: string) => this.#call<{ room: Room }>("GET", `/rooms/${encodeURIComponent(name)}`);
+  startSitting = (room: string, asked: StartSitting) =>
+    this.#call<SittingDetail>("POST", `/rooms/${encodeURIComponent(room)}/sittings`, asked);
+  sittings = (query: Query) => this.#call<{ sittings: Sitting[]; next: string | null }>("GET", `/sittings${queryText(query)}`);
+  sitting = (id: string) => this.#call<SittingDetail>("GET", `/sittings/${encodeURIComponent(id)}`);
+  markSitting = (id: string, label: string) => this.#call<SittingDetail>("POST", `/sittings/${id}/marks`, { label });
+  noteSitting = (id: string, text: string, at: string) => this.#call<SittingDetail>("POST", `/sittings/${id}/notes`, { text, at });
+  endSitting = (id: string) => this.#call<SittingDetail>("POST", `/sittings/${id}/end`, {});
+  receiptUrl = (id: string) => `${BASE}/sittings/${id}/receipt.pdf`;
+  alarms = (query: Query) => this.#call<{ alarms: Alarm[] }>("GET", `/alarms${queryText(query)}`);
+  acknowledge = (id: string, note: string) => this.#call<Alarm>("POST", `/alarms/${id}/acknowledge`, { note });
+  notesOf = (recording: string) => this.#call<{ notes: RecordingNote[] }>("GET", `/recordings/${encodeURIComponent(recording)}/notes`);
 
   viewingLog = (query: Query) =>
     this.#call<{ viewings: ViewingSummary[]; refusals: Refusal[]; next: string | null }>(

@@ -10,7 +10,13 @@ export type Action =
   | "seal.read"
   | "ledger.read"
   | "job.read"
-  | "metrics.read";
+  | "metrics.read"
+  | "viewing.live"
+  | "room.read"
+  | "sitting.read"
+  | "sitting.run"
+  | "sitting.note"
+  | "alarm.ack";
 
 export interface Purpose {
   code: string;

@@ -1,6 +1,7 @@
 // English texts, in the shape that the Chinese ones give.
 
 import { liveEn } from "./live-en";
+import { roomsEn } from "./rooms-en";
 import type { Dictionary } from "./zh";
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
@@ -8,7 +9,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString
 export const en: Dictionary = {
   language: "English",
   skip: "Skip to content",
-  nav: { docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
+  nav: { rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
   theme: { auto: "As the system", light: "Light", dark: "Dark", label: "Appearance" },
   languageLabel: "Language",
   account: { signOut: "Sign out", unit: "Unit", roles: "Roles", menu: "Account" },
@@ -419,5 +420,6 @@ export const en: Dictionary = {
     seconds: (s) => `${s} s`,
   },
   live: liveEn,
+  rooms: roomsEn,
   notFound: { title: "There is no such page", home: "Go home" },
 };

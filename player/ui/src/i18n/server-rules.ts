@@ -20,6 +20,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   "Permission denied": "没有权限",
   "Stale file handle": "设备已断开",
   "Transport endpoint is not connected": "设备已断开",
+  "not ready": "未就绪",
   "MPEG-4 part 2": "MPEG-4 第 2 部分",
   "Motion JPEG": "Motion JPEG",
 };
@@ -167,4 +168,36 @@ const times: readonly Rule[] = [
   [/^(.+); implausible$/, "$1；不可信"],
 ];
 
-export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks];
+const rooms: readonly Rule[] = [
+  [/^This sitting must be recorded, and not every required channel is ready\.$/, "该场次应当全程录音录像，但有必录通道未就绪。"],
+  [/^Repair the channel, or use another room\.$/, "请修复通道，或改用其他房间。"],
+  [/^No channel of this room is ready\.$/, "这个房间没有就绪的通道。"],
+  [/^Repair a channel, or use another room\.$/, "请修复通道，或改用其他房间。"],
+  [/^(.+) is in use already\.$/, "$1正在使用中。"],
+  [/^End the sitting that is going on first\.$/, "请先结束正在进行的场次。"],
+  [/^Room (.+) must be recorded and cannot be: (.+)\.$/, "房间 $1 应当录制，但现在不能录制：$2。"],
+  [/^Bring the source back first\.$/, "请先恢复信号源。"],
+  [/^This sitting has ended already\.$/, "该场次已经结束。"],
+  [/^This sitting has ended\.$/, "该场次已结束。"],
+  [/^Write a note instead\.$/, "请改为写批注。"],
+  [/^The receipt is set at the end of the sitting\.$/, "回执在场次结束时生成。"],
+  [/^The receipt could not be set: (.+)$/, "回执无法生成：$1"],
+  [/^That second lies outside the sitting\.$/, "该时刻不在本场次内。"],
+  [/^Say which second of the sitting is meant\.$/, "请说明是场次中的哪一秒。"],
+  [/^A note says something\.$/, "批注不能为空。"],
+  [/^(.+) took note of this alarm already\.$/, "$1已确认过此报警。"],
+  [/^There is no such room\.$/, "没有这个房间。"],
+  [/^There is no such sitting\.$/, "没有这个场次。"],
+  [/^There is no such alarm\.$/, "没有这个报警。"],
+  [/^The picture is black \(luma (\d+)\)\.$/, "画面全黑（亮度 $1）。"],
+  [/^The picture does not change\.$/, "画面没有变化。"],
+  [/^There is no sound \((-?\d+) dBFS\)\.$/, "没有声音（$1 dBFS）。"],
+  [/^Nothing comes from the channel\.$/, "通道没有数据。"],
+  [/^The channel is down\.$/, "通道已断开。"],
+  [/^What comes is not being kept\.$/, "收到的画面没有被保存。"],
+  // A channel and its reason, as a refusal lists them.
+  [/^([^:;]{1,60}): ([^:;]+); (.+)\.$/, "$1：$2；$3。"],
+  [/^([^:]{1,60}): (.+)\.$/, "$1：$2。"],
+];
+
+export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...rooms];

@@ -1,11 +1,12 @@
 // Chinese texts. This file gives the dictionary its shape: a key that English lacks is a type error.
 
 import { liveZh } from "./live-zh";
+import { roomsZh } from "./rooms-zh";
 
 export const zh = {
   language: "中文",
   skip: "跳到正文",
-  nav: { docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
+  nav: { rooms: "现场", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
   theme: { auto: "跟随系统", light: "浅色", dark: "深色", label: "外观" },
   languageLabel: "语言",
   account: { signOut: "退出登录", unit: "单位", roles: "角色", menu: "账号" },
@@ -416,6 +417,7 @@ export const zh = {
     seconds: (s: string) => `${s} 秒`,
   },
   live: liveZh,
+  rooms: roomsZh,
   notFound: { title: "没有这个页面", home: "回到首页" },
 };
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../api/client";
+import type { RecordingNote } from "../api/room-types";
 import type { RecordingDetail, Seal, Segment, SpanPair, Viewing, ViewingSummary } from "../api/types";
 import { Icon } from "../parts/icon";
 import { ErrorNotice } from "../parts/notice";
@@ -12,17 +13,21 @@ import { merge } from "../time/spans";
 import { FactsPanel } from "./facts-panel";
 import { HandedPanel } from "./handed-panel";
 import { ReadinessChip } from "./recording-row";
+import { NotesList } from "./sitting-notes";
 import { SealPanel } from "./seal-panel";
 import { Stage } from "./stage";
 
 const PANELS = ["seal", "facts"] as const;
 type Panel = (typeof PANELS)[number];
+const NO_NOTES: readonly RecordingNote[] = [];
 const NO_SEGMENTS: readonly Segment[] = [];
 
-export function RecordingPage({ id }: { id: string }) {
+export function RecordingPage({ id, at = 0 }: { id: string; at?: number }) {
   const { t, site } = useApp();
   const { value: detail, error, reload } = useAnswer(id, () => api.recording(id));
   const { value: cut } = useAnswer(id, () => api.segments(id));
+  const { value: said } = useAnswer(id, () => api.notesOf(id));
+  const notes = said?.notes ?? NO_NOTES;
   const [viewing, setViewing] = useState<Viewing | null>(null);
   const [seal, setSeal] = useState<Seal | null>(null);
   const [handed, setHanded] = useState<ViewingSummary[] | null>(null);
@@ -59,7 +64,7 @@ export function RecordingPage({ id }: { id: string }) {
           <Head detail={detail} zone={site.timezone} />
           <div class="recording-grid">
             <div class="stage-column">
-              <Stage detail={detail} segments={segments} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} />
+              <Stage detail={detail} segments={segments} notes={notes} atMs={at} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} />
               <HandedPanel detail={detail} handed={handed} setHanded={setHanded} />
             </div>
             <aside class="panels" aria-label={t.recording.tabs}>
@@ -68,6 +73,12 @@ export function RecordingPage({ id }: { id: string }) {
                 {panel === "seal" && <SealPanel detail={detail} seal={seal} setSeal={setSeal} />}
                 {panel === "facts" && <FactsPanel detail={detail} />}
               </div>
+              {notes.length > 0 && (
+                <section class="panel">
+                  <h2>{t.rooms.marksHere}</h2>
+                  <NotesList notes={notes} />
+                </section>
+              )}
             </aside>
           </div>
         </>

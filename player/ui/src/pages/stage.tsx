@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { listen } from "../api/events";
+import type { RecordingNote } from "../api/room-types";
 import type { Job, RecordingDetail, Segment, SpanPair, Viewing } from "../api/types";
 import { serverText } from "../i18n/server-texts";
 import { Icon, type IconName } from "../parts/icon";
@@ -21,6 +22,8 @@ interface StageProps {
   segments: readonly Segment[];
   brokenSeqs: ReadonlySet<number>;
   handed: readonly SpanPair[];
+  notes: readonly RecordingNote[];
+  atMs: number; // where to begin
   viewing: Viewing | null;
   setViewing: (viewing: Viewing | null) => void;
   reload: () => void;
@@ -48,12 +51,13 @@ export function Stage(props: StageProps) {
   useEvery(WAIT_CHECK_MS, askAgain);
 
   const begin = () => {
+    if (!trouble) setStartMs(segmentStart(props.segments, props.atMs));
     setTrouble(null);
     setAsking(true);
   };
   const fail = (what: Trouble, atMs: number) => {
     // Going on begins with a whole segment: its first picture tells the clock where it stands.
-    setStartMs(props.segments.findLast(({ start_ms }) => start_ms <= atMs)?.start_ms ?? 0);
+    setStartMs(segmentStart(props.segments, atMs));
     setTrouble(what);
     if (what.kind !== "ledger-down") setViewing(null);
   };
@@ -108,6 +112,11 @@ export function Stage(props: StageProps) {
       {dialog}
     </div>
   );
+}
+
+/** Playback begins with whole segments. */
+function segmentStart(segments: readonly Segment[], atMs: number): number {
+  return segments.findLast(({ start_ms }) => start_ms <= atMs)?.start_ms ?? 0;
 }
 
 /** Follows the job that makes the viewing copy; calls `done` once it is there. */

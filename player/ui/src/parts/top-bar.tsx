@@ -20,6 +20,8 @@ export function TopBar({ route, setLanguage, onSignOut }: TopBarProps) {
   const { t, site, session } = useApp();
   const section = route.path[0] === "recordings" ? "library" : (route.path[0] ?? "");
   const pages: [string, string, IconName, boolean][] = [
+    ["rooms", t.nav.rooms, "room", may(session, "room.read")],
+    ["sittings", t.nav.sittings, "clock", may(session, "sitting.read")],
     ["docks", t.nav.docks, "dock", may(session, "dock.read")],
     ["library", t.nav.library, "library", may(session, "recording.list")],
     ["log", t.nav.log, "log", may(session, "viewing.read")],

@@ -1,6 +1,7 @@
 // Video or sound under a viewing: picture, overlay, controls, timeline.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { RecordingNote } from "../api/room-types";
 import type { RecordingDetail, Segment, SpanPair, Viewing } from "../api/types";
 import { Icon } from "../parts/icon";
 import { purposeName, useApp } from "../state/app";
@@ -20,6 +21,7 @@ interface PlayerProps {
   segments: readonly Segment[];
   brokenSeqs: ReadonlySet<number>;
   handed: readonly SpanPair[];
+  notes: readonly RecordingNote[];
   startMs: number;
   onTrouble: (trouble: Trouble, atMs: number) => void;
 }
@@ -223,6 +225,7 @@ export function Player(props: PlayerProps) {
         delivered={delivered}
         rendered={watched.rendered}
         handed={props.handed}
+        notes={props.notes}
         playheadMs={now.ms}
         keyMark={detail.key_mark}
         onSeek={seek}

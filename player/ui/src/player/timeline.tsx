@@ -2,7 +2,9 @@
 // the playhead. Stretches of one sort are one SVG path, so four hours cost no more than four minutes.
 
 import { useMemo, useRef, useState } from "preact/hooks";
+import type { RecordingNote } from "../api/room-types";
 import type { Segment, SpanPair } from "../api/types";
+import { Icon } from "../parts/icon";
 import { useApp } from "../state/app";
 import { clockLength, pictureTime, position } from "../time/format";
 import { gaps } from "../time/spans";
@@ -18,6 +20,7 @@ interface TimelineProps {
   delivered: readonly SpanPair[];
   rendered: readonly SpanPair[];
   handed: readonly SpanPair[];
+  notes: readonly RecordingNote[]; // of the sittings it belongs to
   playheadMs: number;
   keyMark: boolean;
   onSeek: (ms: number) => void;
@@ -109,6 +112,20 @@ export function Timeline(props: TimelineProps) {
         {props.keyMark && <span class="tl-mark" title={t.player.legend.mark} />}
         {broken.map(([start]) => (
           <span key={start} class="tl-finding" style={{ left: share(start) }} title={t.player.legend.warning} />
+        ))}
+        {props.notes.map((each) => (
+          <button
+            key={each.entry}
+            type="button"
+            class={`tl-note tl-note-${each.kind}`}
+            style={{ left: share(Math.min(total, each.recording_ms)) }}
+            title={`${t.rooms.sitting[each.kind]} ${each.text}`}
+            aria-label={`${t.rooms.sitting.playAt(position(each.recording_ms))} ${each.text}`}
+            onPointerDown={(event) => event.stopPropagation()}
+            onClick={() => onSeek(each.recording_ms)}
+          >
+            <Icon name={each.kind === "mark" ? "flag" : "note"} size={15} filled={each.kind === "mark"} />
+          </button>
         ))}
         {hoverMs !== null && <span class="tl-hover" style={{ left: share(hoverMs) }} />}
         <span class="tl-playhead" style={{ left: share(Math.min(total, playheadMs)) }} />

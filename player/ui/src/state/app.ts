@@ -4,6 +4,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Action, Session, Site, Viewing } from "../api/types";
 import type { Dictionary } from "../i18n/zh";
+import type { StatedPurpose } from "../parts/purpose-dialog";
 import type { Language } from "../time/format";
 
 export interface AppState {
@@ -14,6 +15,9 @@ export interface AppState {
   /** Grant for thumbnails, once a purpose was stated. */
   pictures: Viewing | null;
   setPictures: (viewing: Viewing | null) => void;
+  /** Why live pictures are watched, once it was stated: every room under the same purpose. */
+  watching: StatedPurpose | null;
+  setWatching: (purpose: StatedPurpose | null) => void;
 }
 
 export const AppContext = createContext<AppState | null>(null);
