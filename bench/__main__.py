@@ -10,13 +10,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import coverage, digest, intake, serving
+from bench import browser, coverage, digest, intake, library, serving
 from bench.figures import Figure
 
 _BENCHES = {
+    "browser": browser.measure,
     "coverage": coverage.measure,
     "digest": digest.measure,
     "intake": intake.measure,
+    "library": library.measure,
     "serving": serving.measure,
 }
 
