@@ -104,7 +104,7 @@ export function App() {
           <a class="skip" href="#main" onClick={skipToMain}>
             {t.skip}
           </a>
-          <TopBar route={route} setLanguage={setLanguage} onSignOut={() => void signOut()} />
+          <TopBar section={route.path[0] ?? firstPage(session)} setLanguage={setLanguage} onSignOut={() => void signOut()} />
           <main id="main" tabIndex={-1}>
             <Page route={route} session={session} />
           </main>

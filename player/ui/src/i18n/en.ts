@@ -54,6 +54,7 @@ export const en: Dictionary = {
     "grant-expired": ["This viewing has ended", "The grant ran out or was closed. State a purpose again to go on watching."],
     "read-ahead-exceeded": ["Too far ahead", "What lies beyond the playhead comes later; the player tries again by itself."],
     "too-many-attempts": ["Too many attempts", "Please wait and try again."],
+    "store-unreadable": ["The database cannot be read now", "The footage is not affected. Try again later; if it stays so, tell the administrator."],
     "store-unavailable": ["The log cannot be written, so nothing is shown", "Every second must be in the ledger before it leaves. Try again later and tell the administrator."],
     "disk-full": ["The disk is full and the log cannot be written, so nothing is shown", "The administrator must free or add space. Originals are not affected."],
     "integrity-broken": ["Verification failed", "What was checked is not what was sealed. Change nothing; tell the custodian and oversight at once."],
@@ -302,6 +303,8 @@ export const en: Dictionary = {
     checking: "Checking…",
     full: "Full check (re-reads the original)",
     fullRunning: "Re-reading the whole original and comparing; a large file takes minutes.",
+    fullQueued: "Another file is being read again; this one follows.",
+    fullFailed: "The original could not be read again.",
     verifiedAt: "Original re-read",
     never: "not now",
     steps: {

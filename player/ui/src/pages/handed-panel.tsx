@@ -29,7 +29,7 @@ export function HandedPanel({ detail, handed, setHanded }: HandedPanelProps) {
   return (
     <section class="handed" aria-label={t.handed.title}>
       <h3>{t.handed.title}</h3>
-      {error && <ErrorNotice error={error} />}
+      {error && <ErrorNotice error={error} logged />}
       {handed?.length === 0 && <p class="quiet">{t.handed.empty}</p>}
       <ul class="handed-list">
         {handed?.map((viewing) => (

@@ -51,6 +51,8 @@ function useRecordings(filters: Filters, zone: string) {
     const mine = ++question.current;
     setBusy(true);
     setError(null);
+    // Rows stay until the new ones are there; that nothing matched was the answer to another question.
+    if (!cursor) setPages((old) => (old && old.rows.length > 0 ? old : null));
     const answer = await api.recordings({ ...askFor(filters, zone), cursor });
     if (mine !== question.current) return;
     setBusy(false);
@@ -89,8 +91,8 @@ export function LibraryPage({ query }: { query: Readonly<Record<string, string>>
       <header class="page-head">
         <h1>{t.library.title}</h1>
         <p class="summary" role="status" aria-live="polite">
-          {pages && <span>{pages.total === null ? t.library.countMany : t.library.count(pages.total)}</span>}
-          {pages && pages.next && <span class="quiet">{t.library.shown(pages.rows.length)}</span>}
+          {pages && !error && <span>{pages.total === null ? t.library.countMany : t.library.count(pages.total)}</span>}
+          {pages && !error && pages.next && <span class="quiet">{t.library.shown(pages.rows.length)}</span>}
         </p>
         {may(session, "viewing.open") && (
           <button

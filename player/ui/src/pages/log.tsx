@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, type ApiError, type Query } from "../api/client";
 import type { Refusal, ViewingSummary } from "../api/types";
 import { serverText } from "../i18n/server-texts";
+import { FileName } from "../parts/file-name";
 import { Icon } from "../parts/icon";
 import { MiniTimeline } from "../parts/mini-timeline";
 import { ErrorNotice, Notice } from "../parts/notice";
@@ -89,7 +90,7 @@ export function LogPage({ query, viewing }: { query: Readonly<Record<string, str
         <span>{t.log.note}</span>
       </p>
       <LogFilters filters={filters} set={(changes) => go(here(changes), true)} />
-      {error && <ErrorNotice error={error} retry={reload} />}
+      {error && <ErrorNotice error={error} logged retry={reload} />}
       {!error && !refused && <ViewingTable viewings={log?.viewings ?? null} open={(id) => here({}, ["log", id])} />}
       {!error && refused && <RefusalTable refusals={log?.refusals ?? null} />}
       {log?.next && (
@@ -211,7 +212,7 @@ function ViewingRow({ viewing, href }: { viewing: ViewingSummary; href: string }
         <strong>{viewing.display_name}</strong> <span class="quiet">{viewing.account}</span>
       </td>
       <td>
-        <span class="clip">{viewing.scope === "library" ? t.log.library : viewing.scope === "live" ? `${t.live.scope} ${viewing.channel}` : (viewing.recording_name ?? viewing.recording)}</span>
+        <FileName name={viewing.scope === "library" ? t.log.library : viewing.scope === "live" ? `${t.live.scope} ${viewing.channel}` : (viewing.recording_name ?? viewing.recording ?? "")} />
         {alarm && (
           <span class="chip chip-bad">
             <Icon name="alert" size={14} />

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { Recording, Viewing } from "../api/types";
 import type { Dictionary } from "../i18n/zh";
+import { FileName } from "../parts/file-name";
 import { Icon } from "../parts/icon";
 import { useApp } from "../state/app";
 import { go, routeText } from "../state/route";
@@ -68,9 +69,7 @@ export function RecordingRow({ recording, chosen, onChoose }: RowProps) {
             <Icon name={recording.kind} size={16} />
             <span class="sr">{t.kinds[recording.kind]}</span>
           </span>
-          <span class="clip" title={recording.name}>
-            {recording.name}
-          </span>
+          <FileName name={recording.name} />
           {recording.key_mark && (
             <span class="flag" title={t.library.keyMark}>
               <Icon name="flag" size={15} filled />

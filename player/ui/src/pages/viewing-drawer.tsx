@@ -21,7 +21,7 @@ export function ViewingDrawer({ id, onClose }: { id: string; onClose: () => void
   return (
     <Dialog title={t.log.detailTitle} onClose={onClose} side>
       <div class="dialog-scroll">
-        {error && <ErrorNotice error={error} retry={reload} />}
+        {error && <ErrorNotice error={error} logged retry={reload} />}
         {!value && !error && <p class="quiet pad">{t.common.loading}</p>}
         {value && <Detail viewing={value} />}
       </div>

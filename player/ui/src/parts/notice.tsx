@@ -23,10 +23,17 @@ export function Notice({ icon, title, tone = "calm", children }: NoticeProps) {
   );
 }
 
+interface ErrorNoticeProps {
+  error: ApiError;
+  retry?: () => void;
+  logged?: boolean; // what was asked for is written into the log first: without a log, no answer
+}
+
 /** An error in words: the title belongs to its code, the sentence comes from the server where it says more. */
-export function ErrorNotice({ error, retry }: { error: ApiError; retry?: () => void }) {
+export function ErrorNotice({ error, retry, logged = false }: ErrorNoticeProps) {
   const { t, language } = useApp();
-  const [title, remedy] = t.errors[error.code] ?? t.errors.error ?? ["", ""];
+  const code = error.code === "store-unavailable" && !logged ? "store-unreadable" : error.code;
+  const [title, remedy] = t.errors[code] ?? t.errors.error ?? ["", ""];
   const said = error.status > 0 && error.message ? serverText(error.message, language) : "";
   return (
     <Notice icon="alert" title={title} tone="bad">

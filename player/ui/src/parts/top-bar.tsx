@@ -1,7 +1,7 @@
 // The bar at the top: site, pages, and who is signed in.
 
 import { may, useApp } from "../state/app";
-import { routeText, type Route } from "../state/route";
+import { routeText } from "../state/route";
 import type { Language } from "../time/format";
 import { Icon, type IconName } from "./icon";
 import { LanguageSwitch, ThemeSwitch } from "./switches";
@@ -11,14 +11,14 @@ export function Mark({ size = 26 }: { size?: number }) {
 }
 
 interface TopBarProps {
-  route: Route;
+  section: string; // the page that is shown
   setLanguage: (language: Language) => void;
   onSignOut: () => void;
 }
 
-export function TopBar({ route, setLanguage, onSignOut }: TopBarProps) {
+export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
   const { t, site, session } = useApp();
-  const section = route.path[0] === "recordings" ? "library" : (route.path[0] ?? "");
+  const current = section === "recordings" ? "library" : section;
   const pages: [string, string, IconName, boolean][] = [
     ["rooms", t.nav.rooms, "room", may(session, "room.read")],
     ["sittings", t.nav.sittings, "clock", may(session, "sitting.read")],
@@ -36,7 +36,7 @@ export function TopBar({ route, setLanguage, onSignOut }: TopBarProps) {
         {pages
           .filter(([, , , shown]) => shown)
           .map(([path, name, icon]) => (
-            <a key={path} href={routeText([path])} aria-current={section === path ? "page" : undefined}>
+            <a key={path} href={routeText([path])} aria-current={current === path ? "page" : undefined}>
               <Icon name={icon} />
               <span>{name}</span>
             </a>
