@@ -172,6 +172,14 @@ def verify_history(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> N
 # ---- originals ----------------------------------------------------------------------------------------------
 
 
+class OriginalAltered(IntegrityBroken):
+    """The stored bytes are not those that were sealed; `findings` name the segments that differ, where it is known."""
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
 def verify_blob(path: Path, digest: Digest, what: str, progress: Progress | None = None) -> None:
     """Raise unless the file's bytes have this SHA-256. StoreUnavailable if they cannot be read."""
     found = _digest_of(path, what, progress)
@@ -189,8 +197,8 @@ def verify_original(
 ) -> None:
     """Raise unless the file is the original, byte for byte.
 
-    Where it is not and `recompute` is given (a worker that digests the access units again), the message names the
-    first segment that differs; with the sealed `au_digests` blob, the first access unit too.
+    Where it is not and `recompute` is given (a worker that digests the access units again), OriginalAltered names the
+    segments that differ; with the sealed `au_digests` blob, the first access unit of each too.
     """
     found = _digest_of(path, "original", progress)
     if found == manifest.original:
@@ -200,11 +208,12 @@ def verify_original(
         words = f"The original is {size} bytes long; sealed were {manifest.size_bytes}."
     else:
         words = f"The original was altered: its SHA-256 is {found}, sealed was {manifest.original}."
+    findings: tuple[Finding, ...] = ()
     if recompute is not None and manifest.segments:
         sealed = None if sealed_au_digests is None else read_au_digests(manifest, sealed_au_digests)
         findings = locate_damage(manifest, recompute(path), sealed)
         words += f" {_damage_in_words(findings, len(manifest.segments))}"
-    raise IntegrityBroken(words)
+    raise OriginalAltered(words, findings)
 
 
 def _digest_of(path: Path, what: str, progress: Progress | None) -> Digest:

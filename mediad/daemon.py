@@ -28,6 +28,7 @@ from mediad import __version__
 from mediad.adopted_items import adopt
 from mediad.background import Background
 from mediad.config import Config
+from mediad.examination import DigestsAgain
 from mediad.feeds import DocksFeed, JobsFeed, RenditionSweep, WorkerPackager, publish_bay, publish_job
 from mediad.intake_parts import bay_config, make_intake, make_workers
 from mediad.jobs import Jobs
@@ -125,6 +126,7 @@ def _parts(house: House) -> wiring.Parts:
         items=house.items,
         accounts=Accounts(store.engine, store.ledger, house.clock),
         packager=WorkerPackager(house.workers, config.workers.segment_timeout_s),
+        recompute=DigestsAgain(house.workers, config.scratch_dir / "checks", timeout_s=config.workers.index_timeout_s),
         bays=DocksFeed(house.docks),
         jobs=JobsFeed(house.jobs),
         events=house.events,

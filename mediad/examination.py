@@ -18,6 +18,7 @@ from evidence.ledger_reader import LedgerReader
 from evidence.media.workers import Workers
 from evidence.records import RecordingId
 from evidence.verify import (
+    Recompute,
     split_au_digests,
     verify_blob,
     verify_entry_inclusion,
@@ -40,15 +41,11 @@ class Sealed:
 class Examiner:
     """Thread-safe. All recordings are checked against one checkpoint, taken when it is made."""
 
-    def __init__(
-        self, ledger: LedgerReader, blobs: Blobs, keys: Keys, workers: Workers, scratch: Path, *, esd_timeout_s: float
-    ) -> None:
+    def __init__(self, ledger: LedgerReader, blobs: Blobs, keys: Keys, recompute: Recompute) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._keys = keys
-        self._workers = workers
-        self._scratch = scratch
-        self._esd_timeout_s = esd_timeout_s
+        self._recompute = recompute
         self.checkpoint: Checkpoint = open_note(ledger.checkpoint(), keys.ledger)
         if ledger.root(self.checkpoint.size) != self.checkpoint.root:
             raise IntegrityBroken("The ledger's tree is not the one that its latest checkpoint signs.")
@@ -94,12 +91,20 @@ class Examiner:
         except NotFound as error:
             raise IntegrityBroken(f"The {what} is missing.") from error
 
-    def _recompute(self, path: Path) -> Mapping[int, bytes]:
-        """Digest the access units of altered bytes, to say where they were altered; in a worker process."""
+
+class DigestsAgain:
+    """`evidence.verify.Recompute`: digests altered bytes again, to say where they were altered; in a worker process."""
+
+    def __init__(self, workers: Workers, scratch: Path, *, timeout_s: float) -> None:
+        self._workers = workers
+        self._scratch = scratch
+        self._timeout_s = timeout_s
+
+    def __call__(self, path: Path) -> Mapping[int, bytes]:
         self._scratch.mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(prefix="verify-", dir=self._scratch)
         try:
-            result = self._workers.run("esd", {"path": str(path), "scratch": folder}, timeout_s=self._esd_timeout_s)
+            result = self._workers.run("esd", {"path": str(path), "scratch": folder}, timeout_s=self._timeout_s)
         except MediadError:
             # Altered so that it cannot be read as media any more: that it is altered is known already.
             return {}

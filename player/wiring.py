@@ -20,8 +20,10 @@ from evidence.ledger import Ledger
 from evidence.ledger_reader import LedgerReader
 from evidence.records import RecordingId
 from evidence.signing import NoteVerifier, SealVerifier
+from evidence.verify import Recompute
 from player.accounts import Accounts
 from player.api.services import Services
+from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
@@ -60,6 +62,7 @@ class Parts:
     items: ItemList
     accounts: Accounts
     packager: Packager
+    recompute: Recompute
     bays: BayFeed
     jobs: JobFeed
     events: Broadcaster
@@ -79,14 +82,18 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
         ThreadPoolExecutor(parts.site.read_threads, "player-read") as readers,
         ThreadPoolExecutor(parts.site.sign_in_threads, "player-sign-in") as signers,
         ThreadPoolExecutor(parts.site.send_threads, "player-send") as senders,
+        # One at a time: each reads at the disk's speed, and playback needs the disk too.
+        ThreadPoolExecutor(1, "player-check") as checker,
     ):
         off_loop, sign_in = OffLoop(readers, parts.engine), OffLoop(signers, parts.engine)
-        services = _services(parts, off_loop, sign_in, SendFile(senders))
+        checks = Checks(parts.blobs, parts.recompute, parts.clock, checker, parts.events.publish)
+        services = _services(parts, off_loop, sign_in, SendFile(senders), checks)
         await services.viewings.recover()
         sweeper = asyncio.get_running_loop().create_task(_sweep(services.viewings), name="viewing-sweep")
         try:
             yield services
         finally:
+            checks.close()
             sweeper.cancel()
             await asyncio.wait({sweeper})
             try:
@@ -96,7 +103,7 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
                 sweep_failure(error)
 
 
-def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: SendFile) -> Services:
+def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: SendFile, checks: Checks) -> Services:
     log = DurableLog(parts.ledger, parts.site.viewing.ledger_wait_s)
 
     async def load(recording: RecordingId) -> Reel:
@@ -126,7 +133,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         note_verifier=parts.note_verifier,
         blobs=parts.blobs,
         off_loop=off_loop,
-        full_checks=asyncio.Semaphore(1),
+        checks=checks,
         sign_in=sign_in,
         reels=reels,
         viewings=viewings,

@@ -18,7 +18,7 @@ from evidence.errors import IntegrityBroken, NotFound, StoreUnavailable
 from mediad.cli.output import print_json, progress_of
 from mediad.cli.root import config_option, json_option
 from mediad.config import load
-from mediad.examination import Examiner, Sealed
+from mediad.examination import DigestsAgain, Examiner, Sealed
 from mediad.intake_parts import make_workers
 from mediad.store import Reading, open_reading
 from mediad.trust import public_keys
@@ -44,8 +44,8 @@ def verify(config_path: Path, as_json: bool, everything: bool, recordings: tuple
         try:
             keys = public_keys(config, site.ledger)
             with tempfile.TemporaryDirectory(prefix="mediad-verify-") as scratch:
-                timeout_s = config.workers.index_timeout_s
-                examiner = Examiner(site.ledger, site.blobs, keys, workers, Path(scratch), esd_timeout_s=timeout_s)
+                again = DigestsAgain(workers, Path(scratch), timeout_s=config.workers.index_timeout_s)
+                examiner = Examiner(site.ledger, site.blobs, keys, again)
                 total = sum(each.size_bytes for each in wanted)
                 with progress_of("Verifying", total, clock, bytes_wise=True) as advance:
                     results = _verify_all(examiner, wanted, advance)

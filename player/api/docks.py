@@ -6,6 +6,7 @@ import msgspec
 
 from evidence.catalog.recording_queries import attempts_page, facts_of
 from evidence.errors import Forbidden, NotFound
+from evidence.records import RecordingId
 from player.api.cursors import from_cursor, to_cursor
 from player.api.route import Call
 from player.api.shapes import Attempt, AttemptsAnswer, BaysAnswer, JobsAnswer
@@ -36,7 +37,9 @@ async def jobs(call: Call) -> JobsAnswer:
     services, recording = call.services, call.query.recording
     if not await may_read_jobs(call, recording):
         raise Forbidden("No rule permits this. (job.read)")
-    return JobsAnswer(jobs=await services.off_loop.run(lambda: services.jobs.jobs(recording)))
+    durable = await services.off_loop.run(lambda: services.jobs.jobs(recording))
+    checks = services.checks.jobs(None if recording is None else RecordingId(recording))
+    return JobsAnswer(jobs=(*checks, *durable))
 
 
 async def may_read_jobs(call: Call, recording: str | None) -> bool:

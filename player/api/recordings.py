@@ -21,8 +21,9 @@ from evidence.clock import from_text, to_text
 from evidence.errors import Forbidden, Invalid, NotFound
 from player.api.cursors import from_cursor, to_cursor
 from player.api.route import Call
-from player.api.seal import examine
+from player.api.seal import begin_check, examine
 from player.api.shapes import (
+    CheckAnswer,
     FacetsAnswer,
     Recording,
     RecordingDetail,
@@ -82,8 +83,13 @@ async def segments(call: Call) -> SegmentsAnswer:
 
 
 async def seal(call: Call) -> SealAnswer:
-    """Check the seal now, and say what was checked. `full` reads the whole original: seconds per gigabyte."""
-    return await examine(call.services, call.recording.id, full=call.query.verify == "full")
+    """Check the seal now, and say what was checked; of the original's bytes, what the last full check found."""
+    return await examine(call.services, call.recording.id)
+
+
+async def check(call: Call) -> CheckAnswer:
+    """Read the whole original again, seconds per gigabyte: a job that the seal's answer and the events tell of."""
+    return CheckAnswer(check=await begin_check(call.services, call.recording.id))
 
 
 async def find_detail(call: Call, recording: str) -> RecordingDetail:

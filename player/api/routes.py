@@ -69,7 +69,15 @@ ROUTES: tuple[Route, ...] = (
         _SEAL,
         recordings.seal,
         s.SealAnswer,
-        query=s.SealQuery,
+    ),
+    Route(
+        "POST",
+        "/recordings/{id}/seal/check",
+        "Read the whole original again",
+        _SEAL,
+        recordings.check,
+        s.CheckAnswer,
+        status=202,
     ),
     Route(
         "GET",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evidence.catalog.recording_queries import RecordingDetailRow, recording_detail
 from evidence.checkpoint import open_note
-from evidence.clock import to_text
 from evidence.entries import RecordingSealed, decode
-from evidence.errors import IntegrityBroken, NotFound, StoreUnavailable
+from evidence.errors import IntegrityBroken, NotFound
 from evidence.statements import Manifest
-from evidence.verify import verify_entry_inclusion, verify_manifest, verify_original, verify_sealed
+from evidence.verify import verify_entry_inclusion, verify_manifest, verify_sealed
 from player.api.services import Services
 from player.api.shapes import SealAnswer, SealFinding
+from player.checks import Check, Original
+from player.feeds import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +29,11 @@ class _Checked:
     findings: tuple[SealFinding, ...]
 
 
-async def examine(services: Services, recording: str, *, full: bool) -> SealAnswer:
+async def examine(services: Services, recording: str) -> SealAnswer:
     """Raises NotFound, StoreUnavailable. What is broken is an answer here, not an error."""
-    row = await services.off_loop.query(lambda connection: recording_detail(connection, recording))
-    if row is None:
-        raise NotFound("There is no such recording.")
-    found = row
-    checked = await services.off_loop.run(lambda: _check(services, found))
-    if full:
-        # One at a time: each reads at the disk's speed, and playback needs the disk too.
-        async with services.full_checks:
-            finding = await services.off_loop.run(lambda: _check_original(services, found))
-        if finding is not None:
-            checked = replace(checked, findings=(*checked.findings, finding))
+    row = await _row(services, recording)
+    checked = await services.off_loop.run(lambda: _check(services, row))
+    asked, read = services.checks.latest(row.row.id), services.checks.answered(row.row.id)
     return SealAnswer(
         recording=row.row.id,
         original=row.original,
@@ -55,9 +48,30 @@ async def examine(services: Services, recording: str, *, full: bool) -> SealAnsw
         inclusion="ok" if checked.inclusion_ok else "broken",
         checkpoint=checked.checkpoint,
         sealed_at=row.sealed_at,
-        verified_at=to_text(services.clock.now()) if full else None,
-        findings=checked.findings,
+        verified_at=None if read is None else read.updated_at,
+        check=None if asked is None else asked.job,
+        findings=(*checked.findings, *_of_original(read)),
     )
+
+
+async def begin_check(services: Services, recording: str) -> Job:
+    """Have the whole original read again. Raises NotFound."""
+    row = await _row(services, recording)
+    return services.checks.start(Original(row.row.id, row.original, row.manifest, row.row.size_bytes))
+
+
+async def _row(services: Services, recording: str) -> RecordingDetailRow:
+    row = await services.off_loop.query(lambda connection: recording_detail(connection, recording))
+    if row is None:
+        raise NotFound("There is no such recording.")
+    return row
+
+
+def _of_original(check: Check | None) -> tuple[SealFinding, ...]:
+    if check is None or check.broken is None:
+        return ()
+    places = (SealFinding(code=each.code, message=each.message, seq=each.seq) for each in check.findings)
+    return (SealFinding(code="original-broken", message=check.broken), *places)
 
 
 def _check(services: Services, row: RecordingDetailRow) -> _Checked:
@@ -101,12 +115,3 @@ def _check_inclusion(
     path = services.ledger.inclusion(row.entry, checkpoint.size)
     verify_entry_inclusion(entry_bytes, row.entry, path, checkpoint)
     return checkpoint.size
-
-
-def _check_original(services: Services, row: RecordingDetailRow) -> SealFinding | None:
-    try:
-        manifest = Manifest.from_bytes(services.blobs.read(row.manifest))
-        verify_original(services.blobs.path(row.original), manifest)
-    except (IntegrityBroken, NotFound, StoreUnavailable) as error:
-        return SealFinding(code="original-broken", message=error.message)
-    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from evidence.blobs.store import Blobs
 from evidence.clock import Clock
 from evidence.ledger_reader import LedgerReader
 from evidence.signing import NoteVerifier, SealVerifier
+from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
@@ -40,7 +40,7 @@ class Services:
     note_verifier: NoteVerifier
     blobs: Blobs
     off_loop: OffLoop
-    full_checks: asyncio.Semaphore  # whole originals read at one time
+    checks: Checks
     sign_in: OffLoop  # its own small pool: argon2 must not starve the queries
     reels: Reels
     viewings: Viewings

@@ -219,8 +219,8 @@ class SegmentsAnswer(Answer, frozen=True, kw_only=True):
     segments: tuple[SegmentAnswer, ...]
 
 
-class SealQuery(Asked, frozen=True, kw_only=True):
-    verify: Literal["quick", "full"] = "quick"
+class CheckAnswer(Answer, frozen=True, kw_only=True):
+    check: Job
 
 
 class SealFinding(Answer, frozen=True, kw_only=True):
@@ -243,7 +243,8 @@ class SealAnswer(Answer, frozen=True, kw_only=True):
     inclusion: Literal["ok", "broken"]
     checkpoint: str
     sealed_at: str
-    verified_at: str | None
+    verified_at: str | None  # when the original was last read again, by this process
+    check: Job | None  # the reading that was asked for last: queued, running, done or failed
     findings: tuple[SealFinding, ...]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,22 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.postgres import lacking
-
-ROOT = Path(__file__).resolve().parents[2]
-# Chromium's own look-ups are switched off: tests talk to loopback only.
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.acceptance.chromium import browser as browser
+from tests.acceptance.chromium import require_ui
+from tests.conftest import ROOT
 
 
 @dataclass(frozen=True)
@@ -44,8 +32,7 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`mediad demo --fast` in a process of its own, until it serves."""
-    if not (ROOT / "player/static/index.html").exists():
-        lacking("the built web UI")
+    require_ui()
     directory = tmp_path_factory.mktemp("demo") / "site"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -79,17 +66,6 @@ def _accounts(path: Path) -> dict[str, tuple[str, str]]:
     return {role: (name, password) for role, name, password in rows}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        lacking("Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
 def signed_in(browser: Browser, demo: Demo, role: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
     page.goto(demo.url)
@@ -111,6 +87,8 @@ def wait_for_time(page: Page, past_s: float) -> None:
 
 def test_all_bays_turn_green(browser: Browser, demo: Demo) -> None:
     page = signed_in(browser, demo, "custodian")
+    # The page that a role starts with is marked as the one that is shown.
+    expect(page.get_by_role("link", name="采集站")).to_have_attribute("aria-current", "page")
     expect(page.get_by_text("可以取下", exact=True)).to_have_count(3, timeout=60_000)
 
 

@@ -120,6 +120,7 @@ export const SEAL = (detail: RecordingDetail): Seal => ({
   checkpoint: "qingxi.example/mediad\n48211\nq3Vd0mJqk2b0YtK2nC3m5N0o4zX0c4Zb3hVwM1l8cXk=\n\n— qingxi.example/mediad Zk9sQ0JhU2l4dGVlbkJ5dGVzT2ZTaWduYXR1cmU=\n",
   sealed_at: detail.sealed_at,
   verified_at: null,
+  check: null,
   findings: detail.sequence === 1 ? [{ code: "segment-missing", message: "Segment 12 is not what was sealed.", seq: 13 }] : [],
 });
 

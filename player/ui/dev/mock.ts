@@ -93,7 +93,11 @@ const handle: Handler = (request, url, body, parts) => {
     const detail = detailOf(id);
     if (!detail) return fail(404, "not-found", "There is no such recording.");
     if (sub === "segments") return [200, { segments: segmentsOf(detail) }];
-    if (sub === "seal") return [200, { ...SEAL(detail), verified_at: new Date().toISOString() }];
+    if (sub === "seal" && method === "POST") {
+      const read = { id: `seal-check:${id}`, kind: "seal-check", recording: id, state: "done", progress: 1, reason: null, updated_at: new Date().toISOString() };
+      return [202, { check: read }];
+    }
+    if (sub === "seal") return [200, SEAL(detail)];
     if (sub === "viewings") return [200, { viewings: viewings.filter((each) => each.recording === id || each.scope === "recording").slice(0, 4) }];
     return [200, detail];
   }

@@ -33,6 +33,7 @@ from evidence.media.index import index
 from evidence.records import Identity, RecordingId, Source, recording_id
 from evidence.signing import NoteVerifier, SealVerifier, generate_keys, load_note_signer, load_seal_signer
 from evidence.statements import build_manifest
+from evidence.verify import split_au_digests
 from player.accounts import Accounts
 from player.api.app import make_app
 from player.api.services import Services
@@ -69,6 +70,14 @@ class NoPackager:
 
     def init(self, path: Path, samples: Path) -> bytes:
         raise AssertionError("nothing here is packaged")
+
+
+def recompute(path: Path) -> dict[int, bytes]:
+    """Track number → digests, as the daemon's worker finds them."""
+    with tempfile.TemporaryDirectory() as name:
+        found = index(path, Path(name), path.name)
+        digests = (Path(name) / found.au_digests_file).read_bytes() if found.au_digests_file else b""
+        return split_au_digests({track.number: track.n_au for track in found.tracks}, digests)
 
 
 @dataclass(slots=True)
@@ -266,6 +275,7 @@ class Server:
             items=load_items().items,
             accounts=store.accounts,
             packager=packager or NoPackager(),
+            recompute=recompute,
             bays=self.dock,
             jobs=self.dock,
             events=self.events,

@@ -150,8 +150,8 @@ export class Client {
   recording = (id: string) => this.#call<RecordingDetail>("GET", `/recordings/${encodeURIComponent(id)}`);
   segments = (id: string) =>
     this.#call<{ segments: Segment[] }>("GET", `/recordings/${encodeURIComponent(id)}/segments`);
-  seal = (id: string, verify: "quick" | "full") =>
-    this.#call<Seal>("GET", `/recordings/${encodeURIComponent(id)}/seal${queryText({ verify })}`);
+  seal = (id: string) => this.#call<Seal>("GET", `/recordings/${encodeURIComponent(id)}/seal`);
+  readAgain = (id: string) => this.#call<{ check: Job }>("POST", `/recordings/${encodeURIComponent(id)}/seal/check`, {});
   viewingsOf = (id: string) =>
     this.#call<{ viewings: ViewingSummary[] }>("GET", `/recordings/${encodeURIComponent(id)}/viewings`);
   jobs = (recording: string) => this.#call<{ jobs: Job[] }>("GET", `/jobs${queryText({ recording })}`);

@@ -199,7 +199,8 @@ export interface Seal {
   inclusion: string;
   checkpoint: string;
   sealed_at: string;
-  verified_at: string | null;
+  verified_at: string | null; // when the original was last read again
+  check: Job | null; // the reading that was asked for last
   findings: SealFinding[];
 }
 

@@ -1,14 +1,17 @@
 // What is proven about a recording, in words, with the values that others can check.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
-import type { RecordingDetail, Seal } from "../api/types";
+import { listen } from "../api/events";
+import type { Job, RecordingDetail, Seal } from "../api/types";
 import { serverText } from "../i18n/server-texts";
 import { CopyValue } from "../parts/copy";
 import { Icon } from "../parts/icon";
 import { ErrorNotice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { bytes, dateTime } from "../time/format";
+
+const READING_CHECK_MS = 5000;
 
 interface SealPanelProps {
   detail: RecordingDetail;
@@ -18,22 +21,28 @@ interface SealPanelProps {
 
 export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
   const { t, site } = useApp();
-  const [busy, setBusy] = useState<"quick" | "full" | null>(null);
+  const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
 
-  const check = async (how: "quick" | "full") => {
-    setBusy(how);
+  const check = async () => {
+    setBusy(true);
     setError(null);
-    const answer = await api.seal(detail.id, how);
-    setBusy(null);
+    const answer = await api.seal(detail.id);
+    setBusy(false);
     if (answer.ok) setSeal(answer.value);
     else setError(answer.error);
   };
+  const reading = useReading(seal, () => void check());
+  const readAgain = async () => {
+    const answer = await api.readAgain(detail.id);
+    if (answer.ok) reading.follow(answer.value.check);
+    else setError(answer.error);
+  };
   useEffect(() => {
-    if (!seal) void check("quick");
+    if (!seal) void check();
   }, [detail.id]);
 
-  if (error) return <ErrorNotice error={error} retry={() => void check("quick")} />;
+  if (error) return <ErrorNotice error={error} retry={() => void check()} />;
   if (!seal) return <p class="quiet pad">{t.seal.checking}</p>;
   const good = seal.findings.length === 0 && seal.signature === "ok" && seal.inclusion === "ok";
   const reread = seal.verified_at !== null;
@@ -48,27 +57,78 @@ export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
         </div>
       </div>
       <Findings seal={seal} />
+      {reading.job && <Reading job={reading.job} />}
       <Steps seal={seal} />
       <p class="quiet">
         {t.seal.sealedAt} {dateTime(seal.sealed_at, site.timezone)}
         <br />
         {t.seal.verifiedAt} {seal.verified_at ? dateTime(seal.verified_at, site.timezone) : t.seal.never}
       </p>
-      {busy === "full" && (
-        <p class="callout" role="status">
-          <i class="spinner" />
-          <span>{t.seal.fullRunning}</span>
-        </p>
-      )}
       <div class="button-row">
-        <button type="button" class="button primary" disabled={busy !== null} onClick={() => void check("quick")}>
-          {busy === "quick" ? t.seal.checking : t.seal.check}
+        <button type="button" class="button primary" disabled={busy} onClick={() => void check()}>
+          {busy ? t.seal.checking : t.seal.check}
         </button>
-        <button type="button" class="button" disabled={busy !== null} onClick={() => void check("full")}>
+        <button type="button" class="button" disabled={reading.job !== null && underWay(reading.job)} onClick={() => void readAgain()}>
           {t.seal.full}
         </button>
       </div>
     </section>
+  );
+}
+
+const underWay = (job: Job) => job.state === "queued" || job.state === "running";
+
+/** The reading of the original that is under way or could not be carried out; `answered` is called at its end. */
+function useReading(seal: Seal | null, answered: () => void): { job: Job | null; follow: (job: Job) => void } {
+  const [told, setTold] = useState<Job | null>(null);
+  // What came last: the seal's answer is older than what the events have told since.
+  const job = told ?? seal?.check ?? null;
+  const busy = job !== null && underWay(job);
+  const id = seal?.recording;
+  const latest = useRef(answered);
+  latest.current = answered;
+  useEffect(() => {
+    if (!busy) return;
+    const follow = (each: Job) => {
+      if (each.kind !== "seal-check" || each.recording !== id) return;
+      setTold(each);
+      if (!underWay(each)) latest.current();
+    };
+    // An event may have passed before the stream was open.
+    const lookAgain = window.setInterval(() => latest.current(), READING_CHECK_MS);
+    const end = listen({ job: follow });
+    return () => {
+      window.clearInterval(lookAgain);
+      end();
+    };
+  }, [busy, id]);
+  useEffect(() => {
+    if (seal?.check && !underWay(seal.check)) setTold(seal.check);
+  }, [seal]);
+  return { job: job && job.state !== "done" ? job : null, follow: setTold };
+}
+
+function Reading({ job }: { job: Job }) {
+  const { t, language } = useApp();
+  const percent = Math.floor(job.progress * 100);
+  if (job.state === "failed") {
+    return (
+      <p class="form-problem" role="alert">
+        <Icon name="alert" />
+        <span>
+          {t.seal.fullFailed} {job.reason && serverText(job.reason, language)}
+        </span>
+      </p>
+    );
+  }
+  return (
+    <div class="callout reading" role="status">
+      <span>{job.state === "queued" ? t.seal.fullQueued : t.seal.fullRunning}</span>
+      <div class="bar" role="progressbar" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} aria-label={t.seal.full}>
+        <div style={{ transform: `scaleX(${percent / 100})` }} />
+      </div>
+      <span class="num">{percent}%</span>
+    </div>
   );
 }
 
