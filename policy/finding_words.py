@@ -23,6 +23,10 @@ class _Said:
         self.from_, self.to = _clock(finding.start_ms, zone), _clock(finding.end_ms, zone)
         self.seconds = f"{finding.length_ms / 1000:.1f}".removesuffix(".0")
         self.least = f"{finding.certain_ms / 1000:.1f}".removesuffix(".0")
+        # What is certain can be less than the span: the device's clock is not exact.
+        partly = finding.certain_ms < finding.length_ms
+        self.sure_zh = f"（{self.seconds} 秒，其中至少缺 {self.least} 秒）" if partly else f"（{self.seconds} 秒）"
+        self.sure_en = f" ({self.seconds} s, at least {self.least} s lost)" if partly else f" ({self.seconds} s)"
         self.hours = str(round(finding.length_ms / 3_600_000))
         moment, item = items.moments.get(finding.about), items.item(finding.about)
         known = moment or (Named(zh=item.zh, en=item.en) if item else None)
@@ -33,16 +37,6 @@ def _clock(moment_ms: int, zone: ZoneInfo) -> str:
     local = datetime.fromtimestamp(moment_ms / 1000, UTC).astimezone(zone)
     tenths = local.microsecond // 100_000
     return local.strftime("%m-%d %H:%M:%S") + (f".{tenths}" if tenths else "")
-
-
-def _gap(s: _Said) -> Named:
-    # What is certain can be less than the span: the device's clock is not exact.
-    sure = "" if s.least == s.seconds else f"（至少 {s.least} 秒）"
-    at_least = "" if s.least == s.seconds else f" (at least {s.least} s)"
-    return Named(
-        zh=f"{s.from_} 至 {s.to} 缺少录像 {s.seconds} 秒{sure}。请补交录像，或说明情况。",
-        en=f"No camera recorded from {s.from_} to {s.to}: {s.seconds} s{at_least}. Dock the footage or explain.",
-    )
 
 
 _WORDS: dict[Kind, Callable[[_Said], Named]] = {
@@ -66,19 +60,22 @@ _WORDS: dict[Kind, Callable[[_Said], Named]] = {
         zh=f"{s.from_} 至 {s.to} 完全没有录像。请补交录像，或说明情况。",
         en=f"There is no footage at all from {s.from_} to {s.to}. Dock it or explain.",
     ),
-    "gap": _gap,
+    "gap": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to}{s.sure_zh}没有录像。请补交录像，或说明情况。",
+        en=f"No camera recorded from {s.from_} to {s.to}{s.sure_en}. Dock the footage or explain.",
+    ),
     "unprovable": lambda s: Named(
         zh=f"{s.from_} 至 {s.to}（{s.seconds} 秒）不能证明已录像：设备时钟不够准确。请校准时间，或说明情况。",
         en=f"It cannot be shown that {s.from_} to {s.to} ({s.seconds} s) was recorded: the device's clock is not "
         "exact enough. Correct its time or explain.",
     ),
     "few-views": lambda s: Named(
-        zh=f"{s.from_} 至 {s.to}（{s.seconds} 秒）同时录像的设备少于 {s.about} 台。请补交录像，或说明情况。",
-        en=f"Fewer than {s.about} cameras recorded from {s.from_} to {s.to} ({s.seconds} s). Dock it or explain.",
+        zh=f"{s.from_} 至 {s.to}{s.sure_zh}同时录像的设备少于 {s.about} 台。请补交录像，或说明情况。",
+        en=f"Fewer than {s.about} cameras recorded from {s.from_} to {s.to}{s.sure_en}. Dock it or explain.",
     ),
     "no-sound": lambda s: Named(
-        zh=f"{s.from_} 至 {s.to}（{s.seconds} 秒）有画面而没有声音。请说明情况。",
-        en=f"There is a picture but no sound from {s.from_} to {s.to} ({s.seconds} s). Explain.",
+        zh=f"{s.from_} 至 {s.to}{s.sure_zh}有画面而没有声音。请说明情况。",
+        en=f"There is a picture but no sound from {s.from_} to {s.to}{s.sure_en}. Explain.",
     ),
     "sequence-hole": lambda s: Named(
         zh=f"设备文件序号缺失：{s.about}（{s.from_} 至 {s.to} 之间）。请查找该文件，或说明情况。",

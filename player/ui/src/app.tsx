@@ -4,7 +4,10 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { api, type ApiError } from "./api/client";
 import type { Session, Site, Viewing } from "./api/types";
 import { dictionaries } from "./i18n/dictionary";
+import { CasePage } from "./pages/case";
+import { CasesPage } from "./pages/cases";
 import { DocksPage } from "./pages/docks";
+import { FindingsPage } from "./pages/findings";
 import { LibraryPage } from "./pages/library";
 import { LivePage } from "./pages/live";
 import { LogPage } from "./pages/log";
@@ -131,9 +134,12 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "docks") return <DocksPage bay={id ?? null} />;
   if (section === "library") return <LibraryPage query={route.query} />;
   if (section === "live" && id && route.path[2]) return <LivePage key={`${id}/${route.path[2]}`} channel={`${id}/${route.path[2]}`} />;
-  if (section === "recordings" && id) return <RecordingPage key={id} id={id} at={Number(route.query.at) || 0} />;
+  if (section === "recordings" && id) return <RecordingPage key={id} id={id} at={Number(route.query.at) || 0} caseNumber={route.query.case ?? ""} />;
   if (section === "rooms") return id ? <RoomPage key={id} name={id} /> : <WallPage />;
   if (section === "sittings") return id ? <SittingPage key={id} id={id} /> : <SittingsPage query={route.query} />;
+  if (section === "cases" && id) return <CasePage key={id} id={id} />;
+  if (section === "cases") return <CasesPage query={route.query} />;
+  if (section === "findings") return <FindingsPage />;
   if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
   return <Missing />;
 }

@@ -6,6 +6,7 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/docks.css";
 import "./style/tables.css";
+import "./style/cases.css";
 import "./style/recording.css";
 import "./style/live.css";
 import "./style/rooms.css";

@@ -70,7 +70,7 @@ describe("the API client", () => {
     const result = await client().signIn("a", "b");
     expect(result).toEqual({
       ok: false,
-      error: { status: 429, code: "too-many-attempts", message: "Too many.", remedy: "Wait.", retryAfterS: 20 },
+      error: { status: 429, code: "too-many-attempts", message: "Too many.", remedy: "Wait.", retryAfterS: 20, findings: [] },
     });
   });
 

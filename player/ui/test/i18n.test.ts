@@ -54,6 +54,12 @@ describe("sentences of the server", () => {
       "该场次应当全程录音录像，但有必录通道未就绪。正面：通道已断开；全景：未就绪。",
     ],
     ["The picture is black (luma 16).", "画面全黑（亮度 16）。"],
+    ["The case cannot be closed: 3 findings are open.", "还有 3 个问题没有解决。"],
+    ["The case is closed. Reopen it first.", "案件已办结。请先重新打开。"],
+    [
+      "This asks for less than before: the item list lets supervisor, legal do it.",
+      "此修改降低了录像要求；按事项清单须由 带班领导、法制机构 修改。",
+    ],
     ["The bay's folder could not be read: Input/output error.", "采集口目录 无法读取：读写错误（介质可能损坏）。"],
   ])("%s", (said, chinese) => {
     expect(serverText(said, "zh")).toBe(chinese);

@@ -109,9 +109,10 @@ def new_site(root: Path, *, catalog_url: str = "", jobs_url: str = "", bays: Seq
     return path
 
 
-def add_account(site: Path, name: str = "a", roles: tuple[str, ...] = ("custodian",)) -> None:
+def add_account(site: Path, name: str = "a", roles: tuple[str, ...] = ("custodian",), unit: str | None = None) -> None:
     add = [sys.executable, "-m", "mediad", "user", "add", "-c", str(site), name, "--password-stdin"]
     add += [word for role in roles for word in ("--role", role)]
+    add += [] if unit is None else ["--unit", unit]
     subprocess.run(add, cwd=ROOT, input=f"{_PASSWORD}\n", text=True, check=True, stdout=subprocess.DEVNULL)
 
 

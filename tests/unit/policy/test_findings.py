@@ -144,8 +144,9 @@ def test_every_finding_is_said_in_both_languages(kind: Kind) -> None:
     assert words.zh.endswith("。") and words.en.endswith(".")
     if kind == "gap":
         assert words.en == (
-            "No camera recorded from 11-24 09:00:00 to 11-24 09:00:04: 4 s (at least 3 s). Dock the footage or explain."
+            "No camera recorded from 11-24 09:00:00 to 11-24 09:00:04 (4 s, at least 3 s lost). "
+            "Dock the footage or explain."
         )
-        assert "缺少录像 4 秒（至少 3 秒）" in words.zh
+        assert "（4 秒，其中至少缺 3 秒）没有录像" in words.zh
     if kind == "moment-missing":
         assert "出示证件表明身份" in words.zh and "Identity shown" in words.en

@@ -3,6 +3,16 @@
 
 import type { Alarm, RecordingNote, Room, Sitting, SittingDetail, StartSitting } from "./room-types";
 import type {
+  ActivityWords,
+  Case,
+  CaseDetail,
+  CaseWords,
+  Cause,
+  ClipWords,
+  InboxFinding,
+  Items,
+} from "./case-types";
+import type {
   Attempt,
   Bay,
   Facets,
@@ -27,6 +37,7 @@ export interface ApiError {
   message: string;
   remedy: string | null;
   retryAfterS: number | null;
+  findings: { zh: string; en: string }[]; // what keeps a case from being closed
 }
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; error: ApiError };
@@ -42,20 +53,21 @@ export function queryText(query: Query): string {
 }
 
 function failure(status: number, code: string, message: string): ApiError {
-  return { status, code, message, remedy: null, retryAfterS: null };
+  return { status, code, message, remedy: null, retryAfterS: null, findings: [] };
 }
 
 async function readError(response: Response): Promise<ApiError> {
   const after = Number(response.headers.get("Retry-After"));
   const retryAfterS = Number.isFinite(after) && after > 0 ? after : null;
   try {
-    const body = (await response.json()) as { error?: { code?: string; message?: string; remedy?: string | null } };
+    const body = (await response.json()) as { error?: Partial<ApiError> };
     return {
       status: response.status,
       code: body.error?.code ?? "error",
       message: body.error?.message ?? response.statusText,
       remedy: body.error?.remedy ?? null,
       retryAfterS,
+      findings: body.error?.findings ?? [],
     };
   } catch {
     return { ...failure(response.status, "error", response.statusText), retryAfterS };
@@ -189,6 +201,30 @@ export class Client {
       `/viewing-log${queryText(query)}`,
     );
   viewingDetail = (id: string) => this.#call<ViewingDetail>("GET", `/viewing-log/${encodeURIComponent(id)}`);
+
+  items = () => this.#call<Items>("GET", "/items");
+  cases = (query: Query) => this.#call<{ cases: Case[]; next: string | null }>("GET", `/cases${queryText(query)}`);
+  findings = (query: Query) =>
+    this.#call<{ findings: InboxFinding[]; next: string | null }>("GET", `/findings${queryText(query)}`);
+  case = (id: string) => this.#call<CaseDetail>("GET", `/cases/${encodeURIComponent(id)}`);
+  openCase = (words: CaseWords) => this.#call<CaseDetail>("POST", "/cases", words);
+  changeCase = (id: string, words: CaseWords) => this.#call<CaseDetail>("POST", `/cases/${id}`, words);
+  saveActivity = (id: string, activity: string | null, words: ActivityWords) =>
+    this.#call<{ id: string }>("POST", `/cases/${id}/activities${activity ? `/${activity}` : ""}`, words);
+  withdrawActivity = (id: string, activity: string, reason: string) =>
+    this.#call<void>("POST", `/cases/${id}/activities/${activity}/withdraw`, { reason });
+  matchFootage = (id: string, activity: string, recording: string, verdict: "confirmed" | "rejected", reason: string) =>
+    this.#call<void>("POST", `/cases/${id}/footage`, { activity, recording, verdict, reason });
+  markClip = (id: string, words: ClipWords) => this.#call<{ id: string }>("POST", `/cases/${id}/clips`, words);
+  withdrawClip = (id: string, clip: string, reason: string) =>
+    this.#call<void>("POST", `/cases/${id}/clips/${clip}/withdraw`, { reason });
+  explain = (id: string, finding: string, cause: Cause, statement: string) =>
+    this.#call<{ id: string }>("POST", `/cases/${id}/explanations`, { finding, cause, statement });
+  decide = (id: string, explanation: string, approved: boolean, note: string) =>
+    this.#call<void>("POST", `/cases/${id}/explanations/${explanation}/decision`, { approved, note });
+  moveCase = (id: string, to: "close" | "archive", note: string) =>
+    this.#call<CaseDetail>("POST", `/cases/${id}/${to}`, { note });
+  reopenCase = (id: string, reason: string) => this.#call<CaseDetail>("POST", `/cases/${id}/reopen`, { reason });
 
   thumbnailUrl = (viewing: string, recording: string) => `${BASE}/viewings/${viewing}/thumbnails/${recording}.jpg`;
   checkpointUrl = () => `${BASE}/ledger/checkpoint`;

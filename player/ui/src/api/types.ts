@@ -16,7 +16,15 @@ export type Action =
   | "sitting.read"
   | "sitting.run"
   | "sitting.note"
-  | "alarm.ack";
+  | "alarm.ack"
+  | "case.open"
+  | "case.read"
+  | "case.change"
+  | "case.close"
+  | "case.reopen"
+  | "finding.explain"
+  | "finding.approve"
+  | "time.correct";
 
 export interface Purpose {
   code: string;

@@ -1,5 +1,6 @@
 // English texts, in the shape that the Chinese ones give.
 
+import { casesEn } from "./cases-en";
 import { liveEn } from "./live-en";
 import { roomsEn } from "./rooms-en";
 import type { Dictionary } from "./zh";
@@ -7,6 +8,7 @@ import type { Dictionary } from "./zh";
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
 export const en: Dictionary = {
+  cases: casesEn,
   language: "English",
   skip: "Skip to content",
   nav: { rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
@@ -60,6 +62,7 @@ export const en: Dictionary = {
     "integrity-broken": ["Verification failed", "What was checked is not what was sealed. Change nothing; tell the custodian and oversight at once."],
     "not-found": ["Not found", "It may not have been made yet, or the number is wrong."],
     invalid: ["The request makes no sense", "Check what was filled in."],
+    "case-blocked": ["The case cannot be closed yet", "Mend each finding, or explain it and let somebody who is not on the case decide."],
     conflict: ["The state has changed", "Reload and try again."],
     "media-unreadable": ["The media cannot be read", "The original is kept and sealed as it is."],
     "worker-failed": ["A media worker failed", "Try again; if it keeps happening, tell the administrator."],

@@ -21,6 +21,9 @@ export const WORDS: Readonly<Record<string, string>> = {
   "Stale file handle": "设备已断开",
   "Transport endpoint is not connected": "设备已断开",
   "not ready": "未就绪",
+  "officer, supervisor": "执法人员、带班领导",
+  "supervisor, legal": "带班领导、法制机构",
+  legal: "法制机构",
   "MPEG-4 part 2": "MPEG-4 第 2 部分",
   "Motion JPEG": "Motion JPEG",
 };
@@ -168,6 +171,37 @@ const times: readonly Rule[] = [
   [/^(.+); implausible$/, "$1；不可信"],
 ];
 
+const cases: readonly Rule[] = [
+  [/^The case cannot be closed: (\d+) findings? (?:is|are) open\.$/, "还有 $1 个问题没有解决。"],
+  [/^Mend each, or explain it and let somebody who is not on the case approve the explanation\.$/, "请逐项补齐，或说明情况并由不参与本案的人员批准。"],
+  [/^There is a case (.+) already\.$/, "案号 $1 已存在。"],
+  [/^The case is closed already\.$/, "案件已经办结。"],
+  [/^The case is closed\.$/, "案件已办结。"],
+  [/^Reopen it first\.$/, "请先重新打开。"],
+  [/^Only a closed case can be (?:archived|reopened)\.$/, "只有已办结的案件可以这样做。"],
+  [/^There is no such case\.$/, "没有这个案件。"],
+  [/^The case has no such (?:activity|clip|explanation)\.$/, "本案中没有这一项。"],
+  [/^The item list has no (?:kind of case|item|key moment) '(.+)'\.$/, "事项清单中没有“$1”。"],
+  [/^The activity ends before it begins\.$/, "活动的结束时间早于开始时间。"],
+  [/^An actual time lies in the future\.$/, "实际时间不能晚于现在。"],
+  [/^Say why the recording does not belong here\.$/, "请写明录像为什么不属于本活动。"],
+  [/^A clip ends after it begins, and within the recording\.$/, "出点必须在入点之后，并在录像之内。"],
+  [/^A key moment belongs to an activity\.$/, "关键环节必须属于某项活动。"],
+  [/^There is no such open finding now\.$/, "这个问题现在已不存在。"],
+  [/^Load the case again\.$/, "请重新载入案件。"],
+  [/^An explanation of this finding waits for a decision\.$/, "该问题已有说明，正在等待审批。"],
+  [/^This explanation was decided already\.$/, "该说明已经审批。"],
+  [/^This cannot be explained away: it must be entered or confirmed\.$/, "这个问题不能用说明解决，必须登记或确认。"],
+  [/^Who explained a finding cannot approve the explanation: it takes a second person\.$/, "说明人不能审批自己的说明，须由另一人审批。"],
+  [/^You are on this case: somebody who is not must decide\.$/, "您参与了本案，须由不参与本案的人员审批。"],
+  [/^This asks for less than before\. You are on this case: somebody who is not must do it\.$/, "此修改降低了录像要求；您参与了本案，须由不参与本案的人员修改。"],
+  [/^This asks for less than before: the item list lets (.+) do it\.$/, "此修改降低了录像要求；按事项清单须由 $1 修改。"],
+  [/^This asks for less than before\.$/, "此修改降低了录像要求。"],
+  [/^You are on this case: somebody who is not must do it\.$/, "您参与了本案，须由不参与本案的人员修改。"],
+  [/^The item list lets (.+) (?:decide|explain this)\.$/, "按事项清单须由 $1 办理。"],
+  [/^More than (\d+) s are missing: the item list lets (.+) decide\.$/, "缺失超过 $1 秒，按事项清单须由 $2 审批。"],
+];
+
 const rooms: readonly Rule[] = [
   [/^This sitting must be recorded, and not every required channel is ready\.$/, "该场次应当全程录音录像，但有必录通道未就绪。"],
   [/^Repair the channel, or use another room\.$/, "请修复通道，或改用其他房间。"],
@@ -200,4 +234,5 @@ const rooms: readonly Rule[] = [
   [/^([^:]{1,60}): (.+)\.$/, "$1：$2。"],
 ];
 
-export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...rooms];
+// The last of `rooms` fit much: they come last.
+export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...cases, ...rooms];

@@ -1,9 +1,11 @@
 // Chinese texts. This file gives the dictionary its shape: a key that English lacks is a type error.
 
+import { casesZh } from "./cases-zh";
 import { liveZh } from "./live-zh";
 import { roomsZh } from "./rooms-zh";
 
 export const zh = {
+  cases: casesZh,
   language: "中文",
   skip: "跳到正文",
   nav: { rooms: "现场", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
@@ -57,6 +59,7 @@ export const zh = {
     "integrity-broken": ["核验未通过", "所检查的内容与固化时不一致。请勿改动，立即告知保管员与调阅监督。"],
     "not-found": ["没有找到", "可能尚未生成，或编号有误。"],
     invalid: ["请求有误", "请检查填写的内容。"],
+    "case-blocked": ["案件尚不能办结", "逐项补齐，或说明情况并由不参与本案的人员审批。"],
     conflict: ["状态冲突", "请刷新后重试。"],
     "media-unreadable": ["媒体内容无法读取", "原始文件已原样保存并固化。"],
     "worker-failed": ["媒体处理进程失败", "请重试；若反复出现，请告知系统管理员。"],

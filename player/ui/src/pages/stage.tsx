@@ -27,6 +27,7 @@ interface StageProps {
   viewing: Viewing | null;
   setViewing: (viewing: Viewing | null) => void;
   reload: () => void;
+  caseNumber: string; // the case that led here, or ""
 }
 
 export function Stage(props: StageProps) {
@@ -65,6 +66,7 @@ export function Stage(props: StageProps) {
     <PurposeDialog
       scope="recording"
       recording={detail.id}
+      caseNumber={props.caseNumber}
       onClose={() => setAsking(false)}
       onOpened={(opened) => {
         setAsking(false);

@@ -18,17 +18,18 @@ export interface StatedPurpose {
 interface PurposeDialogProps {
   scope: Scope;
   recording?: string;
+  caseNumber?: string;
   onOpened: (viewing: Viewing) => void;
   /** Instead of opening a viewing: for live pictures, which are opened anew when the line breaks. */
   onStated?: (purpose: StatedPurpose) => void;
   onClose: () => void;
 }
 
-export function PurposeDialog({ scope, recording, onOpened, onStated, onClose }: PurposeDialogProps) {
+export function PurposeDialog({ scope, recording, caseNumber: known = "", onOpened, onStated, onClose }: PurposeDialogProps) {
   const { t, language, site, session } = useApp();
   const [purpose, setPurpose] = useState("");
   const [note, setNote] = useState("");
-  const [caseNumber, setCaseNumber] = useState("");
+  const [caseNumber, setCaseNumber] = useState(known);
   const [problem, setProblem] = useState<string | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);

@@ -4,12 +4,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { RecordingNote } from "../api/room-types";
 import type { RecordingDetail, Segment, SpanPair, Viewing } from "../api/types";
 import { Icon } from "../parts/icon";
-import { purposeName, useApp } from "../state/app";
+import { may, purposeName, useApp } from "../state/app";
 import { clockLength, pictureTime, position, timeOnly, zoneLabel } from "../time/format";
 import { merge } from "../time/spans";
 import { Controls } from "./controls";
 import { Delivery, type Trouble } from "./delivery";
 import { commandOf, nextRate, type Command } from "./keys";
+import { MarkClip } from "./mark-clip";
 import { MediaClock } from "./media-clock";
 import { Overlay } from "./overlay";
 import { Timeline } from "./timeline";
@@ -23,6 +24,7 @@ interface PlayerProps {
   handed: readonly SpanPair[];
   notes: readonly RecordingNote[];
   startMs: number;
+  caseNumber: string;
   onTrouble: (trouble: Trouble, atMs: number) => void;
 }
 
@@ -80,7 +82,7 @@ function usePosition(media: HTMLMediaElement | null, clock: MediaClock | null): 
 
 export function Player(props: PlayerProps) {
   const { viewing, detail, segments, startMs, onTrouble } = props;
-  const { t, site, language } = useApp();
+  const { t, site, session, language } = useApp();
   const [media, setMedia] = useState<HTMLVideoElement | null>(null);
   const [delivered, setDelivered] = useState<SpanPair[]>([]);
   const [held, setHeld] = useState(false);
@@ -230,6 +232,7 @@ export function Player(props: PlayerProps) {
         keyMark={detail.key_mark}
         onSeek={seek}
       />
+      {may(session, "case.change") && <MarkClip recording={detail.id} nowMs={now.ms} durationMs={durationMs} caseNumber={props.caseNumber} />}
       <Controls now={now} durationMs={durationMs} full={full} sound={detail.audio_codec !== ""} act={act} media={media} />
       <p class="viewing-line">
         <Icon name="log" size={15} />

@@ -93,7 +93,21 @@ export function bytes(n: number): string {
 
 /** The instant at which a day of the site begins: "2026-11-24" → RFC 3339 UTC. `days` counts on from it. */
 export function dayStart(day: string, zone: string, days = 0): string | null {
-  const wanted = Date.parse(`${day}T00:00:00Z`) + days * 86400000;
+  return instantOf(Date.parse(`${day}T00:00:00Z`) + days * 86400000, zone);
+}
+
+/** "2026-11-24T08:15:03" in the site's zone, as <input type="datetime-local"> has it; "" for none. */
+export function localInput(value: string | null, zone: string): string {
+  return value ? dateTime(value, zone).replace(" ", "T") : "";
+}
+
+/** The instant that such an input means, RFC 3339 UTC; null for none. */
+export function fromLocalInput(text: string, zone: string): string | null {
+  return text ? instantOf(Date.parse(`${text}Z`), zone) : null;
+}
+
+/** The instant whose wall clock in the zone reads `wanted` (ms, as if it were UTC). */
+function instantOf(wanted: number, zone: string): string | null {
   if (!Number.isFinite(wanted)) return null;
   // Two rounds settle it also where the offset changes that day.
   let guess = wanted;

@@ -1,0 +1,197 @@
+// The nouns of cases in the HTTP API (docs/reference/api.md). Times: RFC 3339 UTC, spans half-open.
+
+export type CaseState = "open" | "closed" | "archived";
+export type Stage = "start" | "investigation" | "review" | "decision" | "service" | "execution";
+export type Span = [string, string];
+export type CoverageAnswer = "covered" | "not-covered" | "cannot-be-shown";
+export type Cause = "device" | "battery" | "operation" | "weather" | "emergency" | "other";
+
+export interface Named {
+  code: string;
+  zh: string;
+  en: string;
+}
+
+export interface Item extends Named {
+  basis: string;
+  mode: "full" | "key" | "optional" | "text";
+  stage: Stage;
+  from_zh: string;
+  from_en: string;
+  until_zh: string;
+  until_en: string;
+  views: number;
+  sound: boolean;
+  officers: number;
+  moments: string[];
+}
+
+export interface Items extends Omit<Named, "code"> {
+  version: string;
+  items: Item[];
+  kinds: (Named & { needs: string[] })[];
+  moments: Named[];
+}
+
+export interface Subject {
+  kind: "person" | "organisation";
+  name: string;
+  number: string;
+}
+
+export interface Case {
+  id: string;
+  number: string;
+  kind: string;
+  title: string;
+  stage: Stage;
+  subject: Subject;
+  unit: string | null;
+  officers: string[];
+  state: CaseState;
+  opened_at: string;
+  opened_by: string;
+  changed_at: string;
+  closed_at: string | null;
+  closed_by: string | null;
+  items: string | null;
+}
+
+export interface Coverage {
+  answer: CoverageAnswer;
+  share: number;
+  shown: Span[];
+  missing: Span[];
+  doubtful: Span[];
+}
+
+export interface Counted {
+  recording: string;
+  name: string;
+  view: string;
+  device: string | null;
+  officer: string | null;
+  start_at: string;
+  duration_ms: number;
+  uncertainty_ms: number | null;
+  time_origin: string;
+  picture: Span[];
+  sound: Span[];
+  received_at: string;
+  verdict: "confirmed" | "proposed";
+  by: string | null;
+}
+
+export interface Activity {
+  id: string;
+  item: string;
+  stage: Stage;
+  place: string;
+  planned_start: string | null;
+  planned_end: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  officers: string[];
+  devices: string[];
+  note: string;
+  by: string;
+  at: string;
+  picture: Coverage | null;
+  views: Coverage | null;
+  sound: Coverage | null;
+  joints: { view: string; start_at: string; end_at: string; assumed: boolean }[];
+  footage: Counted[];
+}
+
+export interface Finding {
+  key: string;
+  kind: string;
+  activity: string | null;
+  about: string;
+  start_at: string | null;
+  end_at: string | null;
+  certain_ms: number;
+  zh: string;
+  en: string;
+  state: "open" | "waiting" | "rejected" | "answered";
+  explainable: boolean;
+  may_explain: boolean;
+  recordings: string[];
+  explanations: string[];
+}
+
+export interface Explanation {
+  id: string;
+  activity: string | null;
+  kind: string;
+  cause: Cause;
+  statement: string;
+  by: string;
+  at: string;
+  state: "waiting" | "approved" | "rejected";
+  decided_by: string | null;
+  decided_at: string | null;
+  decision: string | null;
+  may_decide: boolean;
+}
+
+export interface Clip {
+  id: string;
+  activity: string | null;
+  recording: string;
+  start_ms: number;
+  end_ms: number;
+  start_at: string | null;
+  moment: string | null;
+  note: string;
+  by: string;
+  at: string;
+}
+
+export interface CaseDetail extends Case {
+  judged_by: string;
+  closable: boolean;
+  activities: Activity[];
+  findings: Finding[];
+  explanations: Explanation[];
+  clips: Clip[];
+}
+
+export interface InboxFinding extends Finding {
+  case: string;
+  case_number: string;
+  case_title: string;
+  unit: string | null;
+}
+
+export interface CaseWords {
+  number: string;
+  kind: string;
+  title: string;
+  stage: Stage;
+  subject: Subject;
+  unit: string | null;
+  officers: string[];
+  reason?: string;
+}
+
+export interface ActivityWords {
+  item: string;
+  stage: Stage;
+  place: string;
+  started_at: string | null;
+  ended_at: string | null;
+  officers: string[];
+  devices: string[];
+  note: string;
+  reason?: string;
+}
+
+export interface ClipWords {
+  recording: string;
+  start_ms: number;
+  end_ms: number;
+  activity?: string | null;
+  moment?: string | null;
+  note: string;
+}

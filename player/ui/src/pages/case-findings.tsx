@@ -1,0 +1,196 @@
+// Why a case cannot be closed, in plain words, and what people have said about it.
+
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import type { CaseDetail, Cause, Explanation, Finding } from "../api/case-types";
+import { Dialog } from "../parts/dialog";
+import { FormFoot, Problem, Select, TextField, useSaving } from "../parts/form";
+import { Icon, type IconName } from "../parts/icon";
+import { useApp } from "../state/app";
+import { dateTime } from "../time/format";
+
+const CAUSES: readonly Cause[] = ["battery", "device", "operation", "weather", "emergency", "other"];
+const ICONS: Record<Finding["state"], IconName> = { open: "alert", waiting: "clock", rejected: "back", answered: "check" };
+
+export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
+  const { t } = useApp();
+  const [explaining, setExplaining] = useState<Finding | null>(null);
+  const c = t.cases;
+  const open = detail.findings.filter((each) => each.state !== "answered");
+  const answered = detail.findings.filter((each) => each.state === "answered");
+  return (
+    <section class={`case-part why${open.length === 0 ? " why-good" : ""}`} aria-label={c.findings}>
+      <h2>
+        <Icon name={open.length === 0 ? "checkCircle" : "alert"} size={20} />
+        {open.length > 0 ? c.whyNot : detail.state === "open" ? c.closable : c.nothingOpen}
+        {open.length > 0 && <small>{c.whyNotCount(open.length)}</small>}
+      </h2>
+      {open.length === 0 && <p>{c.closableWhy}</p>}
+      <ul class="finding-list">
+        {[...open, ...answered].map((finding) => (
+          <FindingRow key={finding.key} finding={finding}>
+            {detail.state === "open" && finding.may_explain && (finding.state === "open" || finding.state === "rejected") && (
+              <button type="button" class="button" onClick={() => setExplaining(finding)}>
+                {c.explain}
+              </button>
+            )}
+          </FindingRow>
+        ))}
+      </ul>
+      {explaining && (
+        <ExplainDialog
+          id={detail.id}
+          finding={explaining}
+          onDone={() => {
+            setExplaining(null);
+            reload();
+          }}
+          onClose={() => setExplaining(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+export function FindingRow({ finding, children }: { finding: Finding; children?: preact.ComponentChildren }) {
+  const { t, language } = useApp();
+  return (
+    <li class={`finding finding-${finding.state}`} data-finding={finding.kind} data-state={finding.state}>
+      <Icon name={ICONS[finding.state]} size={16} />
+      <span class="finding-words">{finding[language]}</span>
+      <span class="quiet">{t.cases.findingStates[finding.state]}</span>
+      {children}
+    </li>
+  );
+}
+
+interface ExplainDialogProps {
+  id: string;
+  finding: Finding;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+export function ExplainDialog({ id, finding, onDone, onClose }: ExplainDialogProps) {
+  const { t, language } = useApp();
+  const [cause, setCause] = useState<Cause>("battery");
+  const [statement, setStatement] = useState("");
+  const { busy, error, save } = useSaving<unknown>(onDone);
+  const c = t.cases;
+  return (
+    <Dialog title={c.explainTitle} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save(api.explain(id, finding.key, cause, statement.trim()));
+        }}
+      >
+        <p class="callout">
+          <Icon name="alert" />
+          <span>{finding[language]}</span>
+        </p>
+        <Select label={c.cause} value={cause} onChange={(each) => setCause(each as Cause)} options={CAUSES.map((each) => [each, c.causes[each] ?? each])} />
+        <TextField label={c.statement} value={statement} required onChange={setStatement} lines={4} focus />
+        <p class="quiet">{c.explainWhy}</p>
+        <FormFoot busy={busy} error={error} onClose={onClose} submit={c.submitExplanation} />
+      </form>
+    </Dialog>
+  );
+}
+
+export function ExplanationsPanel({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
+  const { t, site } = useApp();
+  const [deciding, setDeciding] = useState<Explanation | null>(null);
+  const c = t.cases;
+  const about = (explanation: Explanation) => detail.findings.find((each) => each.explanations.includes(explanation.id));
+  const when = (at: string) => dateTime(at, site.timezone);
+  return (
+    <section class="case-part" aria-label={c.explanations}>
+      <h2>{c.explanations}</h2>
+      {detail.explanations.length === 0 && <p class="quiet">{c.noExplanations}</p>}
+      <ul class="explanation-list">
+        {detail.explanations.map((each) => (
+          <li key={each.id} data-explanation={each.state}>
+            <Subject finding={about(each)} />
+            <p>
+              <strong>{c.causes[each.cause] ?? each.cause}</strong>：{each.statement}
+            </p>
+            <p class="quiet">{c.saidBy(each.by, when(each.at))}</p>
+            {each.decided_by && each.decided_at ? (
+              <p>
+                <span class={`chip ${each.state === "approved" ? "chip-safe" : "chip-attention"}`}>{each.state === "approved" ? c.approved : c.rejected}</span>{" "}
+                {each.decision} <span class="quiet">{c.saidBy(each.decided_by, when(each.decided_at))}</span>
+              </p>
+            ) : (
+              <p class="button-row">
+                <span class="chip chip-waiting">{c.waiting}</span>
+                {each.may_decide && (
+                  <button type="button" class="button" onClick={() => setDeciding(each)}>
+                    {c.decide}
+                  </button>
+                )}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+      {deciding && (
+        <DecideDialog
+          id={detail.id}
+          explanation={deciding}
+          finding={about(deciding)}
+          onDone={() => {
+            setDeciding(null);
+            reload();
+          }}
+          onClose={() => setDeciding(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+function Subject({ finding }: { finding: Finding | undefined }) {
+  const { language } = useApp();
+  return finding ? <p class="finding-words">{finding[language]}</p> : null;
+}
+
+interface DecideDialogProps {
+  id: string;
+  explanation: Explanation;
+  finding: Finding | undefined;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function DecideDialog({ id, explanation, finding, onDone, onClose }: DecideDialogProps) {
+  const { t } = useApp();
+  const [note, setNote] = useState("");
+  const { busy, error, save } = useSaving<unknown>(onDone);
+  const c = t.cases;
+  const decide = (approved: boolean) => void save(api.decide(id, explanation.id, approved, note.trim()));
+  return (
+    <Dialog title={c.decide} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          decide(true);
+        }}
+      >
+        <Subject finding={finding} />
+        <p class="callout">
+          {c.causes[explanation.cause]}：{explanation.statement}（{explanation.by}）
+        </p>
+        <TextField label={c.decisionNote} value={note} onChange={setNote} lines={3} focus />
+        {error && <Problem error={error} />}
+        <FormFoot busy={busy} error={null} onClose={onClose} submit={c.approve}>
+          <button type="button" class="button" disabled={busy} onClick={() => decide(false)}>
+            {c.sendBack}
+          </button>
+        </FormFoot>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,157 @@
+"""Demolitions as they were filmed: generated footage in the bays of a real site, one story after the other."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from evidence.media import specimens
+from mediad.site_files import NewBay
+from policy.item_list import SHIPPED
+from tests.integration.mediad.daemon_process import new_site
+
+UNIT = "执法一队"
+BAYS = (NewBay("b1", "bays/1", officer="P-1", unit=UNIT), NewBay("b2", "bays/2", officer="P-2", unit=UNIT))
+END_S = 28  # the required interval is [0, 28) seconds from a story's time
+_ZONE = ZoneInfo("Asia/Shanghai")
+MOMENTS = ("identity", "rights", "statement", "inventory")
+PASSWORD = "long enough 1"
+
+
+@dataclass(frozen=True)
+class Story:
+    """When it happened, and what each camera wrote: (bay, device, number, start in s, length in s)."""
+
+    name: str
+    at: datetime
+    files: tuple[tuple[str, str, int, int, int], ...]
+
+    @property
+    def start(self) -> str:
+        return self.at.isoformat()
+
+    @property
+    def end(self) -> str:
+        return (self.at + timedelta(seconds=END_S)).isoformat()
+
+
+def stories(now: datetime) -> dict[str, Story]:
+    """By day, within the last 18 hours, so that nothing but the late one was docked late."""
+    local = now.astimezone(_ZONE)
+    last = max(
+        at
+        for days in (0, 1)
+        for hour in (8, 14)
+        if (at := (local - timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0))
+        <= local - timedelta(hours=2)
+    )
+    first, other = ("b1", "DSJ0001"), ("b2", "DSJ0002")
+    whole = ((*first, 1, -6, 20), (*first, 2, 13, 26), (*other, 1, -8, 45))
+    torn = ((*first, 11, -6, 20), (*first, 12, 18, 26), (*other, 11, -8, 45))
+    lone = ((*first, 21, -6, 45),)
+    late = ((*first, 31, -6, 45), (*other, 31, -8, 46))
+    shown = ((*first, 41, -6, 20), (*first, 42, 18, 26), (*other, 41, -8, 45))
+    found = {}
+    for n, (name, files, days) in enumerate(
+        (("whole", whole, 0), ("torn", torn, 0), ("lone", lone, 0), ("late", late, 2), ("shown", shown, 0))
+    ):
+        found[name] = Story(name, last + timedelta(minutes=10 * n, days=-days), files)
+    return found
+
+
+def make(root: Path, told: dict[str, Story]) -> Path:
+    """A site with all that footage in its bays. Its item list knows no holidays: the test runs on any day."""
+    site = new_site(root, bays=BAYS)
+    text = SHIPPED.read_text("utf-8").replace("holidays = false", "holidays = true")
+    (root / "items.toml").write_text(text.replace("water-bureau/2026-11", "test/1"), "utf-8")
+    with site.open("a", encoding="utf-8") as config:
+        config.write('\n[items]\nlist = "items.toml"\n')
+    for n, story in enumerate(told.values()):
+        for bay, device, number, start_s, seconds in story.files:
+            began = story.at + timedelta(seconds=start_s)
+            folder = root / "bays" / bay.removeprefix("b")
+            folder.mkdir(parents=True, exist_ok=True)
+            name = f"{began.strftime('%Y%m%d%H%M%S')}_{device}_{number:04}.mp4"
+            # Another size for every story: the same bytes would be the same recording.
+            specimens.make("mp4", folder / name, seconds=seconds, width=160 + 16 * n, height=96, start=began)
+    return site
+
+
+class Person:
+    """Somebody at a browser, without the browser."""
+
+    def __init__(self, address: str, account: str) -> None:
+        self._address = address.removeprefix("http://")
+        self._cookie = self._csrf = ""
+        answer = self.ask("POST", "/session", {"account": account, "password": PASSWORD})
+        self._csrf = answer[1]["csrf"]
+
+    def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection(self._address, timeout=60)
+        headers = {"Content-Type": "application/json", "X-CSRF-Token": self._csrf, "Cookie": self._cookie}
+        connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            self._cookie = cookie.partition(";")[0]
+        connection.close()
+        return answer.status, json.loads(data) if data else None
+
+    def get(self, path: str) -> Any:
+        status, value = self.ask("GET", path)
+        assert status == 200, value
+        return value
+
+    def done(self, path: str, body: object) -> Any:
+        status, value = self.ask("POST", path, body)
+        assert status in (200, 201, 204), (status, value)
+        return value
+
+
+def enter(who: Person, story: Story) -> tuple[str, str]:
+    """Enter the case and its activity: their ids."""
+    case = who.done(
+        "/cases",
+        {
+            "number": f"水强〔2026〕{story.name}",
+            "kind": "demolition",
+            "title": "河道违建强制拆除",
+            "stage": "execution",
+            "subject": {"kind": "organisation", "name": "某建材有限公司", "number": "9133010000"},
+            "unit": UNIT,
+            "officers": ["P-1", "P-2"],
+        },
+    )["id"]
+    activity = who.done(
+        f"/cases/{case}/activities",
+        {
+            "item": "forced-demolition",
+            "stage": "execution",
+            "place": "城东河道三号桥",
+            "started_at": story.start,
+            "ended_at": story.end,
+            "officers": ["P-1", "P-2"],
+        },
+    )["id"]
+    return case, activity
+
+
+def confirm_and_mark(who: Person, case: str, activity: str) -> None:
+    """Confirm all that matched, and mark the key moments in the first recording."""
+    (one,) = who.get(f"/cases/{case}")["activities"]
+    own = next(each for each in one["footage"] if each["officer"] == "P-1")
+    for each in one["footage"]:
+        body = {"activity": activity, "recording": each["recording"], "verdict": "confirmed"}
+        who.done(f"/cases/{case}/footage", body)
+    for n, moment in enumerate(MOMENTS):
+        span = {"recording": own["recording"], "start_ms": 8_000 + 2_000 * n, "end_ms": 9_500 + 2_000 * n}
+        who.done(f"/cases/{case}/clips", span | {"activity": activity, "moment": moment, "note": ""})
+
+
+def unanswered(who: Person, case: str) -> list[dict[str, Any]]:
+    return [each for each in who.get(f"/cases/{case}")["findings"] if each["state"] != "answered"]
