@@ -10,11 +10,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import browser, coverage, digest, intake, library, serving
+from bench import browser, content, coverage, digest, intake, library, serving
 from bench.figures import Figure
 
 _BENCHES = {
     "browser": browser.measure,
+    "content": content.measure,
     "coverage": coverage.measure,
     "digest": digest.measure,
     "intake": intake.measure,

@@ -113,7 +113,7 @@ class RenditionMade(Entry, frozen=True, kw_only=True, tag="rendition.made"):
     """A derived copy of a recording. Never the original."""
 
     recording: RecordingId
-    kind: Literal["viewing-copy", "thumbnails", "phashes"]
+    kind: Literal["viewing-copy", "thumbnails", "phashes", "observations"]
     blob: Digest
     size_bytes: int
     tool: str  # program and version that made it
@@ -124,7 +124,7 @@ class RenditionMade(Entry, frozen=True, kw_only=True, tag="rendition.made"):
 
 class RenditionFailed(Entry, frozen=True, kw_only=True, tag="rendition.failed"):
     recording: RecordingId
-    kind: Literal["viewing-copy", "thumbnails", "phashes"]
+    kind: Literal["viewing-copy", "thumbnails", "phashes", "observations"]
     reason: str
 
 

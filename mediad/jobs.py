@@ -31,9 +31,14 @@ from mediad.renditions import KINDS, RenditionKind
 JobState = Literal["queued", "running", "done", "failed"]
 _QUICK = "mediad-quick"
 _SLOW = "mediad-slow"
-_QUEUES: dict[RenditionKind, str] = {"thumbnails": _QUICK, "phashes": _QUICK, "viewing-copy": _SLOW}
+_QUEUES: dict[RenditionKind, str] = {
+    "thumbnails": _QUICK,
+    "phashes": _QUICK,
+    "observations": _QUICK,
+    "viewing-copy": _SLOW,
+}
 # Thumbnails are what people see first.
-_PRIORITIES: dict[RenditionKind, int] = {"thumbnails": 1, "phashes": 5, "viewing-copy": 5}
+_PRIORITIES: dict[RenditionKind, int] = {"thumbnails": 1, "phashes": 5, "observations": 3, "viewing-copy": 5}
 _STATES: dict[str, JobState] = {
     "ENQUEUED": "queued",
     "DELAYED": "queued",

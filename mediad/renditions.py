@@ -26,12 +26,13 @@ from evidence.ledger import Ledger
 from evidence.media.workers import Workers
 from evidence.records import MediaIndex, RecordingId
 
-RenditionKind = Literal["viewing-copy", "thumbnails", "phashes"]
+RenditionKind = Literal["viewing-copy", "thumbnails", "phashes", "observations"]
 KINDS: tuple[RenditionKind, ...] = get_args(RenditionKind)
 _TASKS: dict[RenditionKind, str] = {
     "viewing-copy": "viewing_copy",
     "thumbnails": "thumbnails",
     "phashes": "phashes",
+    "observations": "observations",
 }
 # A worker that crashed once may have met a machine short of memory; twice on the same footage is the footage.
 _TRIES = 2

@@ -26,7 +26,7 @@ from evidence.catalog.search import count_matches, matches, unindexed
 from evidence.records import Kind, Playback, RecordingId
 
 Order = Literal["-started_at", "started_at", "-received_at"]
-RenditionKind = Literal["viewing-copy", "thumbnails", "phashes"]
+RenditionKind = Literal["viewing-copy", "thumbnails", "phashes", "observations"]
 # A total is counted up to this many: further counting would cost more than it tells.
 COUNTED_TO = 10_000
 # A search text that so many recordings match is common: fewer are fetched and sorted in tens of milliseconds, while a

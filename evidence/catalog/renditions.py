@@ -30,13 +30,15 @@ def missing(
     """(recording, kind) for every rendition that should exist and does not, latest recordings first; of those that
     were sealed by an entry behind `after`.
 
-    Thumbnails for what has a picture that can be decoded, hashes for video, a viewing copy where the index said so.
+    Thumbnails for what has a picture that can be decoded, hashes for video, observations for video and sound, a
+    viewing copy where the index said so.
     """
     c = recordings.c
     picture = and_(c.playback != "none", or_(c.kind == "photo", and_(c.kind == "video", c.width > 0)))
     wishes = {
         "thumbnails": picture,
         "phashes": and_(picture, c.kind == "video"),
+        "observations": and_(c.playback != "none", or_(and_(c.kind == "video", c.width > 0), c.kind == "audio")),
         "viewing-copy": c.playback == "copy",
     }
     parts = []

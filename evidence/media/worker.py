@@ -47,6 +47,7 @@ def build_tasks() -> dict[str, Task]:
         "viewing_copy": _viewing_copy,
         "thumbnails": _thumbnails,
         "phashes": _phashes,
+        "observations": _observations,
         "ping": lambda args, report: Done({"pid": os.getpid()}),
     }
 
@@ -115,6 +116,14 @@ def _phashes(args: dict[str, Any], report: Report) -> Done:
     from evidence.media import pictures
 
     return Done(msgspec.to_builtins(pictures.phashes(Path(args["path"]), Path(args["out"]), report)))
+
+
+def _observations(args: dict[str, Any], report: Report) -> Done:
+    """{path, out} → pictures.Taken; the observations are in `out`."""
+    _quiet_av()
+    from evidence.media import observing
+
+    return Done(msgspec.to_builtins(observing.observe(Path(args["path"]), Path(args["out"]), report)))
 
 
 def _quiet_av() -> None:

@@ -33,6 +33,7 @@ LANES: dict[str, Lane] = {
     "viewing_copy": "slow",
     "thumbnails": "slow",
     "phashes": "slow",
+    "observations": "slow",
 }
 _SLOW_NICENESS = 10
 _RESPAWN_DELAY_S = 1.0

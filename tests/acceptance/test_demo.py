@@ -23,7 +23,7 @@ def test_the_demonstration_leaves_a_sound_site(tmp_path: Path) -> None:
         marked = connection.execute("SELECT count(*) FROM recordings WHERE key_mark").fetchone()
     assert playback == ["copy", "copy", "direct", "direct", "direct", "image", "none"]
     assert kept == (1,) and marked == (1,)
-    assert made == {"thumbnails": 6, "phashes": 5, "viewing-copy": 2}
+    assert made == {"thumbnails": 6, "phashes": 5, "observations": 5, "viewing-copy": 2}
     assert officers == {"张伟", "李娜", "王建国"}
     accounts = [line.split("\t") for line in (folder / "demo-accounts.txt").read_text("utf-8").splitlines()]
     assert [role for role, _, _ in accounts] == [
