@@ -29,7 +29,8 @@ def measure() -> list[Figure]:
 
 
 def _rate(path: Path) -> float:
-    setup = facts.extradata(path)
+    with facts.opened(path) as container:
+        setup = facts.extradata(container)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         began_s, length = time.perf_counter(), 0
         for track in read_movie(data, len(data)).tracks:

@@ -10,9 +10,11 @@ Steps that the hook hears, in order: noticed, copied, kept, indexed, described, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from evidence.blobs.store import BlobWriter
 from evidence.canonical import Digest
 from evidence.catalog.attempts import DONE, KEPT, Attempt, AttemptState, FileKey
 from evidence.clock import to_text
@@ -21,11 +23,14 @@ from evidence.errors import MediadError, NotFound, SourceRefused, SourceVanished
 from evidence.records import recording_id
 from ingest import names, transfer
 from ingest.device_files import DeviceFile, DeviceFolder, Refused
+from ingest.following import Following
 from ingest.sealing import BayTerms, Kept, Outcome, Sealing, SealingTools, failure_values
 from ingest.sidecars import Bundle, bundle
 
 # Hears the stage, the file and how many of its bytes were read; may raise to end the work.
 Progress = Callable[[AttemptState, DeviceFile, int], None]
+# Smaller originals are indexed before a worker could catch up with their copy.
+_WORTH_FOLLOWING_BYTES = 32 << 20
 # Makes the reader of an opened device file; another one only to inject faults.
 OpenRead = Callable[[int], transfer.Read]
 
@@ -100,7 +105,19 @@ class Intake:
                 return self._take_apart(outcome, item.sidecars, folder, bay, progress)
             # Same name, length and time, yet other content: a second attempt beside the first.
             main = self._attempts.renew(bay.name, main.key)
-        kept = self._keep(item.main, main, folder, progress)
+        with self._sealing.scratch() as scratch:
+            return self._take_new(item, (main, *attempts[1:]), folder, bay, progress, scratch)
+
+    def _take_new(
+        self,
+        item: Bundle,
+        attempts: tuple[Attempt, ...],
+        folder: DeviceFolder,
+        bay: BayTerms,
+        progress: Progress,
+        scratch: Path,
+    ) -> Outcome:
+        kept = self._keep(item.main, attempts[0], folder, progress, scratch)
         if self._attempts.recording_of(kept.original) is not None:
             outcome = self._sealing.sight(kept, bay)
             return self._take_apart(outcome, item.sidecars, folder, bay, progress)
@@ -112,7 +129,7 @@ class Intake:
             else:
                 with_it.append(self._keep(file, attempt, folder, progress))
         progress("indexing", item.main, item.main.size_bytes)
-        outcome = self._sealing.seal(kept, tuple(with_it), bay)
+        outcome = self._sealing.seal(kept, tuple(with_it), bay, scratch)
         if outcome.state == "duplicate":
             # Another bay sealed the same content meanwhile: what lies beside it here is looked at by itself.
             apart += [sidecar.file for sidecar in with_it]
@@ -143,13 +160,24 @@ class Intake:
             if known:
                 self._sealing.sight(kept, bay)
             else:
-                self._sealing.seal(kept, (), bay)
+                with self._sealing.scratch() as scratch:
+                    self._sealing.seal(kept, (), bay, scratch)
         return outcome
 
-    def _keep(self, file: DeviceFile, attempt: Attempt, folder: DeviceFolder, progress: Progress) -> Kept:
-        """Copy and keep: after this the bytes are durable and the attempt says where."""
+    def _keep(
+        self,
+        file: DeviceFile,
+        attempt: Attempt,
+        folder: DeviceFolder,
+        progress: Progress,
+        scratch: Path | None = None,
+    ) -> Kept:
+        """Copy and keep: after this the bytes are durable and the attempt says where.
+
+        With `scratch`, a worker digests a large original meanwhile and leaves there what it found.
+        """
         self._attempts.submit(attempt.id, "copying", tries=attempt.tries + 1)
-        with folder.opened(file) as fd, self._tools.blobs.begin(file.size_bytes) as writer:
+        with folder.opened(file) as fd, self._begin(file, fd, scratch) as writer:
             transfer.copy(file, fd, self._reader_of(fd), writer, lambda n: progress("copying", file, n))
             self._step("copied")
             progress("keeping", file, file.size_bytes)
@@ -159,6 +187,11 @@ class Intake:
         self._attempts.submit(attempt.id, "indexing", original=original).result()
         self._step("kept")
         return Kept(file, attempt.id, original)
+
+    def _begin(self, file: DeviceFile, fd: int, scratch: Path | None) -> BlobWriter:
+        if scratch is None or file.size_bytes < _WORTH_FOLLOWING_BYTES:
+            return self._tools.blobs.begin(file.size_bytes)
+        return self._tools.blobs.begin(file.size_bytes, Following(self._tools.workers, fd, scratch))
 
     def _digest(self, file: DeviceFile, folder: DeviceFolder, progress: Progress) -> Digest:
         with folder.opened(file) as fd:
@@ -190,7 +223,8 @@ class Intake:
             if self._attempts.recording_of(main.original) is not None:
                 self._sealing.sight(main, bay)
             else:
-                self._sealing.seal(main, tuple(sidecars), bay)
+                with self._sealing.scratch() as scratch:
+                    self._sealing.seal(main, tuple(sidecars), bay, scratch)
             n_sealed += 1
         return n_sealed
 

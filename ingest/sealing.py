@@ -5,9 +5,10 @@ Runs on the caller's thread; the media itself is read in a worker process.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import Connection
 
+from evidence.blobs.local import translated
 from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
 from evidence.catalog.attempts import Attempts, AttemptState
@@ -51,7 +53,8 @@ class IndexWorkers(Protocol):
         args: dict[str, Any],
         *,
         timeout_s: float,
-        progress: Callable[[float], None] | None = None,
+        fds: Sequence[int] = (),
+        patience_s: float | None = None,
     ) -> WorkResult: ...
 
 
@@ -111,19 +114,29 @@ class Sealing:
         self._step = step
         tools.scratch.mkdir(parents=True, exist_ok=True)
 
-    def seal(self, main: Kept, sidecars: tuple[Kept, ...], bay: BayTerms) -> Outcome:
-        """Index, describe and log a kept original. Raises StoreUnavailable; hostile media raise nothing."""
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A directory for what workers make of one original; gone afterwards. Raises DiskFull, StoreUnavailable."""
+        with translated(self._tools.scratch):
+            path = Path(tempfile.mkdtemp(dir=self._tools.scratch))
+        try:
+            yield path
+        finally:
+            with translated(path):
+                shutil.rmtree(path)
+
+    def seal(self, main: Kept, sidecars: tuple[Kept, ...], bay: BayTerms, scratch: Path) -> Outcome:
+        """Index, describe and log a kept original. Raises StoreUnavailable; hostile media raise nothing.
+
+        `scratch` may hold what was digested while the original was copied.
+        """
         t = self._tools
         received_at = t.clock.now()
-        scratch = Path(tempfile.mkdtemp(dir=t.scratch))
-        try:
-            index = self._index(main, scratch)
-            self._step("indexed")
-            samples, au_digests, init = (
-                self._keep_part(scratch, part) for part in (index.samples_file, index.au_digests_file, index.init_file)
-            )
-        finally:
-            shutil.rmtree(scratch)
+        index = self._index(main, scratch)
+        self._step("indexed")
+        samples, au_digests, init = (
+            self._keep_part(scratch, part) for part in (index.samples_file, index.au_digests_file, index.init_file)
+        )
         match = t.profiles.match(main.name)
         manifest = build_manifest(
             recording=recording_id(main.original),

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from evidence.blobs.pipeline import Pipeline
+from evidence.blobs.store import Witness
 from evidence.blobs.stride import STRIDE_BYTES, Stride, bypass_page_cache, open_for_reading_back
 from evidence.canonical import Digest, sha256
 from evidence.errors import DiskFull, IntegrityBroken, MediadError, NotFound, StoreUnavailable
@@ -38,8 +39,8 @@ class LocalBlobs:
         except OSError as error:
             raise _unavailable(error, root) from error
 
-    def begin(self, size_hint: int = 0) -> LocalBlobWriter:
-        return LocalBlobWriter(self, self._tmp, size_hint)
+    def begin(self, size_hint: int = 0, witness: Witness | None = None) -> LocalBlobWriter:
+        return LocalBlobWriter(self, self._tmp, size_hint, witness)
 
     def put(self, data: bytes) -> Digest:
         with self.begin(len(data)) as writer:
@@ -139,7 +140,7 @@ class LocalBlobs:
 class LocalBlobWriter:
     """One blob on its way; used from one thread."""
 
-    def __init__(self, blobs: LocalBlobs, tmp: Path, size_hint: int) -> None:
+    def __init__(self, blobs: LocalBlobs, tmp: Path, size_hint: int, witness: Witness | None = None) -> None:
         self._blobs = blobs
         self._size_bytes = 0
         try:
@@ -149,7 +150,7 @@ class LocalBlobWriter:
         self._stride: Stride | None = None
         direct = bypass_page_cache(self._fd, on=True)
         self._back_fd = open_for_reading_back(self._path)
-        self._pipeline: Pipeline | None = Pipeline(self._fd, self._back_fd, direct=direct)
+        self._pipeline: Pipeline | None = Pipeline(self._fd, self._back_fd, direct=direct, witness=witness)
         if size_hint > STRIDE_BYTES:
             self._reserve(size_hint)
 
@@ -167,10 +168,10 @@ class LocalBlobWriter:
         if self._pipeline is None:
             raise ValueError("blob writer is closed")
         if self._stride is None:
-            with _translated(self._path):
+            with translated(self._path):
                 self._stride = self._pipeline.stride()
             self._stride.offset, self._stride.length = self._size_bytes, 0
-        return memoryview(self._stride.buffer)[self._stride.length :]
+        return self._stride.buffer[self._stride.length :]
 
     def advance(self, n_bytes: int) -> None:
         if self._pipeline is None or self._stride is None:
@@ -179,7 +180,7 @@ class LocalBlobWriter:
         self._size_bytes += n_bytes
         if self._stride.length == STRIDE_BYTES:
             full, self._stride = self._stride, None
-            with _translated(self._path):
+            with translated(self._path):
                 self._pipeline.push(full)
 
     def write(self, data: bytes | memoryview) -> None:
@@ -195,7 +196,7 @@ class LocalBlobWriter:
         if self._pipeline is None:
             raise ValueError("blob writer is closed")
         try:
-            with _translated(self._path):
+            with translated(self._path):
                 digest = self._pipeline.finish(self._stride)
                 # The last stride was padded to whole blocks, and more may have been reserved.
                 os.ftruncate(self._fd, self._size_bytes)
@@ -246,7 +247,8 @@ def _sync_directory(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
+    """What a disk fails with, as DiskFull or StoreUnavailable."""
     try:
         yield
     except OSError as error:

@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
 from evidence.canonical import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a blob in memory: its bytes from `offset` on lie at `at` of the memory."""
+
+    at: int
+    offset: int
+    length: int
+
+
+class Witness(Protocol):
+    """Is shown the very memory that a blob's digest and its comparison with the disk are taken from."""
+
+    def see(self, memory_fd: int, spans: tuple[Span, ...]) -> bool:
+        """The last of `spans` is new, the one before it was seen already. False: show no more.
+
+        Strides come in order, on a thread of the writer; the memory can be mapped for reading and stays as it is
+        until this returns. What was seen is the blob's content only if `keep` returns. Raises nothing.
+        """
+        ...
 
 
 class BlobWriter(Protocol):
@@ -43,8 +65,11 @@ class BlobWriter(Protocol):
 class Blobs(Protocol):
     """Thread-safe. Several processes may share one store."""
 
-    def begin(self, size_hint: int = 0) -> BlobWriter:
-        """Start a blob; room for `size_hint` bytes is reserved, so that a full disk is known at once."""
+    def begin(self, size_hint: int = 0, witness: Witness | None = None) -> BlobWriter:
+        """Start a blob; room for `size_hint` bytes is reserved, so that a full disk is known at once.
+
+        `witness` may be shown the content while it is written: all of it, a part, or nothing.
+        """
         ...
 
     def put(self, data: bytes) -> Digest: ...

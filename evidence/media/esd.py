@@ -58,6 +58,11 @@ class AccessUnits:
         units._config.discard(b"")
         return units
 
+    @property
+    def n_findings(self) -> int:
+        """How much was found beside digests: parameter sets and damaged access units. Never falls."""
+        return len(self._config) + self.damaged
+
     def config_digest(self) -> Digest | None:
         """SHA-256 over the distinct parameter sets, sorted; of the extradata where a codec has none of those."""
         if self.codec in ("h264", "hevc"):
@@ -195,10 +200,8 @@ def au_list_digest(digests: bytes) -> Digest:
 
     `digests`: 32 bytes per access unit.
     """
-    text = digests.hex()
-    return Digest(
-        hashlib.sha256("".join([text[i : i + 64] + "\n" for i in range(0, len(text), 64)]).encode()).hexdigest()
-    )
+    text = digests.hex("\n", 32) + "\n" if digests else ""
+    return Digest(hashlib.sha256(text.encode()).hexdigest())
 
 
 def timing_digest(
@@ -212,6 +215,6 @@ def timing_digest(
     # Whole seconds apart from the rest: ticks times 10^9 overflow 64 bits after an hour in a fine time base.
     pts_ns = pts // timescale * 1_000_000_000 + pts % timescale * 1_000_000_000 // timescale
     dur_ns = duration.astype(np.int64) * 1_000_000_000 // timescale
-    rows = zip(pts_ns.tolist(), dur_ns.tolist(), key.tolist(), strict=True)
-    text = "".join([f"{n},{p},{d},{int(k)}\n" for n, (p, d, k) in enumerate(rows, first)])
+    rows = np.column_stack((np.arange(first, first + len(pts)), pts_ns, dur_ns, key))
+    text = "%d,%d,%d,%d\n" * len(rows) % tuple(rows.ravel().tolist())
     return Digest(hashlib.sha256(text.encode()).hexdigest())

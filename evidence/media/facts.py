@@ -67,7 +67,9 @@ class Facts:
     tags: tuple[tuple[str, str], ...]
 
 
-def _open(path: Path) -> Any:
+def opened(path: Path) -> Any:
+    """The file as FFmpeg sees it, a context manager; for the functions below. MediaUnreadable if it knows no such
+    format."""
     try:
         return av.open(str(path))
     except (av.FFmpegError, ValueError) as error:
@@ -75,42 +77,39 @@ def _open(path: Path) -> Any:
         raise MediaUnreadable(f"The file cannot be opened as media: {reason}.") from error
 
 
-def read(path: Path) -> Facts:
-    """Open and close the file. MediaUnreadable if FFmpeg knows no such format."""
-    with _open(path) as container:
-        streams = {s.index: _stream(s) for s in container.streams if s.type in ("video", "audio")}
-        if not streams:
-            raise MediaUnreadable("There is no picture and no sound in this file.")
-        tags = tuple((str(k)[:64], str(v)[:_TAG_LENGTH]) for k, v in sorted(container.metadata.items())[:64])
-        return Facts(container.format.name, streams, _creation_time(dict(tags)), tags)
+def read(container: Any) -> Facts:
+    """MediaUnreadable if there is nothing to see or hear."""
+    streams = {s.index: _stream(s) for s in container.streams if s.type in ("video", "audio")}
+    if not streams:
+        raise MediaUnreadable("There is no picture and no sound in this file.")
+    tags = tuple((str(k)[:64], str(v)[:_TAG_LENGTH]) for k, v in sorted(container.metadata.items())[:64])
+    return Facts(container.format.name, streams, _creation_time(dict(tags)), tags)
 
 
-def extradata(path: Path) -> dict[int, tuple[str, bytes]]:
+def extradata(container: Any) -> dict[int, tuple[str, bytes]]:
     """Codec name and decoder set-up per video and audio stream, by its number."""
-    with _open(path) as container:
-        return {
-            s.index: (s.codec_context.codec.canonical_name, bytes(s.codec_context.extradata or b""))
-            for s in container.streams
-            if s.type in ("video", "audio") and s.codec_context is not None
-        }
+    return {
+        s.index: (s.codec_context.codec.canonical_name, bytes(s.codec_context.extradata or b""))
+        for s in container.streams
+        if s.type in ("video", "audio") and s.codec_context is not None
+    }
 
 
-def shows_a_picture(path: Path) -> bool:
-    """Whether one picture can be decoded from the beginning of the first video track."""
-    with _open(path) as container:
-        stream = container.streams.video[0]
-        if stream.codec_context is None:
-            return False
-        packets = container.demux(stream)
-        for _ in range(_PROBED_PACKETS):
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return False
-                if packet.decode():
-                    return True
-            except (av.FFmpegError, ValueError):
-                continue
+def shows_a_picture(container: Any) -> bool:
+    """Whether one picture can be decoded from the beginning of the first video track. Reads on: ask last."""
+    stream = container.streams.video[0]
+    if stream.codec_context is None:
+        return False
+    packets = container.demux(stream)
+    for _ in range(_PROBED_PACKETS):
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return False
+            if packet.decode():
+                return True
+        except (av.FFmpegError, ValueError):
+            continue
     return False
 
 

@@ -7,6 +7,7 @@ raises MediaUnreadable. `Unsupported` says that the tables are fine but not of a
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -61,6 +62,17 @@ def read_movie(data: Bytes, length: int) -> Movie:
     except (struct.error, IndexError, OverflowError) as error:
         # A field that lies outside its box, or a number no table can hold.
         raise MediaUnreadable("The index of the file is damaged.") from error
+
+
+def coded(movie: Movie, setup: Mapping[int, tuple[str, bytes]]) -> tuple[TrackTable, ...]:
+    """The tables of the tracks that FFmpeg knows, under its names for their codecs. `setup`: `facts.extradata`.
+
+    Unsupported for uncompressed sound: its samples are no access units.
+    """
+    tables = tuple(replace(t, codec=setup[t.number][0]) for t in movie.tracks if t.number in setup)
+    if any(t.codec.startswith("pcm_") for t in tables):
+        raise Unsupported("The sound is uncompressed.")
+    return tables
 
 
 def _read_movie(data: Bytes, length: int) -> Movie:

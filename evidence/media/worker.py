@@ -17,11 +17,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from evidence.blobs.store import Span
 from evidence.clock import SystemClock
 from evidence.errors import DiskFull, MediadError
 from evidence.media import confinement, wire
 
 _PROGRESS_EVERY_S = 0.2
+# Copies that one worker follows at the same time; each holds the memory of some strides.
+_PLANS_IN_HAND = 4
 
 Report = Callable[[float], None]
 
@@ -39,8 +42,11 @@ Task = Callable[[dict[str, Any], Report], Done]
 def build_tasks() -> dict[str, Task]:
     """All tasks by name. What is cached between tasks lives in the closures."""
     segment, init = _packaging()
+    plan, digest = _digesting_ahead()
     return {
         "index": _index,
+        "plan": plan,
+        "digest": digest,
         "esd": _esd,
         "segment": segment,
         "init": init,
@@ -58,6 +64,32 @@ def _index(args: dict[str, Any], report: Report) -> Done:
     from evidence.media.index import index
 
     return Done(msgspec.to_builtins(index(Path(args["path"]), Path(args["scratch"]), args["name"])))
+
+
+def _digesting_ahead() -> tuple[Task, Task]:
+    """`plan` {scratch, fds: [device file]} and `digest` {scratch, spans, fds: [memory]}."""
+    plans: list[Any] = []
+
+    def plan(args: dict[str, Any], report: Report) -> Done:
+        _quiet_av()
+        from evidence.media import ahead
+
+        ahead.plan(Path(f"/proc/self/fd/{args['fds'][0]}"), Path(args["scratch"]))
+        return Done()
+
+    def digest(args: dict[str, Any], report: Report) -> Done:
+        from evidence.media.ahead import Plan
+
+        found = next((each for each in plans if each.scratch == Path(args["scratch"])), None)
+        if found is None:
+            found = Plan(Path(args["scratch"]), args["fds"][0])
+            plans.insert(0, found)
+            del plans[_PLANS_IN_HAND:]
+        if found.digest(tuple(Span(*place) for place in args["spans"])):
+            plans.remove(found)
+        return Done()
+
+    return plan, digest
 
 
 def _esd(args: dict[str, Any], report: Report) -> Done:
@@ -141,12 +173,23 @@ def serve(tasks: Mapping[str, Task]) -> None:
         try:
             confinement.confine(parent_pid, memory_bytes, niceness)
             while True:
-                message, _ = wire.receive(line)
-                if not isinstance(message, wire.Request):
-                    raise wire.WireBroken("no request")
-                _answer(line, tasks, message)
+                _serve_one(line, tasks)
         except (confinement.ParentGone, wire.LineClosed, BrokenPipeError):
             return
+
+
+def _serve_one(line: socket.socket, tasks: Mapping[str, Task]) -> None:
+    fds: list[int] = []
+    try:
+        message, _ = wire.receive(line, fds=fds)
+        if not isinstance(message, wire.Request):
+            raise wire.WireBroken("no request")
+        if fds:
+            message.args["fds"] = fds
+        _answer(line, tasks, message)
+    finally:
+        for fd in fds:
+            os.close(fd)
 
 
 def _answer(line: socket.socket, tasks: Mapping[str, Task], request: wire.Request) -> None:

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +29,8 @@ LANES: dict[str, Lane] = {
     "segment": "fast",
     "init": "fast",
     "index": "patient",
+    "plan": "patient",
+    "digest": "patient",
     "esd": "patient",
     "viewing_copy": "slow",
     "thumbnails": "slow",
@@ -69,7 +71,7 @@ class _Slot:
     line: socket.socket | None = None
     n_tasks: int = 0
     rss_bytes: int = 0
-    path: str | None = None  # the last footage: its input is still open in the worker
+    path: str | None = None  # the last footage, or its scratch directory: what it needs is still open in the worker
     idle: bool = False
     patient: bool = False  # busy with patient work
 
@@ -118,18 +120,22 @@ class Workers:
         timeout_s: float,
         progress: Callable[[float], None] | None = None,
         lane: Lane | None = None,
+        fds: Sequence[int] = (),
+        patience_s: float | None = None,
     ) -> Result:
         """Run a task in a worker and wait. The time-out counts from the moment a worker takes it.
 
+        `fds` are handed to the worker for this task; `patience_s` is how long to wait for one that is free.
+
         Raises the MediadError that the task raised (MediaUnreadable, ...), or WorkerFailed with the reason in
-        words if the worker crashed, hung or passed its memory limit. Other callers never notice.
+        words if the worker crashed, hung or passed its memory limit: that worker is gone when this raises.
+        Other callers never notice. WorkersUnavailable if none could be asked.
         """
         lane = lane or LANES.get(task, "fast")
-        path = args.get("path")
-        slot = self._acquire(lane, path if isinstance(path, str) else None)
+        slot = self._acquire(lane, args.get("scratch") or args.get("path"), patience_s)
         healthy = False
         try:
-            result = self._converse(slot, wire.Request(task, args, timeout_s), progress)
+            result = self._converse(slot, wire.Request(task, args, timeout_s), progress, fds)
             healthy = True
             return result
         except _Refused as refused:
@@ -155,7 +161,8 @@ class Workers:
         self._empty.put(None)
         self._starter.join()
 
-    def _acquire(self, lane: Lane, path: str | None) -> _Slot:
+    def _acquire(self, lane: Lane, path: str | None, patience_s: float | None) -> _Slot:
+        patience_end_s = None if patience_s is None else self._clock.monotonic_s() + patience_s
         with self._changed:
             while True:
                 if self._pool.closed:
@@ -166,7 +173,10 @@ class Workers:
                     return slot
                 if self._pool.trouble and not any(s.process for s in self._pool.slots):
                     raise WorkersUnavailable(f"No media worker can be started: {self._pool.trouble}.")
-                self._changed.wait()
+                left_s = None if patience_end_s is None else patience_end_s - self._clock.monotonic_s()
+                if left_s is not None and left_s <= 0:
+                    raise WorkersUnavailable("All media workers are busy.")
+                self._changed.wait(left_s)
 
     def _choose(self, lane: Lane, path: str | None) -> _Slot | None:
         """An idle worker for the lane, best one that has the footage open already. Ends workers found dead."""
@@ -181,7 +191,9 @@ class Workers:
             return None
         return min(idle, key=lambda s: (s.path != path, s.n_tasks), default=None)
 
-    def _converse(self, slot: _Slot, request: wire.Request, progress: Callable[[float], None] | None) -> Result:
+    def _converse(
+        self, slot: _Slot, request: wire.Request, progress: Callable[[float], None] | None, fds: Sequence[int]
+    ) -> Result:
         deadline_s = self._clock.monotonic_s() + request.timeout_s
         line, process = slot.line, slot.process
         if line is None or process is None:
@@ -195,7 +207,7 @@ class Workers:
 
         try:
             wait()
-            wire.send(line, request)
+            wire.send(line, request, fds=fds)
             while True:
                 message, payload = wire.receive(line, wait)
                 if not isinstance(message, wire.Progress):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import DiskFull, MediaUnreadable, WorkerFailed
+from evidence.errors import DiskFull, MediaUnreadable, WorkerFailed, WorkersUnavailable
 from evidence.media.workers import Recycling, Workers
 
 FAULTY = "tests.integration.media.faulty_worker"
@@ -106,6 +106,29 @@ def test_patient_work_leaves_one_fast_worker_free(workers: Workers) -> None:
         assert not any(each.done() for each in patient)
         for each in patient:
             each.result()
+
+
+def test_a_worker_holds_handed_descriptors_for_one_task_only() -> None:
+    pool = Workers(1, MEMORY, module=FAULTY, background=0)
+    try:
+        idle = pool.run("surroundings", {}, timeout_s=20).value["fds"]
+        with Path(__file__).open("rb") as file:
+            given = pool.run("surroundings", {}, timeout_s=20, fds=(file.fileno(),)).value["fds"]
+        assert len(given) == len(idle) + 1
+        assert pool.run("surroundings", {}, timeout_s=20).value["fds"] == idle
+    finally:
+        pool.close()
+
+
+def test_an_impatient_caller_is_told_that_all_are_busy(workers: Workers) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        hung = threads.submit(workers.run, "hang", {"seconds": 2}, timeout_s=20, lane="patient")
+        while not any(slot.patient for slot in workers._pool.slots):
+            assert not hung.done()
+        with pytest.raises(WorkersUnavailable, match="busy"):
+            workers.run("echo", {}, timeout_s=20, lane="patient", patience_s=0.05)
+        assert hung.result().value == "woke up"
+    assert workers.run("echo", {}, timeout_s=20, lane="patient", patience_s=5).value == {}
 
 
 def test_a_worker_sees_nothing_of_the_daemon_but_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

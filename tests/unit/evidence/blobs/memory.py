@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from evidence.blobs.store import Witness
 from evidence.canonical import Digest, sha256
 from evidence.errors import NotFound
 
@@ -17,7 +18,7 @@ class MemoryBlobs:
         self._directory = directory
         self._blobs: dict[Digest, bytes] = {}
 
-    def begin(self, size_hint: int = 0) -> MemoryBlobWriter:
+    def begin(self, size_hint: int = 0, witness: Witness | None = None) -> MemoryBlobWriter:
         return MemoryBlobWriter(self._blobs)
 
     def put(self, data: bytes) -> Digest:

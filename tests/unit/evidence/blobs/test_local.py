@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
 import os
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from evidence.blobs.local import LocalBlobs
-from evidence.blobs.stride import STRIDE_BYTES, Stride, bypass_page_cache, compare_stride, write_stride
+from evidence.blobs.stride import STRIDE_BYTES, StrideMemory, bypass_page_cache, compare_stride, write_stride
 from evidence.canonical import Digest
 from evidence.errors import DiskFull, IntegrityBroken, NotFound
 
@@ -82,28 +83,28 @@ def test_reading_notices_a_swapped_byte(tmp_path: Path) -> None:
 @pytest.mark.parametrize("direct", [True, False])
 def test_bytes_that_come_back_changed_are_refused(tmp_path: Path, direct: bool) -> None:
     fd = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
-    stride, back = Stride(), Stride()
+    stride, back = StrideMemory(1).stride(0), mmap.mmap(-1, STRIDE_BYTES)
     stride.length = 100_000
     stride.buffer[: stride.length] = os.urandom(stride.length)
     if direct and not bypass_page_cache(fd, on=True):
         pytest.skip("no O_DIRECT here")
     write_stride(fd, stride)
-    compare_stride(fd, stride, back.buffer)
+    compare_stride(fd, stride, back)
     bypass_page_cache(fd, on=False)
     os.pwrite(fd, bytes([stride.buffer[77_777] ^ 1]), 77_777)
     with pytest.raises(IntegrityBroken, match="other bytes"):
-        compare_stride(fd, stride, back.buffer)
+        compare_stride(fd, stride, back)
     os.close(fd)
 
 
 def test_a_stride_cut_short_is_refused(tmp_path: Path) -> None:
     fd = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
-    stride, back = Stride(), Stride()
+    stride, back = StrideMemory(1).stride(0), mmap.mmap(-1, STRIDE_BYTES)
     stride.length = STRIDE_BYTES
     write_stride(fd, stride)
     os.ftruncate(fd, STRIDE_BYTES - 4096)
     with pytest.raises(IntegrityBroken):
-        compare_stride(fd, stride, back.buffer)
+        compare_stride(fd, stride, back)
     os.close(fd)
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import socket
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -30,10 +32,26 @@ def test_a_message_arrives_as_it_was_sent(line: tuple[socket.socket, socket.sock
     assert wire.receive(line[1]) == (message, b"payload")
 
 
+def test_descriptors_reach_who_asks_for_them_and_nobody_else(line: tuple[socket.socket, socket.socket]) -> None:
+    request, fds = wire.Request("digest", {}, 1.0), []
+    with tempfile.TemporaryFile() as file:
+        file.write(b"strides")
+        file.flush()
+        wire.send(line[0], request, b"payload", fds=[file.fileno()])
+        before = len(os.listdir("/proc/self/fd"))
+        assert wire.receive(line[1], fds=fds) == (request, b"payload")
+        assert len(fds) == 1 and os.pread(fds[0], 7, 0) == b"strides"
+        os.close(fds[0])
+        wire.send(line[0], request, b"payload", fds=[file.fileno()])
+        assert wire.receive(line[1]) == (request, b"payload")
+        assert len(os.listdir("/proc/self/fd")) == before
+
+
 def test_the_end_of_the_line_is_not_garbage(line: tuple[socket.socket, socket.socket]) -> None:
     line[0].close()
-    with pytest.raises(wire.LineClosed):
-        wire.receive(line[1])
+    for fds in (None, []):
+        with pytest.raises(wire.LineClosed):
+            wire.receive(line[1], fds=fds)
 
 
 @pytest.mark.parametrize(
