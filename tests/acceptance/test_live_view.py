@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from evidence.check_delivery import DeliveryRules
 from evidence.entries import ViewingClosed, ViewingDelivered, ViewingOpened, ViewingRefused, ViewingRendered
-from tests.acceptance.test_browser import FLAGS, ROOT
+from tests.acceptance.chromium import FLAGS
+from tests.conftest import ROOT
 from tests.integration.player.site import OFFICER, PASSWORD, UNIT, Server, Store, add_people, opened
 from tests.live.camera import Camera
 from tests.live.feed import FRONT, Room, twin_room
