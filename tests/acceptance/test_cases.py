@@ -18,8 +18,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from evidence.clock import SystemClock
 from tests.acceptance import demolitions as d
-from tests.acceptance.demolitions import Person, Story
 from tests.acceptance.chromium import FLAGS
+from tests.acceptance.demolitions import Person, Story
 from tests.integration.mediad.daemon_process import ROOT, Daemon, add_account, daemon
 from tests.postgres import lacking
 
