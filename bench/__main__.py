@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import browser, content, coverage, digest, intake, library, serving
+from bench import browser, content, coverage, digest, intake, ledger, library, serving
 from bench.figures import Figure
 
 _BENCHES = {
@@ -19,6 +19,7 @@ _BENCHES = {
     "coverage": coverage.measure,
     "digest": digest.measure,
     "intake": intake.measure,
+    "ledger": ledger.measure,
     "library": library.measure,
     "serving": serving.measure,
 }

@@ -6,7 +6,7 @@ every original again is `mediad verify`; here its presence and length are checke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,10 +25,10 @@ from evidence.check_delivery import CLAIM, DeliveryRules
 from evidence.checkpoint import open_note
 from evidence.errors import IntegrityBroken, NotFound
 from evidence.signing import NoteVerifier, SealVerifier
+from evidence.stages import Advance, Stage, silent
 from evidence.verify import verify_manifest, verify_sealed
 
 Invariant = Literal["I1", "I2", "I3", "I4", "I5"]
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,21 @@ class Checked:
     notices: tuple[Finding, ...]  # what breaks none, but somebody should look at
 
 
-def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, progress: Progress = lambda _n: None) -> Checked:
-    """All invariants. `scratch`: a path for the second catalog, not existing yet. `progress` counts entries."""
+def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage = silent) -> Checked:
+    """All invariants. `scratch`: a path for the second catalog, not existing yet."""
     findings: list[Finding] = []
-    with connected(engine) as connection:
+    with connected(engine, snapshot=True) as connection:
         size = queries.ledger_size(connection)
         used: set[str] = set()
         for use in queries.blob_uses(connection):
             used.add(use.digest)
             findings += check_blob(use, blobs)
         findings += check_attempts(connection, blobs)
-        findings += check_tree(connection, keys, size)
-        findings += check_entries(connection, blobs, keys, size, progress)
-    findings += check_projection(engine, blobs, scratch)
+        with stage("Recomputing the tree", size) as advance:
+            findings += check_tree(connection, keys, size, advance)
+        with stage("Checking entries", size) as advance:
+            findings += check_entries(connection, blobs, keys, size, advance)
+    findings += check_projection(engine, blobs, scratch, stage)
     n_unused = sum(digest not in used for digest in blobs)
     notices = tuple(found for found in findings if found.code == CLAIM)
     return Checked(size, len(used), n_unused, tuple(f for f in findings if f.code != CLAIM), notices)
@@ -100,15 +102,13 @@ def check_attempts(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
             yield Finding("I2", "safe-not-kept", where, f"{where} was called safe, but its bytes are not kept.")
 
 
-def check_tree(connection: Connection, keys: Keys, size: int) -> Iterator[Finding]:
+def check_tree(connection: Connection, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
     """I3: the tree recomputed from its leaves is the one that was signed, at every size that was ever signed."""
-    signed = queries.checkpoints(connection, size)
     stored = queries.tiles(connection, size)
-    if size and size not in signed:
-        yield _broken(f"There is no signed checkpoint of the ledger's {size} entries.", "checkpoint")
+    signatures = _Signatures(queries.checkpoints(connection, size), keys)
     frontier = merkle.Frontier()
-    rewritten = False
     for row in queries.ledger_rows(connection, size):
+        advance(1)
         if row.index != frontier.size:
             yield _broken(f"Entry {frontier.size} is missing from the ledger.", f"entry {frontier.size}")
             return
@@ -119,15 +119,35 @@ def check_tree(connection: Connection, keys: Keys, size: int) -> Iterator[Findin
         for level, place, value in completed:
             if level and level % TILE_HEIGHT == 0 and stored.pop((level, place), None) != value:
                 yield _broken(f"Subtree {place} of height {level} is not that of its leaves.", f"tile {level}/{place}")
-        if frontier.size in signed:
-            root, note = signed.pop(frontier.size)
-            yield from _check_note(frontier.size, root, note, keys)
-            if root != frontier.root() and not rewritten:
-                # One altered entry changes every root after it: the first says it all.
-                rewritten = True
-                yield _broken(f"The first {frontier.size} entries are not those that were signed.", "checkpoint")
+        yield from signatures.hear(frontier)
     if frontier.size != size:
         yield _broken(f"The ledger says it has {size} entries and has {frontier.size}.", "head")
+    if size and signatures.last_size != size:
+        yield _broken(f"There is no signed checkpoint of the ledger's {size} entries.", "checkpoint")
+
+
+class _Signatures:
+    """Walks along the stored checkpoints while the tree grows."""
+
+    def __init__(self, signed: Iterator[queries.Signed], keys: Keys) -> None:
+        self._signed = signed
+        self._keys = keys
+        self._next = next(signed, None)
+        self._rewritten = False
+        self.last_size = 0
+
+    def hear(self, frontier: merkle.Frontier) -> Iterator[Finding]:
+        """What is wrong with the checkpoint of exactly these leaves, if there is one."""
+        while self._next is not None and self._next.size <= frontier.size:
+            signed, self._next = self._next, next(self._signed, None)
+            self.last_size = signed.size
+            if signed.size != frontier.size:
+                continue  # A tree of no leaves: nothing to sign.
+            yield from _check_note(signed.size, signed.root, signed.note, self._keys)
+            if signed.root != frontier.root() and not self._rewritten:
+                # One altered entry changes every root after it: the first says it all.
+                self._rewritten = True
+                yield _broken(f"The first {frontier.size} entries are not those that were signed.", "checkpoint")
 
 
 def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Finding]:
@@ -144,12 +164,12 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
         yield _broken(f"The root kept with the checkpoint of {size} entries is not the one that was signed.", subject)
 
 
-def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, progress: Progress) -> Iterator[Finding]:
+def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
     """I1, I3 and I4, entry by entry: readable, described by a sound manifest, delivered under an open viewing."""
     deliveries = DeliveryRules()
     for row in queries.ledger_rows(connection, size):
         subject = f"entry {row.index}"
-        progress(1)
+        advance(1)
         try:
             entry = e.decode(row.entry)
         except IntegrityBroken as error:
@@ -176,10 +196,10 @@ def _check_manifest(entry: e.RecordingSealed, blobs: Blobs, keys: Keys) -> Itera
         yield Finding("I1", "manifest", entry.recording, words)
 
 
-def check_projection(engine: Engine, blobs: Blobs, scratch: Path) -> Iterator[Finding]:
+def check_projection(engine: Engine, blobs: Blobs, scratch: Path, stage: Stage = silent) -> Iterator[Finding]:
     """I3: the catalog equals one made again from ledger and blobs."""
     try:
-        differences = rebuild(engine, blobs, scratch, replace=False)
+        differences = rebuild(engine, blobs, scratch, replace=False, stage=stage)
     except (IntegrityBroken, NotFound) as error:
         yield _broken(f"The catalog cannot be made again: {error.message}", "catalog", code="catalog")
         return

@@ -79,7 +79,7 @@ class Bay:
         self._thread = threading.Thread(target=self._run, name=f"bay-{self.name}", daemon=True)
         self._snapshot = BaySnapshot(self.name, config.label or self.name, config.path, since=to_text(clock.now()))
         self._docking: Docking | None = None
-        self._was_interrupted = False  # a camera left before it was finished, and none has finished since
+        self._left: tuple[DeviceFile, ...] = ()  # of cameras that left before they were finished
         self._fault: str | None = None  # what the last round failed with
         self._is_resumed = False
         self._stage: Literal["idle", "copying", "sealing"] = "idle"
@@ -167,8 +167,9 @@ class Bay:
             files = [file for item in ready for file in item.files]
             self._intake.notice(files, docking.fresh_refused, self._terms)
             self._take_all(docking, ready)
-            if docking.n_files and docking.is_finished:
-                self._was_interrupted = False
+        if self._left:
+            # Sealed since, here or in another bay; that other cameras were finished here says nothing.
+            self._left = self._intake.not_sealed(self._left)
         self._fault = None
         self._show()
 
@@ -176,7 +177,7 @@ class Bay:
         """The docking there is now: the same, another one, or none."""
         identity = self._folder.identity()
         if self._docking is not None and self._docking.identity != identity:
-            self._was_interrupted = self._was_interrupted or not self._docking.is_finished
+            self._left += self._docking.unfinished()
             self._docking = None
             self._bytes_moved = 0
             self._speed = Speed()
@@ -277,14 +278,22 @@ class Bay:
             self._snapshot = snapshot
             self._on_change(snapshot)
 
+    def _earlier(self) -> str | None:
+        """What a camera that left took with it, in words."""
+        if not self._left:
+            return None
+        if self._docking is None or not self._docking.n_files:
+            return REMOVED
+        more = f" (and {len(self._left) - 1} more)" if len(self._left) > 1 else ""
+        return f"An earlier camera was removed before {self._left[0].text}{more} was copied. Dock it again."
+
     def _now(self) -> BaySnapshot:
         """What there is to see. On the bay's thread."""
         docking, last = self._docking, self._snapshot
-        trouble = self._fault or (REMOVED if self._was_interrupted else None)
-        if docking is not None:
-            trouble = trouble or docking.trouble()
+        trouble = self._fault or (docking.trouble() if docking else None)
         n_files, n_done, n_growing = (docking.n_files, docking.n_done, docking.n_growing) if docking else (0, 0, 0)
-        state, reason = state_of(BayFacts(docking is not None, n_files, n_done, n_growing, trouble, self._stage))
+        present, earlier = docking is not None, self._earlier()
+        state, reason = state_of(BayFacts(present, n_files, n_done, n_growing, trouble, earlier, self._stage))
         now = to_text(self._clock.now())
         total = docking.bytes_total if docking else 0
         done = min(total, docking.bytes_done + self._current_bytes) if docking else 0
@@ -292,7 +301,7 @@ class Bay:
         return replace(
             last,
             state=state,
-            present=docking is not None,
+            present=present,
             reason=reason,
             files_total=n_files,
             files_done=n_done,

@@ -42,6 +42,7 @@ class BayFacts:
     n_done: int
     n_growing: int  # still written by the device or another program
     trouble: str | None  # the first thing a person must look at, in words
+    earlier: str | None  # what an earlier camera left undone, in words
     stage: Literal["idle", "copying", "sealing"]
 
 
@@ -51,12 +52,15 @@ def state_of(facts: BayFacts) -> tuple[BayState, str | None]:
         return facts.stage, None
     if facts.trouble is not None:
         return "attention", facts.trouble
+    if facts.earlier is not None and facts.n_files == 0:
+        return "attention", facts.earlier
     if not facts.present:
         return "absent", None
     if facts.n_files == 0:
         return "empty", None
     if facts.n_done == facts.n_files:
-        return "safe", None
+        # Who docked this camera may go; what another one left undone is said all the same.
+        return "safe", facts.earlier
     if facts.n_growing:
         return "waiting", "The camera is still writing."
     return "waiting", None

@@ -85,6 +85,10 @@ class Docking:
         self._count()
         return tuple(ready)
 
+    def unfinished(self) -> tuple[DeviceFile, ...]:
+        """What was seen and is not sealed."""
+        return tuple(sighting.file for path, sighting in self._seen.items() if path not in self._done)
+
     def note_done(self, item: Bundle) -> None:
         for file in item.files:
             if file.path not in self._done:

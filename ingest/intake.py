@@ -64,6 +64,11 @@ class Intake:
             error = SourceRefused(f"{item.text} was not taken in: {item.reason}.")
             self._attempts.submit(attempt.id, "refused", **failure_values(error)).result()
 
+    def not_sealed(self, files: Sequence[DeviceFile]) -> tuple[DeviceFile, ...]:
+        """Those that no bay has sealed since."""
+        done = self._attempts.done_anywhere([key_of(file) for file in files])
+        return tuple(file for file in files if key_of(file) not in done)
+
     def take(self, item: Bundle, folder: DeviceFolder, bay: BayTerms, progress: Progress) -> Outcome:
         """Bring one file and its sidecars from the device into the ledger.
 

@@ -98,7 +98,7 @@ def build(
     renditions = _renditions(config, store, workers, clock)
     jobs = Jobs(config.jobs_url, renditions, clock, name=config.jobs.name, on_change=publish_job(events))
     stack.callback(jobs.close)
-    sweep = RenditionSweep(renditions, jobs)
+    sweep = RenditionSweep(renditions, jobs, clock)
     return House(config, clock, store, workers, docks, jobs, sweep, events, Background(), items.items, sealed)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from evidence.clock import Clock
 from evidence.media.workers import Workers
 from evidence.records import RecordingId
 from ingest.bay_state import BaySnapshot
@@ -20,6 +21,9 @@ from mediad.renditions import Renditions
 from player import feeds
 from player.reels import Reel
 
+# A job that broke off for another reason than its footage (no worker could be started, the disk was full for more than
+# a minute) is queued again at the next sweep through everything, which is this often.
+_EVERYTHING_EVERY_S = 600.0
 # So many missing renditions are looked up at a time; the rest follows when these are queued.
 _SWEEP_LIMIT = 500
 
@@ -44,6 +48,9 @@ class JobsFeed:
         found = self._jobs.list(None if recording is None else RecordingId(recording))
         return tuple(job_of(job) for job in found)
 
+    def ask_again(self, recording: str, kind: feeds.RenditionKind) -> bool:
+        return self._jobs.ask_again(RecordingId(recording), kind)
+
 
 class WorkerPackager:
     """`player.reels.Packager` in the media workers. Blocking."""
@@ -65,9 +72,11 @@ class WorkerPackager:
 class RenditionSweep:
     """Requests the jobs for whatever lacks a rendition; called again whenever something was sealed."""
 
-    def __init__(self, renditions: Renditions, jobs: durable.Jobs) -> None:
+    def __init__(self, renditions: Renditions, jobs: durable.Jobs, clock: Clock) -> None:
         self._renditions = renditions
         self._jobs = jobs
+        self._clock = clock
+        self._everything_at_s = clock.monotonic_s() + _EVERYTHING_EVERY_S
         self._asked: set[tuple[str, str]] = set()
         # Of recordings sealed up to this entry every missing rendition was requested: a sweep through a library of
         # 50,000 takes most of a second, and one follows every sealing.
@@ -75,8 +84,12 @@ class RenditionSweep:
         self._lock = threading.Lock()
 
     def run(self) -> int:
-        """Request what is missing and was not requested yet by this process; how many."""
+        """Request what is missing and was not requested lately by this process; how many."""
         with self._lock:
+            if self._clock.monotonic_s() >= self._everything_at_s:
+                self._everything_at_s = self._clock.monotonic_s() + _EVERYTHING_EVERY_S
+                self._asked.clear()
+                self._swept_to = -1
             found, latest = self._renditions.wanted(_SWEEP_LIMIT, self._swept_to)
             fresh = [wish for wish in found if wish not in self._asked]
             for recording, kind in fresh:

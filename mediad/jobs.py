@@ -71,11 +71,18 @@ class Job:
 class Maker(Protocol):
     """Carries out one job: `mediad.renditions.Renditions`."""
 
-    def make(self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
-        """Make the rendition, or say why not; JSON. Idempotent. Raises only what another try may cure."""
+    def failed_entry(self, recording: RecordingId, kind: RenditionKind) -> int:
+        """The ledger entry that says that it could not be made; -1 if none does."""
         ...
 
-    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any]) -> None:
+    def make(
+        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None], after: int
+    ) -> dict[str, Any]:
+        """Make the rendition, or say why not; JSON. Idempotent. Raises only what another try may cure. `after`: the
+        entry of an earlier failure that this is another try of, or -1."""
+        ...
+
+    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any], after: int) -> None:
         """Append the ledger entry unless it is there. Idempotent."""
         ...
 
@@ -154,17 +161,18 @@ class Jobs:
         }
 
         @DBOS.step(name="make", **tries)
-        def make(recording: str, kind: str) -> dict[str, Any]:
-            return self._make(recording, kind)
+        def make(recording: str, kind: str, after: int) -> dict[str, Any]:
+            return self._make(recording, kind, after)
 
         @DBOS.step(name="record", **tries)
-        def record(recording: str, kind: str, made: dict[str, Any]) -> None:
-            self._record(recording, kind, made)
+        def record(recording: str, kind: str, made: dict[str, Any], after: int) -> None:
+            self._record(recording, kind, made, after)
 
         @DBOS.workflow(name="rendition")
-        def rendition(recording: str, kind: str) -> dict[str, Any]:
-            made = make(recording, kind)
-            record(recording, kind, made)
+        def rendition(recording: str, kind: str, after: int = -1) -> dict[str, Any]:
+            # Jobs that an older release queued have no `after`.
+            made = make(recording, kind, after)
+            record(recording, kind, made, after)
             return self._finish(recording, kind, made)
 
         self._workflow = rendition
@@ -173,12 +181,25 @@ class Jobs:
         """Queue a job unless it is queued, running or done. One that broke off is queued anew."""
         workflow_id = _id(kind, recording)
         found = DBOS.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
-        if found:
-            if _STATES[found[0].status] != "failed":
-                return
+        if found and _STATES[found[0].status] != "failed":
+            return
+        self._queue(recording, kind, -1, is_known=bool(found))
+
+    def ask_again(self, recording: RecordingId, kind: RenditionKind) -> bool:
+        """Queue a job whose last run failed, broke off or was cancelled, whatever the reason. False: there is none."""
+        found = DBOS.list_workflows(workflow_ids=[_id(kind, recording)], load_input=False)
+        after = self._maker.failed_entry(recording, kind)
+        if self._job(found[0]).state != "failed" if found else after < 0:
+            return False
+        self._queue(recording, kind, after, is_known=bool(found))
+        return True
+
+    def _queue(self, recording: RecordingId, kind: RenditionKind, after: int, *, is_known: bool) -> None:
+        workflow_id = _id(kind, recording)
+        if is_known:
             DBOS.delete_workflow(workflow_id)
         with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=_PRIORITIES[kind]):
-            DBOS.enqueue_workflow(_QUEUES[kind], self._workflow, recording, kind)
+            DBOS.enqueue_workflow(_QUEUES[kind], self._workflow, recording, kind, after)
         self._tell(recording, kind, "queued", 0.0, None)
 
     def list(self, recording: RecordingId | None = None, *, limit: int = 200) -> tuple[Job, ...]:
@@ -206,7 +227,7 @@ class Jobs:
         self._tell(recording, kind, "failed" if failed else "done", 1.0, made.get("reason"))
         return {"state": made["state"], "reason": made.get("reason")}
 
-    def _make(self, recording: str, kind: str) -> dict[str, Any]:
+    def _make(self, recording: str, kind: str, after: int) -> dict[str, Any]:
         workflow_id = _id(kind, recording)
         kept = 0.0
 
@@ -222,12 +243,12 @@ class Jobs:
 
         self._tell(recording, kind, "running", 0.0, None)
         made: dict[str, Any] = self._unless_stopping(
-            lambda: self._maker.make(RecordingId(recording), _kind(kind), progress)
+            lambda: self._maker.make(RecordingId(recording), _kind(kind), progress, after)
         )
         return made
 
-    def _record(self, recording: str, kind: str, made: dict[str, Any]) -> None:
-        self._unless_stopping(lambda: self._maker.record(RecordingId(recording), _kind(kind), made))
+    def _record(self, recording: str, kind: str, made: dict[str, Any], after: int) -> None:
+        self._unless_stopping(lambda: self._maker.record(RecordingId(recording), _kind(kind), made, after))
 
     def _unless_stopping(self, work: Callable[[], Any]) -> Any:
         """What fails because the workers and the database are going away says nothing about the recording."""

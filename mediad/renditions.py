@@ -21,7 +21,7 @@ from evidence.catalog import renditions as rows
 from evidence.catalog.engine import connected
 from evidence.clock import Clock, to_text
 from evidence.entries import RenditionFailed, RenditionMade
-from evidence.errors import MediaUnreadable, NotFound, WorkerFailed
+from evidence.errors import MediaUnreadable, NotFound, WorkerFailed, WorkersUnavailable
 from evidence.ledger import Ledger
 from evidence.media.workers import Workers
 from evidence.records import MediaIndex, RecordingId
@@ -70,11 +70,19 @@ class Renditions:
             found = rows.missing(connection, limit, after=after)
         return tuple((each, KINDS[KINDS.index(kind)]) for each, kind in found), latest
 
-    def make(self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
-        """Make one rendition and keep it in the blob store; JSON for `record`. Footage that cannot be read is an
-        outcome, not an error. Raises StoreUnavailable."""
+    def failed_entry(self, recording: RecordingId, kind: RenditionKind) -> int:
+        """The ledger entry that says that it could not be made; -1 if none does."""
         with connected(self._engine) as connection:
-            if rows.is_decided(connection, recording, kind):
+            return rows.failed_entry(connection, recording, kind)
+
+    def make(
+        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None], after: int
+    ) -> dict[str, Any]:
+        """Make one rendition and keep it in the blob store; JSON for `record`. Footage that cannot be read is an
+        outcome, not an error. `after`: the entry of an earlier failure that this is another try of, or -1. Raises
+        StoreUnavailable, WorkersUnavailable."""
+        with connected(self._engine) as connection:
+            if rows.is_decided(connection, recording, kind, after):
                 return {"state": "made"}
             original = rows.original_of(connection, recording)
         if original is None:
@@ -84,6 +92,8 @@ class Renditions:
                 return self._make(self._blobs.path(Digest(original)), kind, progress)
             except MediaUnreadable as error:
                 return {"state": "failed", "reason": error.message}
+            except WorkersUnavailable:
+                raise
             except WorkerFailed as error:
                 if last == 1:
                     return {"state": "failed", "reason": error.message}
@@ -128,10 +138,10 @@ class Renditions:
             "init": self._blobs.put_file(scratch / index.init_file),
         }
 
-    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any]) -> None:
+    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any], after: int) -> None:
         """State the outcome in the ledger, once."""
         with connected(self._engine) as connection:
-            if rows.is_decided(connection, recording, kind):
+            if rows.is_decided(connection, recording, kind, after):
                 return
         now = to_text(self._clock.now())
         if made["state"] == "failed":

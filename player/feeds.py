@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import msgspec
 
@@ -39,6 +39,10 @@ class Bay(msgspec.Struct, frozen=True, kw_only=True):
     last_finished_at: str | None
 
 
+RenditionKind = Literal["viewing-copy", "thumbnails", "phashes"]
+RENDITION_KINDS: tuple[RenditionKind, ...] = get_args(RenditionKind)
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A durable job. `progress` is 0 to 1."""
 
@@ -60,6 +64,10 @@ class BayFeed(Protocol):
 class JobFeed(Protocol):
     def jobs(self, recording: str | None) -> tuple[Job, ...]:
         """The jobs of a recording, or all recent ones. Called from a thread; may query a database."""
+        ...
+
+    def ask_again(self, recording: str, kind: RenditionKind) -> bool:
+        """Queue a job that failed, broke off or was cancelled; False if there is none. Called from a thread."""
         ...
 
 

@@ -26,6 +26,7 @@ Action = Literal[
     "seal.read",
     "ledger.read",
     "job.read",
+    "rendition.ask",
     "metrics.read",
     "room.read",
     "sitting.read",

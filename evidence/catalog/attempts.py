@@ -93,6 +93,21 @@ class Attempts:
         with connected(self._engine) as connection:
             return _latest(connection, bay, keys)
 
+    def done_anywhere(self, keys: Sequence[FileKey]) -> frozenset[FileKey]:
+        """Which of these files are sealed, from whatever bay."""
+        found: set[FileKey] = set()
+        c = attempts.c
+        with connected(self._engine) as connection:
+            for start in range(0, len(keys), _CHUNK):
+                chunk = keys[start : start + _CHUNK]
+                query = select(c.path, c.size_bytes, c.mtime_ns).where(
+                    c.path.in_({key.path for key in chunk}),
+                    c.mtime_ns.in_({key.mtime_ns for key in chunk}),
+                    c.state.in_(DONE),
+                )
+                found.update(FileKey(row.path, row.size_bytes, row.mtime_ns) for row in connection.execute(query))
+        return frozenset(found)
+
     def submit(self, attempt_id: int, state: AttemptState, **values: Any) -> Future[None]:
         """Move an attempt on; the future resolves when it is durable."""
         return self._writer.submit(lambda connection: self.move(connection, attempt_id, state, **values))

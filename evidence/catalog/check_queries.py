@@ -46,6 +46,15 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A stored checkpoint."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class SealedAttempt:
     """A device file that people were told is safe."""
 
@@ -99,10 +108,11 @@ def tiles(connection: Connection, size: int) -> dict[tuple[int, int], bytes]:
     return {(level, place): value for (level, place), value in found.items() if (place + 1) << level <= size}
 
 
-def checkpoints(connection: Connection, size: int) -> dict[int, tuple[bytes, str]]:
-    """(root, note) of every checkpoint up to `size`, by its size."""
-    query = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size)
-    return {int(row.size): (stored_bytes(row.root), str(row.note)) for row in connection.execute(query)}
+def checkpoints(connection: Connection, size: int) -> Iterator[Signed]:
+    """Every checkpoint up to `size`, smallest first. A busy site has nearly as many of them as entries."""
+    query = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size).order_by(ledger_checkpoints.c.size)
+    for row in connection.execute(query, execution_options=_STREAMED):
+        yield Signed(int(row.size), stored_bytes(row.root), str(row.note))
 
 
 def sealed_attempts(connection: Connection) -> Iterator[SealedAttempt]:

@@ -111,16 +111,22 @@ def require_current(engine: Engine) -> None:
 
 
 class connected:
-    """`with connected(engine, writes=True) as conn:` — one transaction; foreign errors become StoreUnavailable."""
+    """`with connected(engine, writes=True) as conn:` — one transaction; foreign errors become StoreUnavailable.
 
-    def __init__(self, engine: Engine, *, writes: bool = False) -> None:
+    `snapshot`: every statement sees the database as it was at the first. SQLite's transactions always do.
+    """
+
+    def __init__(self, engine: Engine, *, writes: bool = False, snapshot: bool = False) -> None:
         self._engine = engine
         self._writes = writes
+        self._snapshot = snapshot and engine.dialect.name == "postgresql"
         self._connection: Connection | None = None
 
     def __enter__(self) -> Connection:
         try:
             self._connection = self._engine.connect().execution_options(writes=self._writes)
+            if self._snapshot:
+                self._connection = self._connection.execution_options(isolation_level="REPEATABLE READ")
             self._connection.begin()
         except DBAPIError as error:
             self._close()

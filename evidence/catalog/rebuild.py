@@ -6,12 +6,12 @@ in a scratch SQLite file, whatever database the site has: the rows must be the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, text
+from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, text
 
 from evidence.blobs.store import Blobs
 from evidence.catalog.bigrams import terms
@@ -24,6 +24,7 @@ from evidence.entries import decode
 from evidence.errors import IntegrityBroken
 from evidence.ledger_reader import LedgerReader
 from evidence.records import EntryIndex, RecordingId
+from evidence.stages import Advance, Stage, silent
 
 # Rows held at a time when copying or comparing.
 _CHUNK = 1_000
@@ -33,8 +34,6 @@ _STREAMED = {"yield_per": _CHUNK}
 _BATCH = 5_000
 # A catalog that differs everywhere needs no list of every row.
 _MAX_NAMED = 100
-
-Progress = Callable[[int], None]  # entries projected since the last call
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,13 @@ class Replica:
     def close(self) -> None:
         self._engine.dispose()
 
-    def follow(self, size: int, progress: Progress = lambda _n: None) -> None:
+    def follow(self, size: int, advance: Advance = lambda _n: None) -> None:
         """Project the entries up to `size`. IntegrityBroken if one cannot be read or projected."""
         reader = LedgerReader(self._site)
         while self.size < size:
             stop = min(self.size + _BATCH, size)
             self._take(reader.entries(self.size, stop))
-            progress(stop - self.size)
+            advance(stop - self.size)
             self.size = stop
 
     def _take(self, entries: Iterator[tuple[int, bytes]]) -> None:
@@ -76,18 +75,21 @@ class Replica:
                 except IntegrityBroken as error:
                     raise IntegrityBroken(f"Ledger entry {index} cannot be projected: {error.message}") from error
 
-    def differences(self, connection: Connection) -> tuple[Difference, ...]:
+    def differences(self, connection: Connection, stage: Stage = silent) -> tuple[Difference, ...]:
         """What the site's catalog has otherwise; at most `_MAX_NAMED` of it. `connection` reads the site."""
         found: list[Difference] = []
-        with connected(self._engine) as mine:
+        with connected(self._engine) as mine, stage("Comparing rows", self._n_rows(mine)) as advance:
             for table in PROJECTED:
-                for difference in compare(table, mine, connection):
+                for difference in compare(table, mine, connection, advance):
                     found.append(difference)
                     if len(found) >= _MAX_NAMED:
                         return tuple(found)
             if missing := _unsearchable(connection):
                 found.append(Difference("recording_search", (), f"{missing} recordings cannot be found by text"))
         return tuple(found)
+
+    def _n_rows(self, mine: Connection) -> int:
+        return sum(mine.execute(select(func.count()).select_from(table)).scalar_one() for table in PROJECTED)
 
     def replace(self, connection: Connection) -> None:
         """Put this catalog's rows in the place of the site's, in the caller's transaction."""
@@ -104,28 +106,33 @@ class Replica:
 
 
 def rebuild(
-    site: Engine, blobs: Blobs, scratch: Path, *, replace: bool, progress: Progress = lambda _n: None
+    site: Engine, blobs: Blobs, scratch: Path, *, replace: bool, stage: Stage = silent
 ) -> tuple[Difference, ...]:
     """Compare the site's catalog with a new one and, if `replace`, put the new one in its place where it differs.
 
-    The long part runs beside a working daemon; only the last entries, the comparison and the exchange hold the
-    ledger's head, so that nothing is appended in between. `scratch` must not exist yet. Raises IntegrityBroken.
+    Projecting and comparing run beside a working daemon, which waits for nothing: they read one state of the site.
+    Only an exchange holds the ledger's head, so that nothing is appended in between. `scratch` must not exist yet.
+    Raises IntegrityBroken.
     """
     replica = Replica(site, blobs, scratch)
     try:
-        replica.follow(LedgerReader(site).size(), progress)
-        with connected(site, writes=True) as connection:
-            size = connection.execute(select(ledger_head.c.size).with_for_update()).scalar_one()
-            replica.follow(size, progress)
-            found = replica.differences(connection)
-            if found and replace:
+        with connected(site, snapshot=True) as connection:
+            size = connection.execute(select(ledger_head.c.size)).scalar_one()
+            with stage("Projecting", size) as advance:
+                replica.follow(size, advance)
+            found = replica.differences(connection, stage)
+        if found and replace:
+            with connected(site, writes=True) as connection:
+                replica.follow(connection.execute(select(ledger_head.c.size).with_for_update()).scalar_one())
                 replica.replace(connection)
         return found
     finally:
         replica.close()
 
 
-def compare(table: Table, wanted: Connection, found: Connection) -> Iterator[Difference]:
+def compare(
+    table: Table, wanted: Connection, found: Connection, advance: Advance = lambda _n: None
+) -> Iterator[Difference]:
     """Walk both tables in the order of their keys and tell where they differ."""
     keys = [column.name for column in table.primary_key.columns]
 
@@ -135,6 +142,8 @@ def compare(table: Table, wanted: Connection, found: Connection) -> Iterator[Dif
     left, right = _sorted_rows(wanted, table), _sorted_rows(found, table)
     mine, theirs = next(left, None), next(right, None)
     while mine is not None or theirs is not None:
+        if mine is not None:
+            advance(1)
         if mine is not None and (theirs is None or key_of(mine) < key_of(theirs)):
             yield Difference(table.name, key_of(mine), "missing")
             mine = next(left, None)

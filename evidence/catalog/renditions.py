@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, exists, func, literal, or_, select, union_all
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, select, union_all
 
 from evidence.catalog.schema import recordings, renditions
 from evidence.records import RecordingId
 
 
-def is_decided(connection: Connection, recording: RecordingId, kind: str) -> bool:
-    """True if the rendition was made, or failed for good."""
-    found = select(renditions.c.state).where(renditions.c.recording == recording, renditions.c.kind == kind)
-    return connection.execute(found).scalar() is not None
+def is_decided(connection: Connection, recording: RecordingId, kind: str, after: int = -1) -> bool:
+    """True if the rendition was made, or failed by an entry behind `after`: who asks again names the failure it had."""
+    row = connection.execute(_outcome(recording, kind)).first()
+    return row is not None and (row.state == "made" or row.entry > after)
+
+
+def failed_entry(connection: Connection, recording: RecordingId, kind: str) -> int:
+    """The ledger entry that says that it could not be made; -1 if none does."""
+    row = connection.execute(_outcome(recording, kind)).first()
+    return int(row.entry) if row is not None and row.state == "failed" else -1
+
+
+def _outcome(recording: RecordingId, kind: str) -> Select[Any]:
+    c = renditions.c
+    return select(c.state, c.entry).where(c.recording == recording, c.kind == kind)
 
 
 def original_of(connection: Connection, recording: RecordingId) -> str | None:

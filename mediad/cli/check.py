@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,8 +44,8 @@ def check(config_path: Path, as_json: bool) -> None:
     config = load(config_path)
     with open_reading(config) as site, tempfile.TemporaryDirectory(prefix="mediad-check-") as scratch:
         keys = public_keys(config, site.ledger)
-        with progress_of("Checking", site.ledger.size(), SystemClock()) as advance:
-            found = check_site(site.engine, site.blobs, keys, Path(scratch) / "catalog.sqlite3", advance)
+        stage = partial(progress_of, clock=SystemClock())
+        found = check_site(site.engine, site.blobs, keys, Path(scratch) / "catalog.sqlite3", stage)
         found = _with_cases(found, site, ZoneInfo(config.site.timezone))
     if as_json:
         print_json({"ok": not found.findings, **asdict(found)})

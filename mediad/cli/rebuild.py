@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,17 +24,17 @@ from mediad.store import open_reading
 def rebuild(config_path: Path, as_json: bool, dry_run: bool) -> None:
     """Make the catalog again from ledger and blobs, and replace it where it differs.
 
-    Compares row by row and replaces in one transaction. Works beside a running daemon, which waits for the last
-    part. Exits with 1 if anything differed.
+    Compares row by row and replaces in one transaction. Works beside a running daemon, which waits only while
+    something is replaced. Exits with 1 if anything differed.
     """
     config = load(config_path)
     with (
         open_reading(config) as site,
         tempfile.TemporaryDirectory(prefix="mediad-rebuild-") as scratch,
-        progress_of("Projecting", site.ledger.size(), SystemClock()) as advance,
     ):
+        stage = partial(progress_of, clock=SystemClock())
         found = rebuild_catalog(
-            site.engine, site.blobs, Path(scratch) / "catalog.sqlite3", replace=not dry_run, progress=advance
+            site.engine, site.blobs, Path(scratch) / "catalog.sqlite3", replace=not dry_run, stage=stage
         )
     if as_json:
         print_json({"differences": [asdict(each) for each in found], "replaced": bool(found) and not dry_run})

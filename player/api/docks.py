@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import msgspec
+import structlog
 
 from evidence.catalog.recording_queries import attempts_page, facts_of
-from evidence.errors import Forbidden, NotFound
+from evidence.errors import Conflict, Forbidden, NotFound
 from evidence.records import RecordingId
 from player.api.cursors import from_cursor, to_cursor
 from player.api.route import Call
 from player.api.shapes import Attempt, AttemptsAnswer, BaysAnswer, JobsAnswer
+from player.feeds import RENDITION_KINDS as KINDS
 from policy.access import RecordingFacts
 
 _CURSOR = int
+_log = structlog.get_logger("player.api")
 
 
 async def bays(call: Call) -> BaysAnswer:
@@ -40,6 +43,14 @@ async def jobs(call: Call) -> JobsAnswer:
     durable = await services.off_loop.run(lambda: services.jobs.jobs(recording))
     checks = services.checks.jobs(None if recording is None else RecordingId(recording))
     return JobsAnswer(jobs=(*checks, *durable))
+
+
+async def ask_again(call: Call) -> None:
+    """Queue the making of a copy that failed, broke off or was cancelled."""
+    recording, kind = call.recording.id, KINDS[KINDS.index(call.part("kind"))]
+    if not await call.services.off_loop.run(lambda: call.services.jobs.ask_again(recording, kind)):
+        raise Conflict("This copy has not failed: it is there, or on its way, or was never wanted.")
+    _log.info("asked again", action="rendition.asked", recording=recording, kind=kind, account=call.session.account)
 
 
 async def may_read_jobs(call: Call, recording: str | None) -> bool:

@@ -101,6 +101,7 @@ class Route:
 PARTS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": "^r[a-z2-7]{20}$"},
     "recording": {"type": "string", "pattern": "^r[a-z2-7]{20}$"},
+    "kind": {"type": "string", "pattern": "^(viewing-copy|thumbnails|phashes)$"},
     "vid": {"type": "string", "pattern": "^v[a-z2-7]{26}$"},
     "case": {"type": "string", "pattern": "^c[a-z2-7]{26}$"},
     "activity": {"type": "string", "pattern": "^a[a-z2-7]{26}$"},

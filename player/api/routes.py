@@ -16,6 +16,7 @@ _DOCKS = Guard("site", "dock.read")
 _LOG = Guard("site", "viewing.read")
 _LEDGER = Guard("site", "ledger.read")
 _READ = Guard("recording", "recording.read")
+_ASK = Guard("recording", "rendition.ask")
 _SEAL = Guard("recording", "seal.read")
 _VIEWERS = Guard("recording", "viewing.read")
 _ROOM = Guard("room", "room.read")
@@ -235,6 +236,13 @@ ROUTES: tuple[Route, ...] = (
         body=ss.AcknowledgeAlarm,
     ),
     *CASE_ROUTES,
+    Route(
+        "POST",
+        "/recordings/{id}/renditions/{kind}",
+        "Make a copy again that could not be made",
+        _ASK,
+        docks.ask_again,
+    ),
     Route("GET", "/jobs", "Durable jobs", _DECIDED, docks.jobs, s.JobsAnswer, query=s.JobsQuery),
 )
 

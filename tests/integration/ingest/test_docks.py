@@ -272,6 +272,29 @@ def test_a_camera_that_is_pulled_out_and_docked_again(start: Start, bay: Path, t
         assert [entry.size_bytes for entry in dock.sealed()] == [len(data)]
 
 
+def test_what_a_camera_took_with_it_is_said_until_it_is_sealed(start: Start, tmp_path: Path) -> None:
+    bay, other = tmp_path / "bay", tmp_path / "other"
+    other.mkdir()
+    data = os.urandom(8 << 20)
+    with mounted(bay), start(bay, other, reader_of=slow_reader) as dock:
+        (bay / "film.mp4").write_bytes(data)
+        times = (bay / "film.mp4").stat()
+        dock.until("copying")
+        subprocess.run(["umount", "-l", str(bay)], check=True)
+        dock.until("attention")
+        subprocess.run(["mount", "-t", "tmpfs", "none", str(bay)], check=True)
+        (bay / "second.dat").write_bytes(b"another camera")
+        shown = dock.until("safe", files=1)
+        assert shown.reason == "An earlier camera was removed before film.mp4 was copied. Dock it again."
+        subprocess.run(["umount", "-l", str(bay)], check=True)
+        assert dock.until("attention").reason == REMOVED
+        (tmp_path / "film.mp4").write_bytes(data)
+        os.utime(tmp_path / "film.mp4", ns=(times.st_atime_ns, times.st_mtime_ns))
+        (tmp_path / "film.mp4").rename(other / "film.mp4")
+        dock.until("safe", "bay-2", files=1)
+        assert dock.until("empty").reason is None
+
+
 def test_a_read_error_stays_with_its_file(start: Start, bay: Path) -> None:
     (bay / "bad.dat").write_bytes(b"b" * 3_000_000)
     (bay / "good.dat").write_bytes(b"g")

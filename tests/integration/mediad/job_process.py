@@ -24,7 +24,12 @@ class JournalMaker:
         self._journal = journal
         self._mode = mode
 
-    def make(self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
+    def failed_entry(self, recording: RecordingId, kind: RenditionKind) -> int:
+        return -1
+
+    def make(
+        self, recording: RecordingId, kind: RenditionKind, progress: Callable[[float], None], after: int
+    ) -> dict[str, Any]:
         self.write(f"make {kind} {recording}")
         for step in range(1, 21):
             progress(step / 20)
@@ -34,7 +39,7 @@ class JournalMaker:
             return {"state": "failed", "reason": "no picture in it"}
         return {"state": "made", "名": "缩略图"}
 
-    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any]) -> None:
+    def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any], after: int) -> None:
         self.write(f"record {kind} {recording} {made['state']}")
 
     def write(self, line: str) -> None:

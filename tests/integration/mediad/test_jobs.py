@@ -14,6 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from dbos import DBOS
+
 from evidence.clock import SystemClock
 from evidence.records import RecordingId
 from mediad.jobs import Job, Jobs
@@ -29,8 +31,12 @@ class QuickMaker:
         self.hold = threading.Event()
         self.hold.set()
         self.failures = 0
+        self.failed: dict[tuple[str, str], int] = {}
 
-    def make(self, recording: RecordingId, kind: str, progress: Callable[[float], None]) -> dict[str, Any]:
+    def failed_entry(self, recording: RecordingId, kind: str) -> int:
+        return self.failed.get((recording, kind), -1)
+
+    def make(self, recording: RecordingId, kind: str, progress: Callable[[float], None], after: int) -> dict[str, Any]:
         self.made.append((recording, kind))
         progress(0.5)
         while not self.hold.wait(0.02):
@@ -38,10 +44,15 @@ class QuickMaker:
         if self.failures:
             self.failures -= 1
             raise OSError("the disk is full")
-        return {"state": "failed", "reason": "no picture"} if recording == "rbad" else {"state": "made"}
+        is_bad = recording == "rbad" and after < 0
+        return {"state": "failed", "reason": "no picture"} if is_bad else {"state": "made"}
 
-    def record(self, recording: RecordingId, kind: str, made: dict[str, Any]) -> None:
+    def record(self, recording: RecordingId, kind: str, made: dict[str, Any], after: int) -> None:
         self.recorded.append((recording, kind))
+        if made["state"] == "failed":
+            self.failed[recording, kind] = 7
+        else:
+            self.failed.pop((recording, kind), None)
 
 
 @contextmanager
@@ -79,6 +90,37 @@ def test_a_job_runs_once_however_often_it_is_requested(database_url: str) -> Non
         ("rbad", "thumbnails"): ("failed", 0.0, "no picture"),
     }
     assert {"queued", "running", "done", "failed"} == {job.state for job in heard}
+
+
+def test_a_failed_job_is_done_again_when_somebody_asks(database_url: str) -> None:
+    maker = QuickMaker()
+    bad = RecordingId("rbad")
+    with opened(database_url, maker) as jobs:
+        jobs.request(bad, "viewing-copy")
+        wait_for(lambda: jobs.unfinished() == 0)
+        jobs.request(bad, "viewing-copy")
+        assert jobs.unfinished() == 0, "what failed for good is not done again by itself"
+        assert not jobs.ask_again(bad, "thumbnails"), "never asked for"
+        assert jobs.ask_again(bad, "viewing-copy")
+        wait_for(lambda: jobs.list(bad)[0].state == "done")
+        assert not jobs.ask_again(bad, "viewing-copy"), "it is there"
+        assert maker.recorded == [(bad, "viewing-copy")] * 2
+
+
+def test_a_cancelled_job_is_done_again_when_somebody_asks(database_url: str) -> None:
+    maker = QuickMaker()
+    maker.hold.clear()
+    first, second = RecordingId("r1"), RecordingId("r2")
+    with opened(database_url, maker) as jobs:
+        jobs.request(first, "viewing-copy")
+        jobs.request(second, "viewing-copy")
+        assert not jobs.ask_again(second, "viewing-copy"), "it is on its way"
+        DBOS.cancel_workflow(f"rendition:viewing-copy:{second}")
+        wait_for(lambda: jobs.list(second)[0].state == "failed")
+        assert jobs.ask_again(second, "viewing-copy")
+        maker.hold.set()
+        wait_for(lambda: {job.state for job in jobs.list()} == {"done"})
+        assert sorted(maker.recorded) == [(first, "viewing-copy"), (second, "viewing-copy")]
 
 
 def test_progress_and_state_are_shown_while_it_runs(database_url: str) -> None:
@@ -165,5 +207,5 @@ def test_the_sqlite_file_is_in_wal_mode_and_holds_json(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("SELECT application_version FROM workflow_status").fetchall() == [("1",)]
         dump = "\n".join(connection.iterdump())
-    assert '{"args": ["r1", "thumbnails"], "kwargs": {}}' in dump
+    assert '{"args": ["r1", "thumbnails", -1], "kwargs": {}}' in dump
     assert "gASV" not in dump, "the beginning of every base64 pickle of protocol 4"

@@ -93,6 +93,11 @@ class Dock:
     def jobs(self, recording: str | None) -> tuple[Job, ...]:
         return tuple(job for job in self.known_jobs if recording is None or job.recording == recording)
 
+    def ask_again(self, recording: str, kind: str) -> bool:
+        failed = [job for job in self.known_jobs if (job.recording, job.kind, job.state) == (recording, kind, "failed")]
+        self.known_jobs = [job for job in self.known_jobs if job not in failed]
+        return bool(failed)
+
 
 def bay(name: str, **changes: Any) -> Bay:
     values: dict[str, Any] = {

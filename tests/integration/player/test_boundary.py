@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from player.feeds import Job
@@ -143,6 +144,17 @@ def test_jobs_of_a_recording_are_told_to_who_may_read_it(server: Server, sealed:
     assert officer.get(f"/api/v1/jobs?recording={sealed.other}").status == 403
     assert officer.get("/api/v1/jobs").status == 403
     assert len(server.browser("admin").get("/api/v1/jobs").json["jobs"]) == 2
+
+
+def test_a_copy_that_failed_is_asked_for_again_once(server: Server, sealed: Sealed) -> None:
+    server.dock.known_jobs = [msgspec.structs.replace(_job("a", sealed.own), kind="viewing-copy", state="failed")]
+    path = f"/api/v1/recordings/{sealed.own}/renditions"
+    custodian = server.browser("custodian")
+    assert custodian.post(f"{path}/thumbnails", {}).status == 409
+    assert custodian.post(f"{path}/originals", {}).status == 404
+    assert custodian.post(f"{path}/viewing-copy", {}).status == 204
+    again = custodian.post(f"{path}/viewing-copy", {})
+    assert (again.status, again.json["error"]["code"]) == (409, "conflict")
 
 
 def test_an_unbuilt_ui_says_so(server: Server) -> None:

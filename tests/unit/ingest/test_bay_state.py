@@ -6,7 +6,7 @@ import pytest
 
 from ingest.bay_state import BayFacts, Speed, state_of
 
-FINISHED = BayFacts(present=True, n_files=2, n_done=2, n_growing=0, trouble=None, stage="idle")
+FINISHED = BayFacts(present=True, n_files=2, n_done=2, n_growing=0, trouble=None, earlier=None, stage="idle")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,9 @@ FINISHED = BayFacts(present=True, n_files=2, n_done=2, n_growing=0, trouble=None
         (replace(FINISHED, stage="sealing", trouble="x"), "sealing"),
         (replace(FINISHED, trouble="x"), "attention"),
         (replace(FINISHED, present=False, trouble="x"), "attention"),
+        (replace(FINISHED, earlier="x"), "safe"),
+        (replace(FINISHED, n_files=0, n_done=0, earlier="x"), "attention"),
+        (replace(FINISHED, present=False, n_files=0, n_done=0, earlier="x"), "attention"),
     ],
 )
 def test_the_state_of_a_bay(facts: BayFacts, state: str) -> None:

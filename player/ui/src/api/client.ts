@@ -166,6 +166,9 @@ export class Client {
   readAgain = (id: string) => this.#call<{ check: Job }>("POST", `/recordings/${encodeURIComponent(id)}/seal/check`, {});
   viewingsOf = (id: string) =>
     this.#call<{ viewings: ViewingSummary[] }>("GET", `/recordings/${encodeURIComponent(id)}/viewings`);
+  /** Have a copy made again that could not be made. */
+  askAgain = (recording: string, kind: Job["kind"]) =>
+    this.#call<void>("POST", `/recordings/${encodeURIComponent(recording)}/renditions/${kind}`, {});
   jobs = (recording: string) => this.#call<{ jobs: Job[] }>("GET", `/jobs${queryText({ recording })}`);
 
   openViewing = (request: ViewingRequest) => this.#call<Viewing>("POST", "/viewings", request);

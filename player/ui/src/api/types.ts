@@ -10,6 +10,7 @@ export type Action =
   | "seal.read"
   | "ledger.read"
   | "job.read"
+  | "rendition.ask"
   | "metrics.read"
   | "viewing.live"
   | "room.read"

@@ -32,6 +32,8 @@ type Rule = readonly [RegExp, string];
 
 const docks: readonly Rule[] = [
   [/^The camera was removed before copying finished\. Dock it again\.$/, "复制完成前记录仪被取下。请重新插入。"],
+  [/^An earlier camera was removed before (.+) \(and (\d+) more\) was copied\. Dock it again\.$/, "之前的记录仪在复制 $1（及另外 $2 个文件）前被取下，请重新插入。"],
+  [/^An earlier camera was removed before (.+) was copied\. Dock it again\.$/, "之前的记录仪在复制 $1 前被取下，请重新插入。"],
   [/^The camera is still writing\.$/, "记录仪仍在写入，请勿取下。"],
   [/^Dock the camera again\.$/, "请重新插入记录仪。"],
   [/^(.+) disappeared from the camera before it was copied\.$/, "$1 在复制前从记录仪上消失。"],

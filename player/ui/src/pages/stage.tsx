@@ -94,7 +94,7 @@ export function Stage(props: StageProps) {
     );
   }
   if (detail.playback === "none") return <Unplayable detail={detail} />;
-  if (detail.viewing_copy === "failed" && !detail.ready) return <CopyFailed detail={detail} />;
+  if (detail.viewing_copy === "failed" && !detail.ready) return <CopyFailed detail={detail} reload={props.reload} />;
   const label = detail.kind === "photo" ? t.recording.openPhoto : detail.kind === "audio" ? t.recording.openAudio : t.recording.open;
   const allowed = may(session, "viewing.open");
   return (
@@ -192,13 +192,40 @@ function Unplayable({ detail }: { detail: RecordingDetail }) {
   );
 }
 
-function CopyFailed({ detail }: { detail: RecordingDetail }) {
-  const { t, language } = useApp();
+function CopyFailed({ detail, reload }: { detail: RecordingDetail; reload: () => void }) {
+  const { t, language, session } = useApp();
+  const [asked, setAsked] = useState<"no" | "asking" | "yes" | "refused">("no");
+  const ask = () => {
+    setAsked("asking");
+    void api.askAgain(detail.id, "viewing-copy").then((answer) => setAsked(answer.ok ? "yes" : "refused"));
+  };
+  useEffect(() => {
+    if (asked !== "yes") return;
+    return listen({
+      job: (job) => {
+        if (job.recording !== detail.id || job.kind !== "viewing-copy") return;
+        if (job.state === "done" || job.state === "failed") {
+          setAsked("no");
+          reload();
+        }
+      },
+    });
+  }, [asked, detail.id]);
   return (
     <div class="stage-column">
       <Board icon="alert" title={t.recording.copyFailed} tone="bad">
         {detail.playback_reason && <p class="board-reason">{serverText(detail.playback_reason, language)}</p>}
         <p>{t.recording.copyFailedWhy}</p>
+        {asked === "yes" ? (
+          <p role="status">{t.recording.copyAsked}</p>
+        ) : (
+          may(session, "rendition.ask") && (
+            <button type="button" class="button primary" onClick={ask} disabled={asked === "asking"}>
+              {t.recording.copyAgain}
+            </button>
+          )
+        )}
+        {asked === "refused" && <p role="alert">{t.recording.copyNotAsked}</p>}
       </Board>
     </div>
   );
