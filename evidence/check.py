@@ -22,13 +22,17 @@ from evidence.catalog.engine import connected
 from evidence.catalog.ledger_rows import TILE_HEIGHT
 from evidence.catalog.rebuild import rebuild
 from evidence.check_delivery import CLAIM, DeliveryRules
+from evidence.check_live import LIVE, UNFINISHED, LiveRules
 from evidence.checkpoint import open_note
 from evidence.errors import IntegrityBroken, NotFound
+from evidence.records import RecordingId
 from evidence.signing import NoteVerifier, SealVerifier
 from evidence.stages import Advance, Stage, silent
 from evidence.verify import verify_manifest, verify_sealed
 
 Invariant = Literal["I1", "I2", "I3", "I4", "I5"]
+# Findings that break no promise.
+_NOTICES = (CLAIM, UNFINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage 
             findings += check_entries(connection, blobs, keys, size, advance)
     findings += check_projection(engine, blobs, scratch, stage)
     n_unused = sum(digest not in used for digest in blobs)
-    notices = tuple(found for found in findings if found.code == CLAIM)
-    return Checked(size, len(used), n_unused, tuple(f for f in findings if f.code != CLAIM), notices)
+    notices = tuple(found for found in findings if found.code in _NOTICES)
+    return Checked(size, len(used), n_unused, tuple(f for f in findings if f.code not in _NOTICES), notices)
 
 
 def check_blob(use: queries.BlobUse, blobs: Blobs) -> Iterator[Finding]:
@@ -166,7 +170,7 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
 
 def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
     """I1, I3 and I4, entry by entry: readable, described by a sound manifest, delivered under an open viewing."""
-    deliveries = DeliveryRules()
+    deliveries, live = DeliveryRules(), LiveRules(keys.seal)
     for row in queries.ledger_rows(connection, size):
         subject = f"entry {row.index}"
         advance(1)
@@ -182,15 +186,27 @@ def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, a
         if isinstance(entry, e.SiteCreated) != (row.index == 0):
             yield _broken(f"Entry {row.index} is out of place: the first entry alone names the site.", subject)
         if isinstance(entry, e.RecordingSealed):
-            yield from _check_manifest(entry, blobs, keys)
+            yield from _check_manifest(entry, blobs, keys, live)
+        for kind, recording, words in live.hear(entry):
+            yield _live(kind, recording, words)
         for code, words in deliveries.hear(row.index, entry):
             yield Finding("I4", code, subject, words)
+    for kind, recording, words in live.rest():
+        yield _live(kind, recording, words)
 
 
-def _check_manifest(entry: e.RecordingSealed, blobs: Blobs, keys: Keys) -> Iterator[Finding]:
+def _live(kind: str, recording: RecordingId, words: str) -> Finding:
+    # A chain that is broken concerns the original; what is not finished breaks nothing.
+    return Finding("I1" if kind == LIVE else "I2", kind, recording, words)
+
+
+def _check_manifest(entry: e.RecordingSealed, blobs: Blobs, keys: Keys, live: LiveRules) -> Iterator[Finding]:
     try:
         data = blobs.read(entry.manifest)
-        verify_sealed(entry, data, verify_manifest(data, keys.seal))
+        manifest = verify_manifest(data, keys.seal)
+        verify_sealed(entry, data, manifest)
+        if fault := live.origin_fault(entry.recording, manifest.live):
+            raise IntegrityBroken(f"It {fault}.")
     except (IntegrityBroken, NotFound) as error:
         words = f"The manifest of recording {entry.recording} does not stand: {error.message}"
         yield Finding("I1", "manifest", entry.recording, words)

@@ -9,7 +9,7 @@ docs/reference/integrity-formats.md. Checking them: evidence.verify.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -19,7 +19,8 @@ from evidence import merkle
 from evidence.canonical import Digest, sha256
 from evidence.clock import from_text, to_text
 from evidence.errors import IntegrityBroken, Invalid, MediaUnreadable
-from evidence.records import Identity, Kind, MediaIndex, Playback, RecordingId, Segment, Source, Track
+from evidence.live import ChannelId, SittingId
+from evidence.records import Identity, Kind, MediaIndex, Playback, RecordingId, SegmentTrack, Source, Track
 from evidence.signing import SealSigner
 
 STATEMENT_SPEC: Literal["mediad/segment/1"] = "mediad/segment/1"
@@ -83,7 +84,18 @@ class Sidecar(_Strict, frozen=True, kw_only=True):
     size_bytes: int
 
 
-class ManifestBody(_Strict, frozen=True, kw_only=True):
+class LiveOrigin(_Strict, frozen=True, kw_only=True):
+    """Of a recording that the server made itself: its id is random, and the ledger has `live.started` for it."""
+
+    room: str
+    channel: ChannelId
+    sitting: SittingId | None
+    zero_at: str  # its first picture, server's clock at receipt
+    continues: RecordingId | None  # the recording of the channel that it joins without a hole
+
+
+# A docked recording's manifest says nothing of `live`: left out, and not null.
+class ManifestBody(_Strict, frozen=True, kw_only=True, omit_defaults=True):
     """Everything sealed about one original: what the manifest's signature covers."""
 
     spec: Literal["mediad/manifest/1"]
@@ -112,6 +124,7 @@ class ManifestBody(_Strict, frozen=True, kw_only=True):
     tools: dict[str, str]  # program → version
     keyid: str
     alg: str
+    live: LiveOrigin | None = None
 
 
 class Manifest(ManifestBody, frozen=True, kw_only=True):
@@ -182,15 +195,18 @@ def build_manifest(
     init: Digest | None,
     tools: dict[str, str],
     signer: SealSigner,
+    live: LiveOrigin | None = None,
+    segments: tuple[SignedStatement, ...] | None = None,
 ) -> Manifest:
-    """State, chain and sign every segment, then sign the whole.
+    """State, chain and sign every segment, then sign the whole. `segments`: those of a live recording, signed as they
+    closed.
 
     MediaUnreadable as `require_statable`; Invalid if the rest cannot be stated; ValueError if the index contradicts
     itself.
     """
     require_statable(index)
     _require_statable_identity(identity)
-    statements = _statements(recording, identity, index, signer)
+    statements = _statements(recording, identity, index, signer) if segments is None else segments
     body = ManifestBody(
         spec=MANIFEST_SPEC,
         recording=recording,
@@ -218,6 +234,7 @@ def build_manifest(
         tools=tools,
         keyid=signer.keyid,
         alg=signer.alg,
+        live=live,
     )
     fields = {name: getattr(body, name) for name in ManifestBody.__struct_fields__}
     return Manifest(**fields, signature=_sign(signer, _encode(body)))
@@ -265,12 +282,15 @@ def _statements(
             clock=identity.started_at_origin or "unknown",
             clock_quality=_clock_quality(identity),
             device_signature="none",
-            tracks=_track_statements(segment, tracks),
+            tracks=track_statements(segment.tracks, tracks),
         )
-        data = _encode(statement)
-        prev = sha256(data)
-        signed.append(SignedStatement(statement=statement, signature=_sign(signer, data)))
+        prev = statement_digest(statement)
+        signed.append(sign_statement(statement, signer))
     return tuple(signed)
+
+
+def sign_statement(statement: SegmentStatement, signer: SealSigner) -> SignedStatement:
+    return SignedStatement(statement=statement, signature=_sign(signer, _encode(statement)))
 
 
 def _clock_quality(identity: Identity) -> ClockQuality:
@@ -289,7 +309,8 @@ def _wall(started: datetime | None, offset_ms: int) -> str | None:
         return None
 
 
-def _track_statements(segment: Segment, tracks: dict[int, Track]) -> tuple[TrackStatement, ...]:
+def track_statements(parts: Sequence[SegmentTrack], tracks: Mapping[int, Track]) -> tuple[TrackStatement, ...]:
+    """What a segment's statement says of its tracks; `tracks` by number."""
     return tuple(
         TrackStatement(
             track=part.track,
@@ -304,7 +325,7 @@ def _track_statements(segment: Segment, tracks: dict[int, Track]) -> tuple[Track
             timing_digest=part.timing_digest,
             config_digest=tracks[part.track].config_digest,
         )
-        for part in segment.tracks
+        for part in parts
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -29,10 +30,12 @@ from mediad.adopted_items import adopt
 from mediad.background import Background
 from mediad.config import Config
 from mediad.examination import DigestsAgain
-from mediad.feeds import DocksFeed, JobsFeed, RenditionSweep, WorkerPackager, publish_bay, publish_job
+from mediad.feeds import DocksFeed, HubFeed, JobsFeed, RenditionSweep, WorkerPackager, publish_bay, publish_job
 from mediad.intake_parts import bay_config, make_intake, make_workers
 from mediad.jobs import Jobs
+from mediad.recorder_parts import Recorders, make_recorders, make_rooms
 from mediad.renditions import Renditions
+from mediad.room_house import Ground, RoomHouse
 from mediad.sd_notify import SdNotify
 from mediad.store import Store, only_daemon, open_store
 from player import wiring
@@ -63,6 +66,8 @@ class House:
     store: Store
     workers: Workers
     docks: Docks
+    recorders: Recorders
+    rooms: RoomHouse
     jobs: Jobs
     sweep: RenditionSweep
     events: Broadcaster
@@ -88,18 +93,34 @@ def build(
         if name == "sealed" and not loop.is_closed():
             loop.call_soon_threadsafe(sealed.set)
 
+    intake = make_intake(store, workers, clock, config.scratch_dir / "intake", on_step, reader_of)
     docks = Docks(
         [bay_config(bay, config.site, config.intake.ignore) for bay in config.bays],
         BayTiming(rescan_s=config.intake.rescan_s, settle_s=config.intake.settle_s),
-        make_intake(store, workers, clock, config.scratch_dir / "intake", on_step, reader_of),
+        intake,
         clock,
         publish_bay(events),
+    )
+    recorders = make_recorders(store, workers, clock, lambda _recording: on_step("sealed"))
+    rooms = RoomHouse(
+        _ground(config, store, clock),
+        lambda changed, alarms: make_rooms(recorders, config, intake, clock, changed, alarms),
+        events,
     )
     renditions = _renditions(config, store, workers, clock)
     jobs = Jobs(config.jobs_url, renditions, clock, name=config.jobs.name, on_change=publish_job(events))
     stack.callback(jobs.close)
     sweep = RenditionSweep(renditions, jobs, clock)
-    return House(config, clock, store, workers, docks, jobs, sweep, events, Background(), items.items, sealed)
+    background = Background()
+    return House(
+        config, clock, store, workers, docks, recorders, rooms, jobs, sweep, events, background, items.items, sealed
+    )
+
+
+def _ground(config: Config, store: Store, clock: Clock) -> Ground:
+    site = config.site
+    zone = ZoneInfo(site.timezone)
+    return Ground(store.engine, store.ledger, store.blobs, clock, site.name, site.origin, zone, limits={})
 
 
 def _renditions(config: Config, store: Store, workers: Workers, clock: Clock) -> Renditions:
@@ -129,6 +150,9 @@ def _parts(house: House) -> wiring.Parts:
         recompute=DigestsAgain(house.workers, config.scratch_dir / "checks", timeout_s=config.workers.index_timeout_s),
         bays=DocksFeed(house.docks),
         jobs=JobsFeed(house.jobs),
+        rooms=house.rooms,
+        desk=house.rooms,
+        live=HubFeed(house.recorders.hub, house.recorders.rooms),
         events=house.events,
         metrics=Metrics(),
         health=house.background.failing,
@@ -169,6 +193,7 @@ async def running(
             try:
                 address = await _listen(runner, config)
                 await asyncio.to_thread(house.docks.start)
+                await asyncio.to_thread(_start_rooms, house)
                 _start_background(house)
                 _log.info("started", action="daemon.started", address=address, version=__version__)
                 yield house, address
@@ -205,10 +230,21 @@ def _start_background(house: House) -> None:
 
 
 async def _stop(house: House, runner: web.AppRunner) -> None:
-    """Stop accepting and let open answers end; meanwhile the bays stop at a step's border."""
+    """Stop accepting and let open answers end; meanwhile bays stop at a step's border, recordings at a fragment's."""
     _log.info("stopping", action="daemon.stopping")
     await house.background.stop()
-    await asyncio.gather(runner.cleanup(), asyncio.to_thread(house.docks.stop))
+    rooms = asyncio.to_thread(_stop_rooms, house)
+    await asyncio.gather(runner.cleanup(), asyncio.to_thread(house.docks.stop), rooms)
+
+
+def _start_rooms(house: House) -> None:
+    house.recorders.start()
+    house.rooms.begin()
+
+
+def _stop_rooms(house: House) -> None:
+    house.rooms.finish()
+    house.recorders.stop()
 
 
 async def serve(config: Config, clock: Clock, on_ready: Callable[[House, str], None] = lambda *_: None) -> None:

@@ -12,13 +12,16 @@ from pathlib import Path
 import msgspec
 
 from evidence.clock import Clock
+from evidence.live import ChannelId, LiveItem
 from evidence.media.workers import Workers
 from evidence.records import RecordingId
 from ingest.bay_state import BaySnapshot
 from ingest.docks import Docks
+from ingest.recorders.channel_state import RoomTerms
+from ingest.recorders.hub import Hub
 from mediad import jobs as durable
 from mediad.renditions import Renditions
-from player import feeds
+from player import feeds, live_feed
 from player.reels import Reel
 
 # A job that broke off for another reason than its footage (no worker could be started, the disk was full for more than
@@ -50,6 +53,27 @@ class JobsFeed:
 
     def ask_again(self, recording: str, kind: feeds.RenditionKind) -> bool:
         return self._jobs.ask_again(RecordingId(recording), kind)
+
+
+class HubFeed:
+    """`player.live_feed.LiveFeed` over the recorders' hub."""
+
+    def __init__(self, hub: Hub, rooms: tuple[RoomTerms, ...]) -> None:
+        self._hub = hub
+        self._channels = {
+            each.id: live_feed.Channel(each.id, room.name, f"{room.title} · {each.title}", room.unit)
+            for room in rooms
+            for each in room.channels
+        }
+
+    def channel(self, channel: ChannelId) -> live_feed.Channel | None:
+        return self._channels.get(channel)
+
+    def subscribe(self, channel: ChannelId, hear: Callable[[LiveItem], None]) -> Callable[[], None]:
+        return self._hub.subscribe(channel, hear)
+
+    def file_of(self, recording: RecordingId) -> Path | None:
+        return self._hub.file_of(recording)
 
 
 class WorkerPackager:

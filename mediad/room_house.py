@@ -28,7 +28,7 @@ from player.rooms import Alarm, Levels, Room, RoomChannel, RunningSitting
 from player.rooms import Level as LevelSaid
 from policy.alarms import AlarmLimits
 
-MakeRooms = Callable[[Callable[[RoomSnapshot], None]], Rooms]
+MakeRooms = Callable[[Callable[[RoomSnapshot], None], Alarms], Rooms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Ground:
 
 
 class RoomHouse:
-    """`make_rooms` is given what to call when a room changes."""
+    """`make_rooms` is given what to call when a room changes, and who looks and listens."""
 
     def __init__(self, ground: Ground, make_rooms: MakeRooms, events: Broadcaster) -> None:
         self._events = events
         listeners = Listeners(alarm=self._alarm_changed, levels=self._levels)
         self.alarms = Alarms(ground.engine, ground.ledger, ground.clock, ground.limits, listeners)
-        self.recorders = make_rooms(self._room_changed)
+        self.recorders = make_rooms(self._room_changed, self.alarms)
         self.receipts = Receipts(ground.engine, self.recorders, ground.site, ground.origin, ground.zone)
         desk = Desk(ground.engine, ground.ledger, ground.blobs, self.recorders, self.receipts, ground.clock)
         self.sittings = Sittings(desk, self._publish)

@@ -47,11 +47,11 @@ class LocalBlobs:
             writer.write(data)
             return writer.keep()
 
-    def put_file(self, path: Path) -> Digest:
-        """Take over a scratch file; from another file system it is copied."""
+    def put_file(self, path: Path, *, keep: bool = False) -> Digest:
+        """Take over a finished file; from another file system it is copied."""
         try:
             if path.stat().st_dev != self._tmp.stat().st_dev:
-                return self._copy_in(path)
+                return self._copy_in(path, keep=keep)
             with path.open("rb") as file:
                 os.fsync(file.fileno())
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
@@ -60,17 +60,19 @@ class LocalBlobs:
                 os.fsync(file.fileno())
                 size_bytes = os.fstat(file.fileno()).st_size
             self.link(path, digest, size_bytes)
-            path.unlink()
+            if not keep:
+                path.unlink()
         except OSError as error:
             raise _unavailable(error, self._root) from error
         return digest
 
-    def _copy_in(self, path: Path) -> Digest:
+    def _copy_in(self, path: Path, *, keep: bool) -> Digest:
         with path.open("rb", buffering=0) as file, self.begin(path.stat().st_size) as writer:
             while n_bytes := file.readinto(writer.space()):
                 writer.advance(n_bytes)
             digest = writer.keep()
-        path.unlink()
+        if not keep:
+            path.unlink()
         return digest
 
     def path(self, digest: Digest) -> Path:

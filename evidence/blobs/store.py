@@ -74,8 +74,8 @@ class Blobs(Protocol):
 
     def put(self, data: bytes) -> Digest: ...
 
-    def put_file(self, path: Path) -> Digest:
-        """Take over a finished scratch file of ours: hash, fsync, link to its address, unlink `path`."""
+    def put_file(self, path: Path, *, keep: bool = False) -> Digest:
+        """Take over a finished file of ours: hash, fsync, link to its address, unlink `path` unless `keep`."""
         ...
 
     def path(self, digest: Digest) -> Path:

@@ -16,6 +16,7 @@ from evidence.catalog.schema import (
     ledger_entries,
     ledger_head,
     ledger_tiles,
+    live_recordings,
     recordings,
     renditions,
     sidecars,
@@ -74,6 +75,8 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
             digest = getattr(row, name)
             if digest is not None:
                 yield BlobUse(Digest(digest), f"{name.replace('_', ' ')} of recording {row.id}", None)
+    for live in connection.execute(select(live_recordings.c.id, live_recordings.c.init)):
+        yield BlobUse(Digest(live.init), f"init segment of live recording {live.id}", None)
     for row in connection.execute(select(sidecars)):
         yield BlobUse(Digest(row.blob), f"sidecar {row.name} of recording {row.recording}", row.size_bytes)
     for adopted in connection.execute(select(item_lists)):

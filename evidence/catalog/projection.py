@@ -18,6 +18,7 @@ from evidence.catalog import sitting_rows
 from evidence.catalog.bigrams import terms
 from evidence.catalog.case_projection import CASE_RULES
 from evidence.catalog.case_schema import stretches
+from evidence.catalog.live_rows import ended_values, event_row, live_recording_row, live_segment_row, reached_values
 from evidence.catalog.recording_rows import (
     recording_row,
     search_texts,
@@ -42,6 +43,10 @@ class Projector:
         self._blobs = blobs
         self._rules: dict[type[Entry], Callable[[Connection, EntryIndex, Any], None]] = {
             e.RecordingSealed: self._recording_sealed,
+            e.LiveStarted: _live_started,
+            e.LiveSegment: _live_segment,
+            e.LiveEvent: _live_event,
+            e.LiveEnded: _live_ended,
             e.RecordingSighted: _recording_sighted,
             e.SourceCleared: _source_cleared,
             e.RenditionMade: _rendition_made,
@@ -74,6 +79,34 @@ class Projector:
             if rows:
                 connection.execute(insert(table), rows)
         put_terms(connection, entry.recording, terms(*search_texts(row)))
+        if manifest.live is not None:
+            c = s.live_recordings.c
+            connection.execute(update(s.live_recordings).where(c.id == entry.recording).values(state="sealed"))
+
+
+def _live_started(connection: Connection, index: EntryIndex, entry: e.LiveStarted) -> None:
+    connection.execute(insert(s.live_recordings), live_recording_row(entry, index))
+
+
+def _live_segment(connection: Connection, index: EntryIndex, entry: e.LiveSegment) -> None:
+    connection.execute(insert(s.live_segments), live_segment_row(entry, index))
+    c = s.live_recordings.c
+    connection.execute(update(s.live_recordings).where(c.id == entry.recording).values(**reached_values(entry)))
+
+
+def _live_event(connection: Connection, index: EntryIndex, entry: e.LiveEvent) -> None:
+    """A span that was written at its beginning keeps its row; the entry at its end completes it."""
+    row = event_row(entry, index)
+    c = s.live_events.c
+    begun = (c.channel == entry.channel, c.kind == entry.kind, c.from_at == entry.from_at, c.until_at.is_(None))
+    completed = {name: value for name, value in row.items() if name != "entry"}
+    if not connection.execute(update(s.live_events).where(*begun).values(**completed)).rowcount:
+        connection.execute(insert(s.live_events), row)
+
+
+def _live_ended(connection: Connection, _index: EntryIndex, entry: e.LiveEnded) -> None:
+    c = s.live_recordings.c
+    connection.execute(update(s.live_recordings).where(c.id == entry.recording).values(**ended_values(entry)))
 
 
 def _recording_sighted(connection: Connection, _index: EntryIndex, entry: e.RecordingSighted) -> None:

@@ -130,6 +130,21 @@ def _part(track: TrackTable, borders: NDArray[np.int64], seq: int) -> CutPart:
     return CutPart(track.number, first, stop - first, int(pts.min()), int((pts + track.duration[first:stop]).max()))
 
 
+def require_cuts(table: SampleTable, cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
+    """Cuts that were made elsewhere. MediaUnreadable unless every access unit is in exactly one of them."""
+    reached = {track.number: 0 for track in table.tracks}
+    for piece in cuts:
+        for part in piece.parts:
+            if part.count <= 0 or reached.get(part.track) != part.first:
+                raise MediaUnreadable(f"Segment {piece.seq} does not follow the one before in track {part.track}.")
+            reached[part.track] += part.count
+    for track in table.tracks:
+        n_cut, n = reached[track.number], len(track)
+        if n_cut != n:
+            raise MediaUnreadable(f"The segments hold {n_cut} access units of track {track.number}; the file has {n}.")
+    return cuts
+
+
 def cuts_of(statements: Iterable[SegmentStatement]) -> tuple[Cut, ...]:
     """The cuts that were sealed: what is played is what was stated, whatever `cut` does in a later version."""
     return tuple(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evidence.errors import MediaUnreadable
 from evidence.media import facts, packager
 from evidence.media.ahead import DIGEST_BYTES, Ahead
-from evidence.media.cuts import LONG_MS, Cut, cut
+from evidence.media.cuts import LONG_MS, Cut, cut, require_cuts
 from evidence.media.demuxed import demux
 from evidence.media.endings import missing_end
 from evidence.media.esd import AccessUnits, au_list_digest, timing_digest
@@ -51,15 +51,18 @@ class _Found:
     times_broken: bool = False
 
 
-def index(path: Path, scratch: Path, name: str) -> MediaIndex:
-    """Index the file at `path`; derived files go to `scratch`. `name` is the file's name on the device."""
+def index(path: Path, scratch: Path, name: str, cuts: tuple[Cut, ...] | None = None) -> MediaIndex:
+    """Index the file at `path`; derived files go to `scratch`. `name` is the file's name on the device.
+
+    `cuts`: where the segments of a live recording were cut; else they are cut here.
+    """
     size = path.stat().st_size
     if size == 0:
         return _none("The file is empty: the device made it and wrote nothing into it.")
     try:
         if facts.is_jpeg(path):
             return facts.photo(path)
-        return _media(path, scratch, size)
+        return _media(path, scratch, size, cuts)
     except MediaUnreadable as error:
         return replace(_none(error.message), kind=facts.kind_by_name(name))
 
@@ -68,7 +71,7 @@ def _none(reason: str) -> MediaIndex:
     return MediaIndex(kind="other", container="", playback="none", playback_reason=reason, duration_ms=0)
 
 
-def _media(path: Path, scratch: Path, size: int) -> MediaIndex:
+def _media(path: Path, scratch: Path, size: int, cuts: tuple[Cut, ...] | None) -> MediaIndex:
     with path.open("rb") as file:
         head = file.read(12)
     found = _Found()
@@ -87,7 +90,7 @@ def _media(path: Path, scratch: Path, size: int) -> MediaIndex:
         damaged = sum(units.damaged for units in found.units)
         if damaged:
             found.warnings.append(f"{damaged} pictures are damaged: their parts do not fit together.")
-        index = _assemble(path, known, found, direct, scratch)
+        index = _assemble(path, known, found, direct, scratch, cuts)
         if index.kind == "video" and not facts.shows_a_picture(container):
             return replace(index, playback="none", playback_reason="The pictures cannot be decoded.")
     return index
@@ -164,12 +167,14 @@ def _from_packets(path: Path, found: _Found) -> None:
         found.warnings.append(trouble)
 
 
-def _assemble(path: Path, known: Facts, found: _Found, direct: bool, scratch: Path) -> MediaIndex:
+def _assemble(
+    path: Path, known: Facts, found: _Found, direct: bool, scratch: Path, given: tuple[Cut, ...] | None
+) -> MediaIndex:
     filled = [n for n, table in enumerate(found.tables) if len(table)]
     if not filled:
         raise MediaUnreadable("There is no picture and no sound in this file.")
     table = SampleTable(tuple(found.tables[n] for n in filled))
-    cuts = cut(table)
+    cuts = cut(table) if given is None else require_cuts(table, given)
     digests = {found.tables[n].number: found.digests[n] for n in filled}
     tracks = tuple(_track(found, known, n) for n in range(len(found.tables)))
     video = next((t for t in tracks if t.kind == "video" and t.n_au), None)

@@ -59,11 +59,13 @@ def build_tasks() -> dict[str, Task]:
 
 
 def _index(args: dict[str, Any], report: Report) -> Done:
-    """{path, scratch, name} → records.MediaIndex; files in scratch."""
+    """{path, scratch, name[, cuts: list of cuts.Cut]} → records.MediaIndex; files in scratch."""
     _quiet_av()
+    from evidence.media.cuts import Cut
     from evidence.media.index import index
 
-    return Done(msgspec.to_builtins(index(Path(args["path"]), Path(args["scratch"]), args["name"])))
+    cuts = msgspec.convert(args["cuts"], tuple[Cut, ...]) if "cuts" in args else None
+    return Done(msgspec.to_builtins(index(Path(args["path"]), Path(args["scratch"]), args["name"], cuts)))
 
 
 def _digesting_ahead() -> tuple[Task, Task]:

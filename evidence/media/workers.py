@@ -219,7 +219,7 @@ class Workers:
                 f"The media worker did not finish '{request.task}' within {request.timeout_s:g} s and was stopped."
             ) from error
         except (wire.LineClosed, BrokenPipeError, ConnectionResetError) as error:
-            raise WorkerFailed(f"The media worker ended during '{request.task}': {_last_words(process)}.") from error
+            raise WorkerFailed(f"The media worker ended during '{request.task}': {last_words(process)}.") from error
         except wire.WireBroken as error:
             raise WorkerFailed(f"The media worker said something senseless during '{request.task}'.") from error
 
@@ -273,7 +273,7 @@ class Workers:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
-                    env=_environment(),
+                    env=worker_environment(),
                 )
             except OSError:
                 ours.close()
@@ -312,7 +312,7 @@ def _error(refusal: wire.Refusal) -> MediadError:
     return WorkerFailed(refusal.message, remedy=refusal.remedy)
 
 
-def _last_words(process: subprocess.Popen[bytes]) -> str:
+def last_words(process: subprocess.Popen[bytes]) -> str:
     """Why a process is gone."""
     try:
         code = process.wait(timeout=5)
@@ -338,7 +338,8 @@ def _end(slot: _Slot) -> None:
         process.wait()
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
+    """What of the daemon's environment a worker gets."""
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     search = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
     return kept | _ONE_THREAD | {"PYTHONPATH": search, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -128,6 +128,8 @@ class _Flac:
         self._format = "s32" if wide else "s16"
         self._rate, self._layout = decoder.sample_rate, decoder.layout.name
         self._resampler = AudioResampler(format=self._format, layout=self._layout, rate=self._rate)
+        # A block about a picture long: sound is not held back longer than the picture is.
+        self._options = {"frame_size": str(max(256, self._rate // 20))}
         self._encoder = self._new_encoder()
         self.config = bytes(self._encoder.extradata)
         self.held = 0  # samples that the encoder has taken and not given back
@@ -136,13 +138,13 @@ class _Flac:
         encoder: Any = av.CodecContext.create("flac", "w")
         encoder.sample_rate, encoder.layout, encoder.format = self._rate, self._layout, self._format
         encoder.time_base = Fraction(1, self._rate)
-        # A block about a picture long: sound is not held back longer than the picture is.
-        encoder.options = {"frame_size": str(max(256, self._rate // 20))}
+        encoder.options = self._options
         encoder.open()
         return encoder
 
     def add_to(self, muxer: Any) -> None:
-        track = muxer.add_stream("flac", rate=self._encoder.sample_rate)
+        # The same options: the file's header says how long a block is, and its digest is in every statement.
+        track = muxer.add_stream("flac", rate=self._encoder.sample_rate, options=self._options)
         track.codec_context.layout, track.codec_context.format = self._encoder.layout, self._encoder.format
         track.codec_context.time_base = self._encoder.time_base
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from evidence.catalog.attempts import Attempts
 from evidence.catalog.engine import connected
 from evidence.catalog.rebuild import rebuild
 from evidence.check import Checked, Keys, check
-from evidence.clock import SystemClock, to_text
+from evidence.clock import ManualClock, SystemClock, to_text
 from evidence.live import ChannelId, SittingId
 from evidence.media import specimens
 from evidence.media.workers import Workers
@@ -32,6 +33,8 @@ from mediad.config import Config, load
 from mediad.intake_parts import make_intake, make_workers
 from mediad.site_files import NewSite, make_site
 from mediad.store import Store, open_store
+from tests.integration.recorders.footage import START, take
+from tests.integration.recorders.site import Site, lost, noticed
 
 CLOCK = SystemClock()
 
@@ -72,6 +75,7 @@ def scene(database_url: str, tmp_path: Path, card: Path) -> Iterator[Scene]:
         workers = make_workers(config.workers, CLOCK)
         try:
             _take_in(config, store, workers, card)
+            _record(config, store, workers)
         finally:
             workers.close()
         _live(store)
@@ -85,6 +89,23 @@ def _take_in(config: Config, store: Store, workers: Workers, card: Path) -> None
         terms = BayTerms(bay, BayAssignment(officer="张伟", unit="一中队"))
         for item in bundle(folder.scan().files):
             intake.take(item, folder, terms, lambda *_: None)
+
+
+def _record(config: Config, store: Store, workers: Workers) -> None:
+    """Two live recordings with a gap between them."""
+    config.live_dir.mkdir()
+    site, footage = Site(store, config.live_dir, ManualClock(START), workers), take(seconds=8)
+    tape = site.tape()
+    tape.record(None)
+    tape.opened(footage.stream)
+    site.feed(tape, footage, 0, 2)
+    tape.noticed(noticed("sound-lost", 1_000_000, None))
+    lost(tape)
+    again = footage.at(START + timedelta(seconds=30))
+    tape.opened(again.stream)
+    site.feed(tape, again)
+    tape.stop()
+    site.finish()
 
 
 def _live(store: Store) -> None:
@@ -259,7 +280,7 @@ def test_a_missing_row_of_any_table_is_named_and_put_back(scene: Scene, table: s
         else:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         key = [column == rows[0][column.name] for column in projected.primary_key.columns]
-        if table in ("recordings", "viewings", "sittings", "cases", "activities"):
+        if table in ("recordings", "live_recordings", "viewings", "sittings", "cases", "activities"):
             first = [column.name for column in projected.columns if isinstance(column.type, Text)][-1]
             connection.execute(update(projected).where(*key).values({first: "changed"}))
         else:

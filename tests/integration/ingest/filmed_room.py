@@ -236,4 +236,4 @@ def make_house(
         for name, title, view in (("front", "正面近景", "front"), ("backup", "备份", "backup"))
     )
     room = RoomTerms("a", "一号询问室", unit, mode, must_record=False, channels=terms)
-    return RoomHouse(ground, lambda changed: Rooms([room], make, ground.clock, changed), events), channels
+    return RoomHouse(ground, lambda changed, _alarms: Rooms([room], make, ground.clock, changed), events), channels

@@ -26,9 +26,10 @@ class MemoryBlobs:
             writer.write(data)
             return writer.keep()
 
-    def put_file(self, path: Path) -> Digest:
+    def put_file(self, path: Path, *, keep: bool = False) -> Digest:
         digest = self.put(path.read_bytes())
-        path.unlink()
+        if not keep:
+            path.unlink()
         return digest
 
     def path(self, digest: Digest) -> Path:

@@ -1,0 +1,143 @@
+"""Builds the recorders from a site's configuration: rooms, their channels, the hub, and what seals finished files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.clock import Clock
+from evidence.live import ChannelId
+from evidence.media.workers import Workers
+from evidence.records import RecordingId
+from ingest.intake import Intake
+from ingest.recorders.channel import Channel, Ears, Input
+from ingest.recorders.channel_state import ChannelSnapshot, ChannelTerms, RoomSnapshot, RoomTerms
+from ingest.recorders.finishing import Finishing, FinishingTools
+from ingest.recorders.hub import Hub
+from ingest.recorders.inputs import Camera, GrowingFiles
+from ingest.recorders.live_file import Disk, LocalDisk
+from ingest.recorders.recording import RecordingTools
+from ingest.recorders.recovery import Recovered, recover
+from ingest.recorders.rooms import Rooms
+from ingest.recorders.tape import Tape
+from ingest.recorders.whole_files import WholeFiles
+from ingest.recorders.worker_process import WorkerSettings
+from mediad import config
+from mediad.intake_parts import versions
+from mediad.store import Store
+
+_MB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recorders:
+    """What the rooms' recordings stand on: what was recovered, what watchers hear, and the finishing of files."""
+
+    tools: RecordingTools
+    recovered: Recovered
+    hub: Hub
+    finishing: Finishing
+    rooms: tuple[RoomTerms, ...]
+
+    def start(self) -> None:
+        """Seal what was left; before the rooms."""
+        self.finishing.start()
+        for recording in self.recovered.to_seal:
+            self.finishing.submit(recording)
+
+    def stop(self) -> None:
+        """After the rooms. What is not sealed by then is sealed at the next start."""
+        self.finishing.stop()
+
+
+def make_recorders(
+    store: Store,
+    workers: Workers,
+    clock: Clock,
+    on_sealed: Callable[[RecordingId], None],
+    disk: Disk | None = None,
+) -> Recorders:
+    """Ends what a killed daemon was recording, then builds; nothing is started. StoreUnavailable."""
+    site = store.config
+    rooms = tuple(room_terms(room, site.site) for room in site.rooms)
+    channels = tuple(channel.id for room in rooms for channel in room.channels)
+    tools = RecordingTools(
+        store.engine, store.ledger, store.blobs, store.seal_signer, clock, site.live_dir, disk or LocalDisk()
+    )
+    finishing = _finishing(tools, workers, site, on_sealed)
+    return Recorders(tools, recover(tools, channels), Hub(channels, site.live_dir), finishing, rooms)
+
+
+def make_rooms(
+    recorders: Recorders,
+    site: config.Config,
+    intake: Intake,
+    clock: Clock,
+    on_room: Callable[[RoomSnapshot], None],
+    ears: Ears | None = None,
+) -> Rooms:
+    """The rooms with their channels; nothing is opened before `start`."""
+    settings = worker_settings(site.recording)
+    file_ms = round(site.recording.file_minutes * 60_000)
+
+    def make_channel(terms: ChannelTerms, on_change: Callable[[ChannelSnapshot], None]) -> Channel:
+        relay = recorders.hub.relay(terms.id)
+
+        def make_tape(show: Callable[[], None]) -> Tape:
+            return Tape(
+                terms,
+                recorders.tools,
+                relay,
+                file_ms=file_ms,
+                on_ended=recorders.finishing.submit,
+                on_change=show,
+                gap=recorders.recovered.gaps.get(terms.id),
+            )
+
+        source = _input(terms, settings, intake, site.intake.settle_s, clock)
+        return Channel(terms, source, settings, make_tape, relay, clock, on_change, ears)
+
+    return Rooms(recorders.rooms, make_channel, clock, on_room)
+
+
+def _finishing(
+    tools: RecordingTools, workers: Workers, site: config.Config, on_sealed: Callable[[RecordingId], None]
+) -> Finishing:
+    scratch: Path = site.scratch_dir / "live"
+    timeout_s = site.workers.index_timeout_s
+    return Finishing(FinishingTools(tools, workers, scratch, versions(), timeout_s), on_sealed)
+
+
+def _input(terms: ChannelTerms, settings: WorkerSettings, intake: Intake, settle_s: float, clock: Clock) -> Input:
+    if terms.folder is not None:
+        whole = WholeFiles(terms, terms.folder, intake, settle_s, clock)
+        return GrowingFiles(terms.folder, settings, clock, whole)
+    return Camera(terms.url or "", terms.credentials, settings)
+
+
+def worker_settings(settings: config.Recording) -> WorkerSettings:
+    return WorkerSettings(
+        memory_bytes=settings.memory_mb * _MB,
+        fragment_ms=round(settings.fragment_s * 1000),
+        silence_s=settings.stall_s,
+    )
+
+
+def room_terms(room: config.Room, site: config.Site) -> RoomTerms:
+    unit = room.unit or site.unit
+    channels = tuple(
+        ChannelTerms(
+            ChannelId(f"{room.name}/{channel.name}"),
+            room.name,
+            channel.title or channel.name,
+            channel.view,
+            channel.required,
+            channel.url,
+            channel.folder,
+            channel.credentials,
+            unit,
+        )
+        for channel in room.channels
+    )
+    return RoomTerms(room.name, room.title or room.name, unit, room.mode, room.must_record, channels)
