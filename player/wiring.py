@@ -23,6 +23,7 @@ from evidence.signing import NoteVerifier, SealVerifier
 from evidence.verify import Recompute
 from player.accounts import Accounts
 from player.api.services import Services
+from player.cases.flaws import FlawReader
 from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
@@ -125,7 +126,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         site=parts.site,
         clock=parts.clock,
         access=parts.access,
-        rules=Rules(parts.items, ZoneInfo(parts.site.timezone)),
+        rules=Rules(parts.items, ZoneInfo(parts.site.timezone), flaws_of=FlawReader(parts.blobs, parts.items.content)),
         sessions=Sessions(parts.engine, parts.writer, parts.ledger, parts.accounts, parts.clock, parts.limits),
         log=log,
         ledger=LedgerReader(parts.engine),

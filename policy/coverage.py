@@ -32,6 +32,7 @@ class Take:
     uncertainty_ms: int | None = 0  # None: nobody knows when it was made
     resolution_ms: int = 0  # the true start is up to this much later
     sequence: int | None = None  # the device's running number
+    content: tuple[tuple[str, int, int], ...] = ()  # why stretches were taken out of picture and sound, relative too
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,20 @@ def in_words(finding: Finding, items: ItemList, zone: ZoneInfo) -> Named:
     return _WORDS[finding.kind](_Said(finding, items, zone))
 
 
+_WHY: dict[str, Named] = {
+    "black": Named(zh="画面全黑", en="the picture is black"),
+    "dark": Named(zh="画面过暗", en="the picture is too dark"),
+    "covered": Named(zh="镜头被遮挡", en="the lens is covered"),
+    "blurred": Named(zh="画面模糊", en="the picture is blurred"),
+    "frozen": Named(zh="画面静止不动", en="the picture stands still"),
+    "turned-away": Named(zh="镜头转向", en="the camera is turned away"),
+    "mosaic": Named(zh="画面被打码", en="the picture is masked"),
+    "muted": Named(zh="声音被静音", en="the sound is muted"),
+    "silent": Named(zh="没有声音", en="nothing is heard"),
+    "masked-sound": Named(zh="声音被遮盖", en="the sound is masked"),
+}
+
+
 class _Said:
     """A finding's facts, ready to be put into a sentence."""
 
@@ -27,6 +41,8 @@ class _Said:
         partly = finding.certain_ms < finding.length_ms
         self.sure_zh = f"（{self.seconds} 秒，其中至少缺 {self.least} 秒）" if partly else f"（{self.seconds} 秒）"
         self.sure_en = f" ({self.seconds} s, at least {self.least} s lost)" if partly else f" ({self.seconds} s)"
+        self.why_zh = "".join(f"（{_WHY[each].zh}）" for each in finding.because)
+        self.why_en = "".join(f" ({_WHY[each].en})" for each in finding.because)
         self.hours = str(round(finding.length_ms / 3_600_000))
         moment, item = items.moments.get(finding.about), items.item(finding.about)
         known = moment or (Named(zh=item.zh, en=item.en) if item else None)
@@ -56,13 +72,21 @@ _WORDS: dict[Kind, Callable[[_Said], Named]] = {
         zh=f"{s.from_} 至 {s.to} 的录像按时间和人员匹配到本活动，尚未有人确认。请确认或排除。",
         en=f"Footage from {s.from_} to {s.to} was matched to this activity and nobody confirmed it. Confirm it or not.",
     ),
+    "unexamined": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to} 的录像内容尚未自动检查完。请稍候。",
+        en=f"The content of the footage from {s.from_} to {s.to} is still being examined. Wait.",
+    ),
+    "unexaminable": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to} 的录像内容无法自动检查。请人工查看并说明。",
+        en=f"The content of the footage from {s.from_} to {s.to} cannot be examined. Look at it and explain.",
+    ),
     "no-footage": lambda s: Named(
         zh=f"{s.from_} 至 {s.to} 完全没有录像。请补交录像，或说明情况。",
         en=f"There is no footage at all from {s.from_} to {s.to}. Dock it or explain.",
     ),
     "gap": lambda s: Named(
-        zh=f"{s.from_} 至 {s.to}{s.sure_zh}没有录像。请补交录像，或说明情况。",
-        en=f"No camera recorded from {s.from_} to {s.to}{s.sure_en}. Dock the footage or explain.",
+        zh=f"{s.from_} 至 {s.to}{s.sure_zh}没有可用的录像{s.why_zh}。请补交录像，或说明情况。",
+        en=f"No camera recorded from {s.from_} to {s.to}{s.sure_en}{s.why_en}. Dock the footage or explain.",
     ),
     "unprovable": lambda s: Named(
         zh=f"{s.from_} 至 {s.to}（{s.seconds} 秒）不能证明已录像：设备时钟不够准确。请校准时间，或说明情况。",
@@ -70,12 +94,12 @@ _WORDS: dict[Kind, Callable[[_Said], Named]] = {
         "exact enough. Correct its time or explain.",
     ),
     "few-views": lambda s: Named(
-        zh=f"{s.from_} 至 {s.to}{s.sure_zh}同时录像的设备少于 {s.about} 台。请补交录像，或说明情况。",
-        en=f"Fewer than {s.about} cameras recorded from {s.from_} to {s.to}{s.sure_en}. Dock it or explain.",
+        zh=f"{s.from_} 至 {s.to}{s.sure_zh}同时录像的设备少于 {s.about} 台{s.why_zh}。请补交录像，或说明情况。",
+        en=f"Fewer than {s.about} cameras recorded from {s.from_} to {s.to}{s.sure_en}{s.why_en}. Dock it or explain.",
     ),
     "no-sound": lambda s: Named(
-        zh=f"{s.from_} 至 {s.to}{s.sure_zh}有画面而没有声音。请说明情况。",
-        en=f"There is a picture but no sound from {s.from_} to {s.to}{s.sure_en}. Explain.",
+        zh=f"{s.from_} 至 {s.to}{s.sure_zh}有画面而没有声音{s.why_zh}。请说明情况。",
+        en=f"There is a picture but no sound from {s.from_} to {s.to}{s.sure_en}{s.why_en}. Explain.",
     ),
     "sequence-hole": lambda s: Named(
         zh=f"设备文件序号缺失：{s.about}（{s.from_} 至 {s.to} 之间）。请查找该文件，或说明情况。",

@@ -6,13 +6,15 @@ it comes back, unexplained, when it grows beyond what was explained.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from evidence.canonical import Digest
 from evidence.intervals import Span, Spans, difference, intersection, length
+from policy.content import PICTURE, SOUND, Flaw
 from policy.coverage import Coverage, Take, cover, views_of
 from policy.holidays import holiday_name
 from policy.item_list import Item, ItemList
@@ -23,6 +25,8 @@ Kind = Literal[
     "times-missing",  # an activity has no beginning or no end
     "unknown-item",  # the item list has no such item
     "unconfirmed",  # footage counts that nobody has confirmed to belong here
+    "unexamined",  # footage counts whose content was not looked at yet
+    "unexaminable",  # its content cannot be looked at
     "no-footage",  # nothing at all was recorded
     "gap",  # not covered by any camera
     "unprovable",  # cannot be shown to be covered
@@ -36,8 +40,11 @@ Kind = Literal[
     "on-holiday",
     "holiday-unknown",
 ]
+FlawsOf = Callable[[Digest, int], tuple[Flaw, ...]]  # (blob, duration of the recording in ms)
 # What nobody can explain away: it must be entered or confirmed.
-TO_BE_MENDED: frozenset[Kind] = frozenset({"activity-missing", "times-missing", "unknown-item", "unconfirmed"})
+TO_BE_MENDED: frozenset[Kind] = frozenset(
+    {"activity-missing", "times-missing", "unknown-item", "unconfirmed", "unexamined"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class Finding:
     end_ms: int = 0
     certain_ms: int = 0  # how much is missing at least
     recordings: tuple[str, ...] = ()  # beside the span
+    because: tuple[str, ...] = ()  # what there is in its place: policy.content.FlawKind
 
     @property
     def explainable(self) -> bool:
@@ -69,10 +77,13 @@ class Footage:
     received_ms: int
     confirmed: bool
     device: str | None = None
+    examined: Literal["made", "failed"] | None = "made"
+    duration_ms: int | None = None  # of the recording; its picture may be usable for less
 
     @property
     def end_ms(self) -> int:
-        return self.take.start_ms + (self.take.picture[-1][1] if self.take.picture else 0)
+        seen_ms = self.take.picture[-1][1] if self.take.picture else 0
+        return self.take.start_ms + (seen_ms if self.duration_ms is None else self.duration_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +125,12 @@ class CaseReport:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The item list with what it is applied by."""
+    """The item list with what it is applied by. `flaws_of`: the flaws in a blob of observations."""
 
     items: ItemList
     zone: ZoneInfo
     holiday_name: HolidayName = field(default=holiday_name)
+    flaws_of: FlawsOf = field(default=lambda _observations, _duration_ms: ())
 
 
 def examine(case: CaseFacts, rules: Rules) -> CaseReport:
@@ -149,6 +161,7 @@ def examine_activity(activity: ActivityFacts, rules: Rules) -> ActivityReport:
 
 
 def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Finding]) -> ActivityReport:
+    plain = [*plain, *_content(activity)]
     takes = [footage.take for footage in activity.footage]
     views = views_of(takes, required, sound=False, joint_ms=item.joint_ms)
     picture = cover(required, views)
@@ -161,9 +174,11 @@ def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Fi
     # What no camera shows is one finding, not three.
     bare = picture.shortfalls
     if many is not None:
-        found += _spans(activity, "few-views", str(item.views), difference(many.shortfalls, bare), many.missing)
+        found += _spans(
+            activity, "few-views", str(item.views), difference(many.shortfalls, bare), many.missing, PICTURE
+        )
     if sound is not None:
-        found += _spans(activity, "no-sound", "", difference(sound.shortfalls, bare), sound.missing)
+        found += _spans(activity, "no-sound", "", difference(sound.shortfalls, bare), sound.missing, SOUND)
     found += _sequence_holes(activity, required)
     return ActivityReport(activity.id, (*found, *plain), picture, many, sound)
 
@@ -187,7 +202,7 @@ def _gaps(activity: ActivityFacts, picture: Coverage, takes: list[Take]) -> Iter
     for span in picture.shortfalls:
         lost = intersection((span,), picture.missing)
         kind: Kind = "gap" if lost else "unprovable"
-        yield Finding(kind, activity.id, "", *span, length(lost), _beside(span, takes))
+        yield Finding(kind, activity.id, "", *span, length(lost), _beside(span, takes), _because(span, takes, PICTURE))
 
 
 def _beside(span: Span, takes: Iterable[Take]) -> tuple[str, ...]:
@@ -201,9 +216,33 @@ def _beside(span: Span, takes: Iterable[Take]) -> tuple[str, ...]:
     return tuple(near)
 
 
-def _spans(activity: ActivityFacts, kind: Kind, about: str, spans: Spans, missing: Spans) -> Iterator[Finding]:
+def _spans(
+    activity: ActivityFacts, kind: Kind, about: str, spans: Spans, missing: Spans, kinds: tuple[str, ...]
+) -> Iterator[Finding]:
+    takes = [footage.take for footage in activity.footage]
     for span in spans:
-        yield Finding(kind, activity.id, about, *span, length(intersection((span,), missing)))
+        lost_ms = length(intersection((span,), missing))
+        yield Finding(kind, activity.id, about, *span, lost_ms, because=_because(span, takes, kinds))
+
+
+def _because(span: Span, takes: Iterable[Take], kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """What recordings have in the place of what is missing."""
+    there = {
+        kind
+        for take in takes
+        for kind, start, end in take.content
+        if kind in kinds and intersection((span,), ((take.start_ms + start, take.start_ms + end),))
+    }
+    return tuple(sorted(there))
+
+
+def _content(activity: ActivityFacts) -> Iterator[Finding]:
+    """Footage in full must have been looked at: it could be black from beginning to end."""
+    for footage in activity.footage:
+        recording = footage.take.recording
+        if footage.examined != "made" and (footage.take.picture or footage.take.sound):
+            kind: Kind = "unexamined" if footage.examined is None else "unexaminable"
+            yield Finding(kind, activity.id, recording, footage.take.start_ms, footage.end_ms, 0, (recording,))
 
 
 def _sequence_holes(activity: ActivityFacts, required: Span) -> Iterator[Finding]:

@@ -17,12 +17,16 @@ from msgspec import Meta
 
 from evidence.canonical import Digest, sha256
 from evidence.errors import ConfigInvalid
+from policy.content import ContentRules, FlawKind
 
 Mode = Literal["full", "key", "optional", "text"]
 Stage = Literal["start", "investigation", "review", "decision", "service", "execution"]
 # Who may explain and approve; oversight changes nothing, the administrator has no part in cases.
 Judge = Literal["officer", "supervisor", "legal", "custodian"]
 SHIPPED = Path(__file__).parent / "items" / "water-bureau.toml"
+
+# A blurred picture still shows something, and a body camera turns with its officer.
+UNUSABLE: tuple[FlawKind, ...] = ("black", "dark", "covered", "frozen", "mosaic", "muted", "silent", "masked-sound")
 
 _Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 _Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -96,6 +100,8 @@ class ItemList(_Table, frozen=True, kw_only=True, dict=True):
     items: Annotated[tuple[Item, ...], Meta(min_length=1)]
     kinds: Annotated[tuple[CaseKind, ...], Meta(min_length=1)]
     clock: ClockTrust = ClockTrust()
+    content: ContentRules = ContentRules()  # when footage shows or says nothing
+    unusable: tuple[FlawKind, ...] = UNUSABLE  # flaws that take footage out of what counts
     windows: dict[str, Window] = {}
     moments: dict[str, Named] = {}
 

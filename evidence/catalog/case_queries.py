@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, tuple_
 
+from evidence.canonical import Digest
 from evidence.case_entries import Stage, SubjectKind, Verdict
 from evidence.catalog.case_schema import (
     activities,
@@ -21,7 +22,7 @@ from evidence.catalog.case_schema import (
     recording_times,
     stretches,
 )
-from evidence.catalog.schema import recordings
+from evidence.catalog.schema import recordings, renditions
 from evidence.intervals import Spans
 
 
@@ -145,6 +146,8 @@ class FootageRow:
     kind: str
     picture: Spans
     sound: Spans
+    observed: str | None  # made | failed; None: nobody looked yet
+    observations: Digest | None  # blob: evidence.media.observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,13 +317,17 @@ def _footage_rows(connection: Connection, rows: Iterable[Any]) -> tuple[FootageR
     wanted = select(stretches).where(s.recording.in_(list(found))).order_by(s.recording, s.kind, s.n)
     for row in connection.execute(wanted):
         spans.setdefault((row.recording, row.kind), []).append((row.start_ms, row.end_ms))
+    e = renditions.c
+    seen = select(e.recording, e.state, e.blob).where(e.recording.in_(list(found)), e.kind == "observations")
+    observed = {row.recording: (row.state, row.blob) for row in connection.execute(seen)}
     result = []
     for each in found.values():
         corrected = each.pop("corrected_at")
         if corrected is not None:
             each |= {"started_at": corrected, "started_at_origin": "corrected"}
         picture, sound = (tuple(spans.get((each["id"], kind), ())) for kind in ("video", "audio"))
-        result.append(FootageRow(**each, picture=picture, sound=sound))
+        state, blob = observed.get(each["id"], (None, None))
+        result.append(FootageRow(**each, picture=picture, sound=sound, observed=state, observations=blob))
     return tuple(sorted(result, key=lambda row: (row.started_at, row.id)))
 
 

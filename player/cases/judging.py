@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -20,7 +21,8 @@ from evidence.catalog.case_queries import (
 )
 from evidence.clock import from_text, to_text
 from evidence.errors import NotFound
-from evidence.intervals import Span
+from evidence.intervals import Span, Spans, difference, merged
+from policy.content import PICTURE, SOUND, Flaw, FlawKind
 from policy.coverage import Take
 from policy.explaining import Explanation, State, open_findings
 from policy.findings import ActivityFacts, CaseFacts, CaseReport, Finding, Footage, Rules, examine
@@ -131,17 +133,35 @@ def _candidates(connection: Connection, activity: ActivityRow, required: Span) -
 
 def _placed(row: FootageRow, rules: Rules, confirmed: bool) -> Footage:
     placed = placement(row.started_at_origin, row.uncertainty_ms, rules.items.clock)
+    flaws = _flaws(row, rules)
     take = Take(
         recording=row.id,
         view=row.device or row.id,
         start_ms=to_ms(row.started_at),
-        picture=row.picture,
-        sound=row.sound,
+        picture=_usable(row.picture, flaws, PICTURE),
+        sound=_usable(row.sound, flaws, SOUND),
+        content=tuple((flaw.kind, flaw.start_ms, flaw.end_ms) for flaw in flaws),
         uncertainty_ms=placed.uncertainty_ms,
         resolution_ms=placed.resolution_ms,
         sequence=row.sequence,
     )
-    return Footage(take, to_ms(row.received_at), confirmed, row.device)
+    examined: Literal["made", "failed"] | None = None
+    if row.observed is not None:
+        examined = "made" if row.observed == "made" else "failed"
+    return Footage(take, to_ms(row.received_at), confirmed, row.device, examined, row.duration_ms)
+
+
+def _flaws(row: FootageRow, rules: Rules) -> tuple[Flaw, ...]:
+    """Where it shows or says nothing, as far as the item list takes that out of what counts."""
+    if row.observations is None:
+        return ()
+    found = rules.flaws_of(row.observations, row.duration_ms)
+    return tuple(flaw for flaw in found if flaw.kind in rules.items.unusable)
+
+
+def _usable(spans: Spans, flaws: tuple[Flaw, ...], kinds: tuple[FlawKind, ...]) -> Spans:
+    """What shows or says something: a covered lens records nothing, however long it runs."""
+    return difference(spans, merged((flaw.start_ms, flaw.end_ms) for flaw in flaws if flaw.kind in kinds))
 
 
 def _facts(activity: ActivityRow, counted: tuple[Counted, ...], file: CaseFile) -> ActivityFacts:

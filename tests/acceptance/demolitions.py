@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from evidence.media import specimens
+from evidence.media.flawed_specimens import FlawAt, make_flawed
 from mediad.site_files import NewBay
 from policy.item_list import SHIPPED
 from tests.integration.mediad.daemon_process import new_site
@@ -24,12 +25,24 @@ PASSWORD = "long enough 1"
 
 
 @dataclass(frozen=True)
+class Film:
+    """What one camera wrote: from when, for how long, and what went wrong."""
+
+    bay: str
+    device: str
+    number: int
+    start_s: int
+    seconds: int
+    flaws: tuple[FlawAt, ...] = ()
+
+
+@dataclass(frozen=True)
 class Story:
-    """When it happened, and what each camera wrote: (bay, device, number, start in s, length in s)."""
+    """When it happened, and what the cameras wrote."""
 
     name: str
     at: datetime
-    files: tuple[tuple[str, str, int, int, int], ...]
+    files: tuple[Film, ...]
 
     @property
     def start(self) -> str:
@@ -51,17 +64,23 @@ def stories(now: datetime) -> dict[str, Story]:
         <= local - timedelta(hours=2)
     )
     first, other = ("b1", "DSJ0001"), ("b2", "DSJ0002")
-    whole = ((*first, 1, -6, 20), (*first, 2, 13, 26), (*other, 1, -8, 45))
-    torn = ((*first, 11, -6, 20), (*first, 12, 18, 26), (*other, 11, -8, 45))
-    lone = ((*first, 21, -6, 45),)
-    late = ((*first, 31, -6, 45), (*other, 31, -8, 46))
-    shown = ((*first, 41, -6, 20), (*first, 42, 18, 26), (*other, 41, -8, 45))
-    found = {}
-    for n, (name, files, days) in enumerate(
-        (("whole", whole, 0), ("torn", torn, 0), ("lone", lone, 0), ("late", late, 2), ("shown", shown, 0))
-    ):
-        found[name] = Story(name, last + timedelta(minutes=10 * n, days=-days), files)
-    return found
+    told: dict[str, tuple[Film, ...]] = {
+        "whole": (Film(*first, 1, -6, 20), Film(*first, 2, 13, 26), Film(*other, 1, -8, 45)),
+        "torn": (Film(*first, 11, -6, 20), Film(*first, 12, 18, 26), Film(*other, 11, -8, 45)),
+        "lone": (Film(*first, 21, -6, 45),),
+        "late": (Film(*first, 31, -6, 45), Film(*other, 31, -8, 46)),
+        "shown": (Film(*first, 41, -6, 20), Film(*first, 42, 18, 26), Film(*other, 41, -8, 45)),
+        # A palm on the lens from 4 to 16 s after the arrival; both microphones off for 30 s.
+        "blind": (Film(*first, 51, -6, 45), Film(*other, 51, -8, 45, (FlawAt("covered", 12, 24),))),
+        "deaf": (
+            Film(*first, 61, -6, 45, (FlawAt("muted", 10, 40),)),
+            Film(*other, 61, -8, 46, (FlawAt("muted", 12, 42),)),
+        ),
+    }
+    return {
+        name: Story(name, last + timedelta(minutes=5 * n, days=-2 if name == "late" else 0), files)
+        for n, (name, files) in enumerate(told.items())
+    }
 
 
 def make(root: Path, told: dict[str, Story]) -> Path:
@@ -72,13 +91,17 @@ def make(root: Path, told: dict[str, Story]) -> Path:
     with site.open("a", encoding="utf-8") as config:
         config.write('\n[items]\nlist = "items.toml"\n')
     for n, story in enumerate(told.values()):
-        for bay, device, number, start_s, seconds in story.files:
-            began = story.at + timedelta(seconds=start_s)
-            folder = root / "bays" / bay.removeprefix("b")
+        for film in story.files:
+            began = story.at + timedelta(seconds=film.start_s)
+            folder = root / "bays" / film.bay.removeprefix("b")
             folder.mkdir(parents=True, exist_ok=True)
-            name = f"{began.strftime('%Y%m%d%H%M%S')}_{device}_{number:04}.mp4"
-            # Another size for every story: the same bytes would be the same recording.
-            specimens.make("mp4", folder / name, seconds=seconds, width=160 + 16 * n, height=96, start=began)
+            name = f"{began.strftime('%Y%m%d%H%M%S')}_{film.device}_{film.number:04}.mp4"
+            # Another size or seed for every file: the same bytes would be the same recording.
+            if story.name in ("blind", "deaf"):
+                make_flawed(folder / name, "street", film.seconds, film.flaws, seed=10 * n + film.seconds)
+            else:
+                size: dict[str, Any] = {"width": 160 + 16 * n, "height": 96}
+                specimens.make("mp4", folder / name, seconds=film.seconds, start=began, **size)
     return site
 
 

@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from evidence import case_entries as ce
 from evidence.catalog.engine import connected
 from evidence.catalog.rebuild import rebuild
+from evidence.catalog.schema import recordings
 from evidence.clock import ManualClock, to_text
+from evidence.entries import RenditionFailed, RenditionMade
 from evidence.media import specimens
+from evidence.media.observations import LOOK, SOUND, Observations
 from evidence.records import RecordingId
 from mediad.closed_cases import check_closed_cases
 from policy.item_list import load as load_items
@@ -56,7 +60,35 @@ class Site:
 
     def seal(self, path: Path, start_s: float, device: str, sequence: int, officer: str = OFFICER) -> RecordingId:
         started = T + timedelta(seconds=start_s)
-        return self.store.seal(path, started=started, device=device, sequence=sequence, officer=officer)
+        recording = self.store.seal(path, started=started, device=device, sequence=sequence, officer=officer)
+        self.examine(recording)
+        return recording
+
+    def examine(
+        self, recording: RecordingId, picture: tuple[int, int] = (0, 0), sound: tuple[int, int] = (0, 0)
+    ) -> None:
+        """As the job does once the footage was looked at; black and muted in these seconds."""
+        row = next(each for each in self.store.rows(recordings) if each["id"] == recording)
+        looks = np.zeros(row["duration_ms"] // 2000, LOOK)
+        looks["at_ms"] = np.arange(len(looks)) * 2000
+        looks["mean"], looks["deviation"], looks["detail"], looks["change"], looks["likeness"] = 120, 40, 300, 30, 1
+        dark = (looks["at_ms"] >= picture[0] * 1000) & (looks["at_ms"] < picture[1] * 1000)
+        looks["mean"][dark], looks["deviation"][dark], looks["likeness"][dark] = 2, 1, 0
+        sounds = np.zeros(row["duration_ms"] // 1000, SOUND)
+        sounds["at_ms"] = np.arange(len(sounds)) * 1000
+        sounds["rms_db"], sounds["peak_db"] = -30, -12
+        sounds["peak_db"][sound[0] : sound[1]] = -100
+        found = Observations(looks, sounds).to_bytes()
+        made = RenditionMade(
+            at=AT,
+            recording=recording,
+            kind="observations",
+            blob=self.store.blobs.put(found),
+            size_bytes=len(found),
+            tool="test",
+            params={},
+        )
+        self.store.ledger.append(made)
 
     def demolition(self, number: str = "水罚〔2026〕1号", **more: Any) -> str:
         body = {
@@ -421,3 +453,35 @@ def test_a_closed_case_that_is_no_longer_whole_is_named_by_the_check(site: Site,
     assert ("I5", "case-not-whole") in check()
     refused = site.post(site.boss, case, "archive")
     assert (refused.status, refused.code) == (409, "case-blocked")
+
+
+def test_a_covered_lens_and_a_muted_microphone_record_nothing(site: Site, cards: Cards) -> None:
+    first = _whole(site, cards)
+    case = site.demolition()
+    site.ready(case, first)
+    assert site.kinds(case) == []
+    # The first file begins six seconds before the arrival: covered from 4 to 16 s after it began.
+    site.examine(first, picture=(4, 16), sound=(8, 14))
+    (finding,) = [f for f in site.detail(case)["findings"] if f["kind"] == "few-views"]
+    assert "画面全黑" in finding["zh"] and "picture is black" in finding["en"]
+    assert site.kinds(case) == ["few-views"]
+    assert site.post(site.officer, case, "close").code == "case-blocked"
+    assert site.decide(case, site.explain(case, kind="few-views"), site.boss).status == 204
+    assert site.post(site.officer, case, "close").status == 200
+
+
+def test_footage_that_was_not_looked_at_does_not_count_yet(site: Site, cards: Cards) -> None:
+    started = T - timedelta(seconds=8)
+    unseen = site.store.seal(cards.other, started=started, device="DSJ2", sequence=5, officer="P-2")
+    first = site.seal(cards.first, -6, "DSJ1", 1)
+    site.seal(cards.second, 13, "DSJ1", 2)
+    case = site.demolition()
+    site.ready(case, first)
+    (finding,) = site.detail(case)["findings"]
+    assert (finding["kind"], finding["explainable"]) == ("unexamined", False)
+    assert site.post(site.officer, case, "close").code == "case-blocked"
+    site.store.ledger.append(RenditionFailed(at=AT, recording=unseen, kind="observations", reason="broken"))
+    (finding,) = site.detail(case)["findings"]
+    assert (finding["kind"], finding["explainable"]) == ("unexaminable", True)
+    assert site.decide(case, site.explain(case), site.law).status == 204
+    assert site.post(site.officer, case, "close").status == 200

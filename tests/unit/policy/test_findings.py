@@ -147,6 +147,34 @@ def test_every_finding_is_said_in_both_languages(kind: Kind) -> None:
             "No camera recorded from 11-24 09:00:00 to 11-24 09:00:04 (4 s, at least 3 s lost). "
             "Dock the footage or explain."
         )
-        assert "（4 秒，其中至少缺 3 秒）没有录像" in words.zh
+        assert "（4 秒，其中至少缺 3 秒）没有可用的录像" in words.zh
     if kind == "moment-missing":
         assert "出示证件表明身份" in words.zh and "Identity shown" in words.en
+
+
+def test_why_footage_is_not_usable_is_said() -> None:
+    """Covered for twelve seconds, muted for thirty: taken out of picture and sound, and named in the finding."""
+    start = WHOLE[2].take.start_ms
+    blind = ((0, 220_000), (232_000, 640_000))
+    covered = replace(WHOLE[2].take, picture=blind, content=(("black", 220_000, 232_000),))
+    (gap,) = examine_activity(replace(GOOD, footage=(replace(WHOLE[2], take=covered),)), RULES).findings[:1]
+    assert (gap.kind, gap.because, gap.certain_ms) == ("gap", ("black",), 12_000)
+    assert gap.start_ms == start + 220_000 - 1_000
+    deaf = replace(WHOLE[2].take, sound=((0, 300_000), (330_000, 640_000)), content=(("muted", 300_000, 330_000),))
+    findings = examine_activity(replace(GOOD, footage=(replace(WHOLE[2], take=deaf),)), RULES).findings
+    (muted,) = [each for each in findings if each.kind == "no-sound"]
+    assert (muted.because, muted.certain_ms) == (("muted",), 30_000)
+    assert "声音被静音" in in_words(muted, RULES.items, ZONE).zh
+
+
+def test_unexamined_footage_waits_and_unexaminable_is_explained() -> None:
+    for examined, kind in ((None, "unexamined"), ("failed", "unexaminable")):
+        footage = (*WHOLE[:2], replace(WHOLE[2], examined=examined))
+        (finding,) = examine_activity(replace(GOOD, footage=footage), RULES).findings
+        assert (finding.kind, finding.about, finding.explainable) == (kind, "r3", kind == "unexaminable")
+
+
+def test_what_holds_no_footage_need_not_be_looked_at() -> None:
+    broken = footage("r9", START, END, picture=(), sound=())
+    found_kinds = [f[0] for f in found(replace(GOOD, footage=(*WHOLE, replace(broken, examined=None))))]
+    assert found_kinds == []

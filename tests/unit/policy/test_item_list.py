@@ -45,6 +45,8 @@ def test_the_digest_is_that_of_the_file() -> None:
         ("version =", "verzion =", "verzion"),
         ("views = 2", "views = ", "TOML|Invalid"),
         ('mode = "text"', 'mode = "text"\napproved_by = []', "approved_by"),
+        ("[clock]", 'unusable = ["gone"]\n[clock]', "gone"),
+        ("[clock]", "[content]\nblack_meen = 3\n[clock]", "black_meen"),
         ('mode = "text"', 'mode = "text"\napproved_by = ["oversight"]', "oversight"),
     ],
 )
