@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from evidence.clock import Clock
@@ -17,6 +18,7 @@ from ingest import transfer
 from mediad.config import Config, load
 from mediad.daemon import House, running
 from mediad.demo.cards import dock, slow_reader
+from mediad.demo.case import case_of
 from mediad.demo.footage import DeviceFile, make_all
 from mediad.demo.shift import PEOPLE, Person, shift, site
 from mediad.site_files import CONFIG_NAME, make_site
@@ -85,10 +87,12 @@ async def play(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    footage = asyncio.create_task(asyncio.to_thread(_footage, config, clock, telling, fast))
+    ended = clock.now()
+    footage = asyncio.create_task(asyncio.to_thread(_footage, config, ended, telling, fast))
     reader_of = transfer.reader_of if fast else slow_reader(_CAMERA_BYTES_PER_S, lambda s: _pause(stopping, s))
     async with running(config, clock, reader_of) as (house, address):
         telling.ready(address, logins)
+        await asyncio.to_thread(house.store.ledger.append, *case_of(shift(fast), ended))
         try:
             await _until(footage, stop)
             if not stop.is_set():
@@ -126,6 +130,6 @@ async def _settled(house: House, n_files: int, stop: asyncio.Event) -> None:
         await asyncio.sleep(0.25)
 
 
-def _footage(config: Config, clock: Clock, telling: Telling, fast: bool) -> tuple[DeviceFile, ...]:
+def _footage(config: Config, ended: datetime, telling: Telling, fast: bool) -> tuple[DeviceFile, ...]:
     folder = config.site.data_dir.parent / "footage"
-    return make_all(shift(fast), folder, clock.now(), fast=fast, done=lambda file: telling.preparing(file.made.name))
+    return make_all(shift(fast), folder, ended, fast=fast, done=lambda file: telling.preparing(file.made.name))

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from evidence.clock import SystemClock
 from tests.acceptance import demolitions as d
-from tests.acceptance.chromium import FLAGS
+from tests.acceptance.chromium import FLAGS, require_ui
 from tests.acceptance.demolitions import Person, Story
 from tests.integration.mediad.daemon_process import ROOT, Daemon, add_account, daemon, wait_for
 from tests.postgres import lacking
@@ -166,8 +166,7 @@ def test_check_and_rebuild_agree(bureau: Bureau) -> None:
 @pytest.fixture(scope="module")
 def pages(bureau: Bureau) -> Iterator[dict[str, Page]]:
     """Pages of an officer and a supervisor, signed in."""
-    if not (ROOT / "player/static/index.html").exists():
-        lacking("the built web UI")
+    require_ui()
     chromium = shutil.which("chromium")
     if chromium is None:
         lacking("Chromium")

@@ -20,8 +20,10 @@ def test_the_demonstration_leaves_a_sound_site(tmp_path: Path) -> None:
         kept = connection.execute("SELECT count(*) FROM sidecars").fetchone()
         made = dict(connection.execute("SELECT kind, count(*) FROM renditions WHERE state = 'made' GROUP BY kind"))
         officers = {row[0] for row in connection.execute("SELECT DISTINCT officer FROM recordings")}
+        cases = connection.execute("SELECT number, state FROM cases").fetchall()
         marked = connection.execute("SELECT count(*) FROM recordings WHERE key_mark").fetchone()
     assert playback == ["copy", "copy", "direct", "direct", "direct", "image", "none"]
+    assert cases == [("江水查〔2026〕17号", "open")]
     assert kept == (1,) and marked == (1,)
     assert made == {"thumbnails": 6, "phashes": 5, "observations": 5, "viewing-copy": 2}
     assert officers == {"张伟", "李娜", "王建国"}
