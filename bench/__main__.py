@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import browser, content, coverage, digest, intake, ledger, library, serving
+from bench import browser, content, coverage, digest, glass, intake, ledger, library, serving
 from bench.figures import Figure
 
 _BENCHES = {
@@ -18,6 +18,7 @@ _BENCHES = {
     "content": content.measure,
     "coverage": coverage.measure,
     "digest": digest.measure,
+    "glass": glass.measure,
     "intake": intake.measure,
     "ledger": ledger.measure,
     "library": library.measure,

@@ -38,6 +38,12 @@ class LiveDoor:
         await socket.send_bytes(framed.frame)
         self._metrics.delivered_bytes.inc(len(framed.frame))
 
+    def answer(self, grant: Grant, body: bytes) -> web.Response:
+        """A part that `cover` returned for, as the answer to a request."""
+        grant.require_open()
+        self._metrics.delivered_bytes.inc(len(body))
+        return web.Response(body=body, content_type="video/mp4", headers={"Cache-Control": "no-store"})
+
     async def cover(
         self, grant: Grant, recording: RecordingId, start_ms: int, end_ms: int, may: Allowed = allowed
     ) -> None:

@@ -31,6 +31,7 @@ from player.feeds import BayFeed, Broadcaster, JobFeed
 from player.live import Relays
 from player.live_door import LiveDoor
 from player.live_feed import LiveFeed, NoLive
+from player.live_window import LiveWindows
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reel, Reels, load_reel
@@ -94,6 +95,7 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
         try:
             yield services
         finally:
+            await services.windows.close()
             checks.close()
             sweeper.cancel()
             await asyncio.wait({sweeper})
@@ -121,6 +123,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         site=parts.site,
         metrics=parts.metrics,
     )
+    relays = Relays(parts.live, parts.clock)
     door = Door(log, send_file, parts.clock, parts.metrics)
     return Services(
         site=parts.site,
@@ -140,7 +143,9 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         viewings=viewings,
         door=door,
         live_door=LiveDoor(door, viewings, parts.metrics),
-        relays=Relays(parts.live, parts.clock),
+        relays=relays,
+        live=parts.live,
+        windows=LiveWindows(relays, parts.clock),
         packager=parts.packager,
         bays=parts.bays,
         jobs=parts.jobs,

@@ -108,6 +108,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "clip": {"type": "string", "pattern": "^k[a-z2-7]{26}$"},
     "explanation": {"type": "string", "pattern": "^x[a-z2-7]{26}$"},
     "seq": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
+    "part": {"type": "integer", "minimum": 0, "maximum": 10_000},
     "index": {"type": "integer", "minimum": 0, "maximum": 2**53},
     "bay": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},
     "room": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from player.api import docks, events, health, ledger, live, log, recordings, rooms, session, sittings, viewings
+from player.api import (
+    docks,
+    events,
+    health,
+    ledger,
+    live,
+    live_segments,
+    log,
+    recordings,
+    rooms,
+    session,
+    sittings,
+    viewings,
+)
 from player.api import shapes as s
 from player.api import sitting_shapes as ss
 from player.api.case_routes import CASE_ROUTES
@@ -147,6 +160,47 @@ ROUTES: tuple[Route, ...] = (
             "page); binary frames are an init segment or one access unit, behind a head of 16 bytes. The viewing ends "
             "with the socket. docs/reference/api.md describes every frame."
         ),
+    ),
+    Route(
+        "GET",
+        "/viewings/{vid}/rewind.m3u8",
+        "Playlist of what the channel has recorded since the sitting began",
+        _VIEWING,
+        live_segments.rewind,
+        "application/vnd.apple.mpegurl",
+    ),
+    Route(
+        "GET",
+        "/viewings/{vid}/live.m3u8",
+        "Low-latency playlist; waits for the part that is asked for",
+        _VIEWING,
+        live_segments.playlist,
+        "application/vnd.apple.mpegurl",
+        query=s.LowLatencyQuery,
+    ),
+    Route(
+        "GET",
+        "/viewings/{vid}/live/{recording}/init.mp4",
+        "Codec parameters of a recording of the channel",
+        _VIEWING,
+        live_segments.init,
+        "video/mp4",
+    ),
+    Route(
+        "GET",
+        "/viewings/{vid}/live/{recording}/{seq}.m4s",
+        "One durable segment of the channel, logged first",
+        _VIEWING,
+        live_segments.segment,
+        "video/mp4",
+    ),
+    Route(
+        "GET",
+        "/viewings/{vid}/live/{recording}/{seq}/{part}.m4s",
+        "Part of the segment that is being made, logged first",
+        _VIEWING,
+        live_segments.part,
+        "video/mp4",
     ),
     Route(
         "POST",

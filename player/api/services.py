@@ -16,6 +16,8 @@ from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
 from player.live import Relays
 from player.live_door import LiveDoor
+from player.live_feed import LiveFeed
+from player.live_window import LiveWindows
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reels
@@ -47,6 +49,8 @@ class Services:
     door: Door
     live_door: LiveDoor
     relays: Relays
+    live: LiveFeed
+    windows: LiveWindows
     packager: Packager
     bays: BayFeed
     jobs: JobFeed

@@ -296,6 +296,13 @@ class Renew(Asked, frozen=True, kw_only=True):
     """Nothing to say; an empty object."""
 
 
+class LowLatencyQuery(Asked, frozen=True, kw_only=True):
+    """The next part that a player waits for (draft-pantos-hls-rfc8216bis §6.2.5)."""
+
+    msn: Annotated[int, Meta(ge=0, le=10**9)] | None = field(default=None, name="_HLS_msn")
+    part: Annotated[int, Meta(ge=0, le=10**6)] | None = field(default=None, name="_HLS_part")
+
+
 class ThumbnailQuery(Asked, frozen=True, kw_only=True):
     at_ms: Milliseconds | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import time
 from collections.abc import Iterator
@@ -10,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from evidence.check_delivery import DeliveryRules
 from evidence.entries import ViewingClosed, ViewingDelivered, ViewingOpened, ViewingRefused, ViewingRendered
-from tests.acceptance.chromium import FLAGS
+from tests.acceptance.chromium import browser as browser
+from tests.acceptance.chromium import require_ui
 from tests.conftest import ROOT
 from tests.integration.player.site import OFFICER, PASSWORD, UNIT, Server, Store, add_people, opened
 from tests.live.camera import Camera
 from tests.live.feed import FRONT, Room, twin_room
 from tests.live.glass import ages_ms, watch_clock
-from tests.postgres import lacking
 
 
 @dataclass(frozen=True)
@@ -36,27 +35,14 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    static = ROOT / "player/static"
-    if not (static / "index.html").exists():
-        lacking("the built web UI")
+    require_ui()
     with opened(tmp_path) as store:
         add_people(store)
         with (
             twin_room(store.ledger, store.blobs, tmp_path / "live", UNIT, Camera(640, 360)) as (room, feed),
-            Server(store, static=static, live=feed) as server,
+            Server(store, static=ROOT / "player/static", live=feed) as server,
         ):
             yield Place(store, server, room)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        lacking("Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 def signed_in(browser: Browser, place: Place, account: str, language: str = "zh-CN") -> Page:
@@ -189,6 +175,64 @@ def test_a_server_that_goes_and_comes_is_found_again(browser: Browser, place: Pl
     assert max(ages(page, 50)[-10:]) < 2000
     first, second = place.store.entries(ViewingOpened)
     assert first.purpose == second.purpose and first.note == second.note == "旁听询问"
+
+
+def test_looking_back_and_to_live_again_without_leaving_the_page(browser: Browser, place: Place) -> None:
+    place.room.record()
+    place.room.wait_sealed(2)
+    place.room.rotate()
+    page = watching(browser, place)
+    state_is(page, "live")
+    place.room.wait_sealed(6)
+    grant = page.locator(".live-player").get_attribute("data-viewing")
+    page.keyboard.press("ArrowLeft")
+    state_is(page, "back")
+    expect(page.locator(".live-timeline-joint")).to_have_count(1)
+    watch_clock(page, ".live-back")
+    assert min(ages(page, 25)) > 2000
+    # To the very beginning: the recording before the rotation.
+    page.locator(".live-timeline-box").click(position={"x": 2, "y": 8})
+    until(lambda: any(each.item == "segment" and each.seq == 0 for each in place.store.entries(ViewingDelivered)))
+    page.keyboard.press(" ")
+    page.wait_for_function("document.querySelector('.live-back').paused")
+    page.get_by_role("button", name="回到实时").click()
+    state_is(page, "live")
+    watch_clock(page)
+    assert max(ages(page, 50)[-10:]) < 2000
+    assert page.locator(".live-player").get_attribute("data-viewing") == grant
+    page.close()
+    until(lambda: bool(place.store.entries(ViewingClosed)))
+    assert {each.item for each in place.store.entries(ViewingDelivered)} == {"live", "segment"}
+    assert all(each.undelivered_ms == 0 for each in place.store.entries(ViewingRendered))
+    assert faults(place.store) == []
+
+
+def test_a_browser_without_sockets_is_served_in_segments(browser: Browser, place: Place) -> None:
+    place.room.record()
+    page = watching(browser, place, query="?transport=hls")
+    state_is(page, "live")
+    expect(page.get_by_text("分段传输")).to_be_visible()
+    watch_clock(page)
+    assert statistics.median(ages(page, 100)[-50:]) < 4000
+    place.room.rotate()
+    place.room.wait_sealed(place.room.n_sealed + 4)
+    ages_ms(page)
+    assert statistics.median(ages(page, 50)) < 5000
+    until(lambda: bool(place.store.entries(ViewingRendered)))
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide'))")
+    until(lambda: bool(place.store.entries(ViewingClosed)))
+    assert all(each.undelivered_ms == 0 for each in place.store.entries(ViewingRendered))
+    assert faults(place.store) == []
+
+
+def test_a_codec_that_the_browser_cannot_play_is_said(browser: Browser, place: Place) -> None:
+    place.room.camera.codec_string = "hvc1.1.6.L93.B0"
+    place.room.record()
+    page = watching(browser, place)
+    if page.evaluate("MediaSource.isTypeSupported('video/mp4; codecs=\"hvc1.1.6.L93.B0\"')"):
+        pytest.skip("this browser plays HEVC")
+    state_is(page, "unsupported")
+    expect(page.get_by_text("请换用支持 HEVC 的浏览器")).to_be_visible()
 
 
 def test_keys_mute_and_english(browser: Browser, place: Place) -> None:

@@ -38,6 +38,8 @@ class Camera:
         self._init = _init(width, height)
         self._encoder: Any = _encoder(width, height, gop)
         self._n = 0
+        at = self._init.index(b"avcC") + 5
+        self.codec_string = f"avc1.{self._init[at : at + 3].hex()}"
 
     @property
     def init(self) -> bytes:
@@ -45,12 +47,11 @@ class Camera:
 
     @property
     def track(self) -> Track:
-        at = self._init.index(b"avcC") + 5
         return Track(
             number=0,
             kind="video",
             codec="h264",
-            codec_string=f"avc1.{self._init[at : at + 3].hex()}",
+            codec_string=self.codec_string,
             timescale=TIMESCALE,
             n_au=0,
             duration_ticks=0,

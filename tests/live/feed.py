@@ -148,6 +148,7 @@ class Room:
         self._current: list[LiveItem] = [Interrupted(channel.id, "stopped")]
         self._wish: Literal["record", "stop", "lose", "rotate"] = "stop"
         self._ended = threading.Event()
+        self._interrupted = threading.Event()
         self._settled = threading.Condition()
         self.n_sealed = 0
         # What waits for disk and ledger must not hold up the pictures.
@@ -174,6 +175,11 @@ class Room:
         with self._settled:
             if not self._settled.wait_for(lambda: self.n_sealed >= n, 20):
                 raise TimeoutError("no segment was sealed")
+
+    def wait_ended(self) -> None:
+        """Until the end of the recording is in the ledger."""
+        self._interrupted.wait(20)
+        self._keeper.submit(lambda: None).result()
 
     def close(self) -> None:
         self._ended.set()
@@ -239,6 +245,7 @@ class Room:
         if wish in ("stop", "lose"):
             if recording is not None:
                 self._tell(Interrupted(self.channel.id, "lost" if wish == "lose" else "stopped"))
+                self._interrupted.set()
             return None
         self._wish = "record"
         return self._open(unit, None if recording is None else recording.id)

@@ -12,14 +12,14 @@ selector => {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   window.glass = [];
   const look = () => {
-    const { videoWidth: width, videoHeight: height } = video;
+    const width = video.videoWidth;
     if (width) {
-      canvas.width = width;
-      canvas.height = Math.floor(height / 8);
-      context.drawImage(video, 0, 0, width, height / 8, 0, 0, width, height / 8);
       const now = Date.now();
       const block = Math.floor(width / 32);
-      const row = context.getImageData(0, Math.floor(height / 16), width, 1).data;
+      canvas.width = width;
+      canvas.height = 1;
+      context.drawImage(video, 0, block >> 1, width, 1, 0, 0, width, 1);
+      const row = context.getImageData(0, 0, width, 1).data;
       let clock = 0;
       for (let bit = 0; bit < 32; bit += 1) clock = clock * 2 + (row[(bit * block + (block >> 1)) * 4] > 128 ? 1 : 0);
       window.glass.push(((now % 4294967296) - clock + 4294967296) % 4294967296);

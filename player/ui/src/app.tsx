@@ -133,7 +133,7 @@ function Page({ route, session }: { route: Route; session: Session }) {
   const [section = firstPage(session), id] = route.path;
   if (section === "docks") return <DocksPage bay={id ?? null} />;
   if (section === "library") return <LibraryPage query={route.query} />;
-  if (section === "live" && id && route.path[2]) return <LivePage key={`${id}/${route.path[2]}`} channel={`${id}/${route.path[2]}`} />;
+  if (section === "live" && id && route.path[2]) return <LivePage key={route.path.join("/")} channel={`${id}/${route.path[2]}`} {...(route.query.transport === "hls" ? { transport: "hls" as const } : {})} />;
   if (section === "recordings" && id) return <RecordingPage key={id} id={id} at={Number(route.query.at) || 0} caseNumber={route.query.case ?? ""} />;
   if (section === "rooms") return id ? <RoomPage key={id} name={id} /> : <WallPage />;
   if (section === "sittings") return id ? <SittingPage key={id} id={id} /> : <SittingsPage query={route.query} />;

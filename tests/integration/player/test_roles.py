@@ -44,6 +44,11 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /viewings/{vid}/photo": VIEWING,
     "GET /viewings/{vid}/thumbnails/{recording}.jpg": VIEWING,
     "GET /viewings/{vid}/live": VIEWING,
+    "GET /viewings/{vid}/rewind.m3u8": VIEWING,
+    "GET /viewings/{vid}/live.m3u8": VIEWING,
+    "GET /viewings/{vid}/live/{recording}/init.mp4": VIEWING,
+    "GET /viewings/{vid}/live/{recording}/{seq}.m4s": VIEWING,
+    "GET /viewings/{vid}/live/{recording}/{seq}/{part}.m4s": VIEWING,
     "POST /viewings/{vid}/rendered": VIEWING,
     "POST /viewings/{vid}/renew": VIEWING,
     "POST /viewings/{vid}/close": VIEWING,
@@ -183,7 +188,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
         path = path.replace("{vid}", _viewing(browser, role, sealed.photo if "photo" in path else recording))
     path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", recording).replace("{recording}", recording)
     path = path.replace("{kind}", "thumbnails")
-    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{index}", "0")
+    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", _sitting(server)).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
     path = path.replace("{explanation}", _EXPLANATION)
@@ -281,7 +286,7 @@ def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], r
     method, _, path = route.partition(" ")
     path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", sealed.own).replace("{recording}", sealed.own)
     path = path.replace("{kind}", "thumbnails")
-    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{index}", "0")
+    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", "s" + "b" * 26).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS["own"]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
     path = path.replace("{explanation}", _EXPLANATION)

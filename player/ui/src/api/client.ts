@@ -173,8 +173,13 @@ export class Client {
 
   openViewing = (request: ViewingRequest) => this.#call<Viewing>("POST", "/viewings", request);
   renewViewing = (id: string) => this.#call<Viewing>("POST", `/viewings/${id}/renew`, {});
-  reportRendered = (id: string, spans: RenderedSpan[], playhead_ms: number) =>
-    this.#call<{ undelivered_ms: number }>("POST", `/viewings/${id}/rendered`, { spans, playhead_ms });
+  /** `recording`: in a live viewing, which of those that were handed out. */
+  reportRendered = (id: string, spans: RenderedSpan[], playhead_ms: number, recording?: string) =>
+    this.#call<{ undelivered_ms: number }>("POST", `/viewings/${id}/rendered`, {
+      spans,
+      playhead_ms,
+      ...(recording ? { recording } : {}),
+    });
   closeViewing = (id: string, spans: RenderedSpan[]) =>
     this.#call<void>("POST", `/viewings/${id}/close`, { spans }, true);
 

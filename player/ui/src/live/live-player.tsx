@@ -1,6 +1,6 @@
 // Live pictures of one channel. Compact: a tile of the wall, without controls. Full: sound, full screen, looking back.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Viewing } from "../api/types";
 import { Icon } from "../parts/icon";
 import type { StatedPurpose } from "../parts/purpose-dialog";
@@ -10,6 +10,9 @@ import { pictureTime, zoneLabel } from "../time/format";
 import { LiveBoard } from "./live-board";
 import { LiveControls } from "./live-controls";
 import { liveCommand, type LiveCommand } from "./live-keys";
+import { LiveTimeline } from "./live-timeline";
+import { useLookBack } from "./look-back";
+import type { SegmentTrouble } from "./segmented";
 import { openLive, type LiveSource } from "./source";
 import type { LiveState } from "./session";
 import type { Moment } from "./stretches";
@@ -26,6 +29,13 @@ export interface LivePlayerProps {
 }
 
 const NOTICE_MS = 6000;
+const BACK_TROUBLES: Record<SegmentTrouble, LiveState> = {
+  log: { is: "log" },
+  nothing: { is: "stopped" },
+  ended: { is: "ended" },
+  media: { is: "failed", why: "" },
+  line: { is: "line" },
+};
 
 export function LivePlayer(props: LivePlayerProps) {
   const { channel, label, purpose, compact = false, transport, onState } = props;
@@ -41,6 +51,7 @@ export function LivePlayer(props: LivePlayerProps) {
   const [fallback, setFallback] = useState(transport === "hls");
   const [muted, setMuted] = useState(true);
   const [full, setFull] = useState(false);
+  const [backMedia, setBackMedia] = useState<HTMLVideoElement | null>(null);
   const source = useRef<LiveSource | null>(null);
   const frame = useRef<HTMLDivElement>(null);
 
@@ -79,40 +90,58 @@ export function LivePlayer(props: LivePlayerProps) {
     return () => document.removeEventListener("fullscreenchange", change);
   }, []);
 
-  const act = useCallback(
-    (command: LiveCommand) => {
-      if (!media) return;
-      if (command.do === "mute") {
-        media.muted = !media.muted;
-        setMuted(media.muted);
-      } else if (command.do === "full") {
+  const back = useLookBack(backMedia, viewing, source, setMoment);
+  useEffect(() => {
+    for (const each of [media, backMedia]) if (each) each.muted = muted;
+  }, [media, backMedia, muted]);
+  const act = (command: LiveCommand) => {
+    switch (command.do) {
+      case "mute":
+        setMuted(!muted);
+        break;
+      case "full":
         if (document.fullscreenElement) void document.exitFullscreen();
         else void frame.current?.requestFullscreen().catch(() => undefined);
-      }
-    },
-    [media],
-  );
+        break;
+      case "skip":
+        if (back.on) back.by(command.seconds);
+        else if (command.seconds < 0 && viewing) back.begin(-command.seconds * 1000);
+        break;
+      case "toggle":
+        if (back.on) back.toggle();
+        break;
+      case "live":
+        back.toLive();
+        break;
+    }
+  };
+  const latestAct = useRef(act);
+  latestAct.current = act;
   useEffect(() => {
     if (compact) return;
     const press = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (target.closest("input, textarea, select, dialog, [role=tablist]")) return;
+      // A focused button or link keeps its own keys.
+      if ((event.key === " " || event.key === "Enter") && target.closest("button, a, summary")) return;
       const command = liveCommand(event);
       if (!command) return;
       event.preventDefault();
-      act(command);
+      latestAct.current(command);
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
-  }, [compact, act]);
+  }, [compact]);
 
   const zone = useMemo(() => (moment ? zoneLabel(site.timezone, Date.parse(moment.zeroAt)) : ""), [moment?.zeroAt, site.timezone]);
   return (
-    <section class={`live-player${compact ? " live-compact" : ""}`} aria-label={t.live.label(label)} data-channel={channel} data-state={state.is} data-viewing={viewing?.id}>
+    <section class={`live-player${compact ? " live-compact" : ""}`} aria-label={t.live.label(label)} data-channel={channel} data-state={back.on ? "back" : state.is} data-viewing={viewing?.id}>
       <div ref={frame} class={`stage live-stage${full ? " stage-full" : ""}`} onContextMenu={(event) => event.preventDefault()}>
-        <video ref={setMedia} playsInline muted disablePictureInPicture disableRemotePlayback />
+        <video ref={setMedia} hidden={back.on} playsInline muted disablePictureInPicture disableRemotePlayback />
+        {!compact && <video ref={setBackMedia} class="live-back" hidden={!back.on} playsInline muted disablePictureInPicture disableRemotePlayback />}
         <Overlay />
-        {state.is !== "live" && <LiveBoard state={state} compact={compact} again={() => setRound((n) => n + 1)} />}
+        {back.on && back.trouble && <LiveBoard state={BACK_TROUBLES[back.trouble]} compact={false} again={back.toLive} />}
+        {!back.on && state.is !== "live" && <LiveBoard state={state} compact={compact} again={() => setRound((n) => n + 1)} />}
         {(notice || silent) && (
           <p class="live-notice" role="status">
             <Icon name="alert" size={15} />
@@ -120,9 +149,9 @@ export function LivePlayer(props: LivePlayerProps) {
           </p>
         )}
         <div class="stage-bar live-bar">
-          <span class={`live-chip live-chip-${state.is === "live" ? "on" : "off"}`}>
+          <span class={`live-chip live-chip-${back.on ? "back" : state.is === "live" ? "on" : "off"}`}>
             <i />
-            {t.live.live}
+            {back.on ? t.live.rewind : t.live.live}
           </span>
           {compact && <span class="live-label clip">{label}</span>}
           <output class="picture-time" title={t.player.pictureTime}>
@@ -130,7 +159,8 @@ export function LivePlayer(props: LivePlayerProps) {
           </output>
         </div>
       </div>
-      {!compact && <LiveControls muted={muted} full={full} sound={sound && !silent} fallback={fallback} act={act} />}
+      {!compact && back.on && <LiveTimeline back={back} />}
+      {!compact && <LiveControls back={back.on} paused={back.paused} muted={muted} full={full} sound={sound && !silent} fallback={fallback} act={act} />}
     </section>
   );
 }

@@ -38,6 +38,8 @@ const RENEW_CHECK_MS = 30000;
 const RENEW_BEFORE_MS = 120000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
+// So many viewings in a row were opened, and no socket to them: something in between lets none through.
+const BLOCKED_AFTER = 3;
 // Errors of opening that another try does not mend.
 const FINAL = new Set([400, 401, 403, 404, 409]);
 
@@ -52,6 +54,7 @@ export class LiveSession {
   #retry = 0;
   #frame = 0;
   #logDown = false;
+  #blockedTimes = 0;
   #paused = false;
   readonly #leave = () => this.stop();
   readonly #returned = (event: PageTransitionEvent) => {
@@ -63,6 +66,8 @@ export class LiveSession {
     private readonly channel: string,
     private readonly purpose: StatedPurpose,
     private readonly listener: SessionListener,
+    /** No socket gets through, though the server answers. */
+    private readonly blocked: () => void,
   ) {
     this.#buffer = this.#newBuffer();
     this.#timers = [window.setInterval(() => this.#report(), REPORT_MS), window.setInterval(() => this.#renew(), RENEW_CHECK_MS)];
@@ -70,6 +75,10 @@ export class LiveSession {
     window.addEventListener("pageshow", this.#returned);
     this.#watchFrames();
     void this.#open();
+  }
+
+  shown(moment: Moment): void {
+    this.#shown.picture(moment);
   }
 
   /** Look back: no pictures come and nothing is logged until `resume`. */
@@ -135,7 +144,12 @@ export class LiveSession {
       piece: (piece) => this.#buffer.put(piece),
       closed: (opened) => {
         this.#socket = null;
-        if (opened) this.#pauseMs = FIRST_PAUSE_MS;
+        // With a socket its viewing ends; without one this viewing would stay open.
+        if (!opened) void api.closeViewing(viewing.id, []);
+        if (opened) {
+          this.#pauseMs = FIRST_PAUSE_MS;
+          this.#blockedTimes = 0;
+        } else if ((this.#blockedTimes += 1) >= BLOCKED_AFTER) return this.blocked();
         this.#again({ is: "line" });
       },
     });

@@ -6,7 +6,8 @@ import { Icon } from "../parts/icon";
 import { PurposeDialog, type StatedPurpose } from "../parts/purpose-dialog";
 import { useApp } from "../state/app";
 
-export function LivePage({ channel, transport }: { channel: string; transport?: "socket" | "hls" }) {
+/** `transport`: "hls" shows what a browser without MSE would be served. */
+export function LivePage({ channel, transport }: { channel: string; transport?: "hls" }) {
   const { t } = useApp();
   const [purpose, setPurpose] = useState<StatedPurpose | null>(null);
   const [asking, setAsking] = useState(false);

@@ -1,0 +1,151 @@
+// Live pictures in segments through hls.js: low-latency HLS for browsers without MSE over a WebSocket, and looking back
+// at what was recorded. The playlist's date ranges name each recording's zero, so that claims are in its own time.
+
+import Hls, { type ErrorData, type HlsConfig, type LevelDetails } from "hls.js/light";
+import type { Moment } from "./stretches";
+
+export interface Extent {
+  startS: number; // element time
+  endS: number;
+  startedAtMs: number | null; // wall clock at startS
+  joints: number[]; // element times where one recording ends and another begins
+  ended: boolean;
+}
+
+export type SegmentTrouble = "log" | "nothing" | "ended" | "media" | "line";
+
+export interface SegmentedListener {
+  moment: (moment: Moment) => void;
+  extent: (extent: Extent) => void;
+  trouble: (trouble: SegmentTrouble, detail: string) => void;
+  playing: () => void;
+}
+
+const RECORDING = /live\/(r[a-z2-7]{20})\//;
+
+// The date ranges are read here; as text tracks they would be data: addresses, which the page's policy forbids.
+const QUIET: Partial<HlsConfig> = { enableWorker: false, autoStartLoad: false, enableDateRangeMetadataCues: false, enableID3MetadataCues: false, enableEmsgMetadataCues: false };
+const LOW_LATENCY: Partial<HlsConfig> = {
+  lowLatencyMode: true,
+  backBufferLength: 5,
+  maxLiveSyncPlaybackRate: 1.1,
+};
+const LOOKING_BACK: Partial<HlsConfig> = {
+  lowLatencyMode: false,
+  maxBufferLength: 8,
+  maxMaxBufferLength: 8,
+  backBufferLength: 30,
+  liveSyncDurationCount: 1,
+};
+
+function troubleOf(status: number): SegmentTrouble {
+  if (status === 503 || status === 507) return "log";
+  if (status === 404) return "nothing";
+  if (status === 401 || status === 403 || status === 410) return "ended";
+  return status === 0 ? "line" : "media";
+}
+
+export class Segmented {
+  #hls: Hls | null = null;
+  #details: LevelDetails | null = null;
+  #recording: string | null = null;
+  #frame = 0;
+  #recovered = 0;
+
+  constructor(
+    private readonly media: HTMLVideoElement,
+    private readonly url: string,
+    private readonly listener: SegmentedListener,
+  ) {}
+
+  /** `backMs` 0: at the live edge, in low latency; otherwise so far before the end of what is recorded. */
+  start(backMs: number): void {
+    if (!Hls.isSupported()) {
+      this.#native();
+      return;
+    }
+    const hls = new Hls({ ...QUIET, ...(backMs > 0 ? LOOKING_BACK : LOW_LATENCY) });
+    this.#hls = hls;
+    let placed = false;
+    hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(-1));
+    hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
+      this.#details = details;
+      const extent = extentOf(details);
+      if (!extent) return;
+      if (!placed && backMs > 0) {
+        placed = true;
+        this.media.currentTime = Math.max(extent.startS + 0.01, extent.endS - backMs / 1000);
+      }
+      this.listener.extent(extent);
+    });
+    hls.on(Hls.Events.FRAG_CHANGED, (_event, { frag }) => {
+      this.#recording = RECORDING.exec(frag.relurl ?? frag.url)?.[1] ?? null;
+    });
+    hls.on(Hls.Events.ERROR, (_event, data) => this.#onError(hls, data));
+    hls.loadSource(this.url);
+    hls.attachMedia(this.media);
+    this.media.addEventListener("playing", () => this.listener.playing(), { once: true });
+    this.#watchFrames();
+    void this.media.play().catch(() => undefined);
+  }
+
+  stop(): void {
+    if ("cancelVideoFrameCallback" in this.media) this.media.cancelVideoFrameCallback(this.#frame);
+    this.#hls?.destroy();
+    this.#hls = null;
+    if (this.media.getAttribute("src")) {
+      this.media.removeAttribute("src");
+      this.media.load();
+    }
+  }
+
+  #native(): void {
+    this.media.src = this.url;
+    this.media.addEventListener("playing", () => this.listener.playing(), { once: true });
+    this.media.addEventListener("error", () => {
+      if (this.media.getAttribute("src")) this.listener.trouble("media", this.media.error?.message ?? "");
+    });
+    void this.media.play().catch(() => undefined);
+  }
+
+  #watchFrames(): void {
+    if (!("requestVideoFrameCallback" in this.media)) return;
+    this.#frame = this.media.requestVideoFrameCallback((_now, frame) => {
+      const moment = this.#moment(frame.mediaTime);
+      if (moment) this.listener.moment(moment);
+      if (this.#hls) this.#watchFrames();
+    });
+  }
+
+  #moment(elementS: number): Moment | null {
+    const details = this.#details;
+    if (!details) return null;
+    const within = details.fragments.find(({ start, duration }) => elementS >= start - 0.02 && elementS < start + duration);
+    const frag = within ?? details.fragmentHint ?? details.fragments[details.fragments.length - 1];
+    const recording = (frag && RECORDING.exec(frag.relurl ?? frag.url)?.[1]) ?? this.#recording;
+    if (!frag || !recording || frag.programDateTime === null) return null;
+    const zero = details.dateRanges[recording]?.startDate.getTime();
+    if (zero === undefined) return null;
+    return { recording, zeroAt: new Date(zero).toISOString(), ms: Math.round(frag.programDateTime + (elementS - frag.start) * 1000 - zero) };
+  }
+
+  #onError(hls: Hls, data: ErrorData): void {
+    const status = data.response?.code ?? 0;
+    const refused = data.type === Hls.ErrorTypes.NETWORK_ERROR && [401, 403, 410, 503, 507].includes(status);
+    if (!data.fatal && !refused) return;
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#recovered < 3) {
+      this.#recovered += 1;
+      hls.recoverMediaError();
+      return;
+    }
+    this.listener.trouble(data.type === Hls.ErrorTypes.NETWORK_ERROR ? troubleOf(status) : "media", data.details);
+  }
+}
+
+function extentOf(details: LevelDetails): Extent | null {
+  const first = details.fragments[0];
+  const last = details.fragments[details.fragments.length - 1];
+  if (!first || !last) return null;
+  const joints = details.fragments.filter((frag, n) => n > 0 && frag.cc !== details.fragments[n - 1]?.cc).map(({ start }) => start);
+  return { startS: first.start, endS: last.start + last.duration, startedAtMs: first.programDateTime, joints, ended: !details.live };
+}
