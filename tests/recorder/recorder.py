@@ -15,14 +15,15 @@ _PYTHON = "/usr/bin/python3"
 
 
 class Recorder:
-    def __init__(self, process: subprocess.Popen[str], ports: dict[str, int | None]) -> None:
+    def __init__(self, process: subprocess.Popen[str], ports: dict[str, int | None], host: str) -> None:
+        self._host = host
         self._process = process
         self._ports = ports
 
     def address(self, path: str, user: str = "", password: str = "") -> str:
         """The RTSP address of a mount."""
         port = self._ports["guarded" if user else "port"]
-        return f"rtsp://{user}:{password}@127.0.0.1:{port}{path}" if user else f"rtsp://127.0.0.1:{port}{path}"
+        return f"rtsp://{user}:{password}@{self._host}:{port}{path}" if user else f"rtsp://{self._host}:{port}{path}"
 
     def order(self, path: str, do: str, on: Any = True) -> None:
         """A fault, obeyed when this returns."""
@@ -40,10 +41,12 @@ class Recorder:
 
 
 @contextmanager
-def recorder(*mounts: dict[str, Any]) -> Iterator[Recorder]:
-    """A recorder with these mounts (see rtsp_server.py), for as long as the block runs."""
+def recorder(*mounts: dict[str, Any], within: str | None = None, host: str = "127.0.0.1") -> Iterator[Recorder]:
+    """A recorder with these mounts (see rtsp_server.py), for as long as the block runs. `within`: the network namespace
+    in which it listens on `host`."""
+    space = ["ip", "netns", "exec", within] if within else []
     process = subprocess.Popen(
-        [_PYTHON, str(_SERVER), json.dumps(mounts)],
+        [*space, _PYTHON, str(_SERVER), json.dumps(mounts), host],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -55,7 +58,7 @@ def recorder(*mounts: dict[str, Any]) -> Iterator[Recorder]:
         line = process.stdout.readline()
         if not line:
             raise RuntimeError("The recorder does not start: install python3-gi and gir1.2-gst-rtsp-server-1.0.")
-        yield Recorder(process, json.loads(line))
+        yield Recorder(process, json.loads(line), host)
     finally:
         process.kill()
         process.communicate()

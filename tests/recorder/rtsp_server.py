@@ -165,7 +165,7 @@ class Recorder:
 
     def _serve(self, mounts: list[dict], auth=None):
         server = GstRtspServer.RTSPServer()
-        server.set_address("127.0.0.1")
+        server.set_address(sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1")
         server.set_service("0")
         if auth is not None:
             server.set_auth(auth)

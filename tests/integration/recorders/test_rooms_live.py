@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from evidence import entries as e
 from evidence.catalog.engine import connected
 from evidence.catalog.live_queries import LiveRecording, recordings_of_room
 from evidence.clock import SystemClock, from_text
@@ -19,10 +26,10 @@ from evidence.live import ChannelId
 from ingest.recorders.channel import Channel
 from ingest.recorders.channel_state import RoomSnapshot
 from ingest.recorders.rooms import Rooms
-from mediad.config import Config, parse
+from mediad.config import Config, load, parse
 from mediad.intake_parts import make_intake, make_workers
 from mediad.recorder_parts import Recorders, make_recorders, make_rooms
-from mediad.store import Store, open_store
+from mediad.store import Store, open_reading, open_store
 from tests.integration.recorders.site import Site, site_on
 from tests.recorder.recorder import Recorder, recorder
 
@@ -144,4 +151,234 @@ def test_a_room_is_recorded_from_begin_to_end(camera: Recorder, root: Path) -> N
         assert from_text(rows[-1].end_at) >= ended - timedelta(seconds=3)
         assert rows[0].source_codecs == ("h264", "pcm_alaw")
         house.until(lambda: all(row.state == "sealed" for row in house.recordings()))
+    checked(config, root)
+
+
+def recorded(house: House, n_segments: int = 2) -> None:
+    """Begin, and wait until so many more segments are durable."""
+    if not house.rooms.snapshot("room").wanted:
+        house.until(lambda: house.state() == "ready")
+        house.rooms.begin("room", None)
+    before = house.segments()
+    house.until(lambda: house.segments() >= before + n_segments)
+
+
+def gaps(store: Store) -> list[e.LiveEvent]:
+    reader = store.reader
+    entries = (e.decode(data) for _, data in reader.entries(0, reader.size()))
+    return [each for each in entries if isinstance(each, e.LiveEvent) and each.kind == "gap"]
+
+
+def require_whole_time(house: House) -> None:
+    """Coverage and gaps are the time from the first picture to the last: nothing is counted twice or left out."""
+    rows = sorted((row for row in house.recordings() if row.n_segments), key=lambda row: row.entry)
+    ended = [gap for gap in gaps(house.store) if gap.until_at is not None]
+    covered = sum(((from_text(row.end_at) - from_text(row.zero_at)) for row in rows), timedelta(0))
+    missing = sum(((from_text(gap.until_at or "") - from_text(gap.from_at)) for gap in ended), timedelta(0))
+    wall = from_text(rows[-1].end_at) - from_text(rows[0].zero_at)
+    assert abs(covered + missing - wall) <= timedelta(milliseconds=40)
+    assert all(gap.reason for gap in ended)
+
+
+def test_a_killed_worker_is_started_again(camera: Recorder, root: Path) -> None:
+    config = configured(root, camera.address("/h264"))
+    with running(config) as house:
+        recorded(house)
+        pid = house.channel().worker_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        house.until(lambda: house.state() in ("offline", "connecting"))
+        house.until(lambda: house.state() == "recording")
+        recorded(house)
+        house.rooms.end("room")
+        first, second = house.recordings()
+        assert (first.ended_reason, second.continues) == ("lost", None)
+        begun, ended = gaps(house.store)
+        assert (begun.until_at, begun.from_at, ended.from_at) == (None, first.end_at, first.end_at)
+        assert ended.until_at == second.zero_at and "SIGKILL" in ended.detail
+        require_whole_time(house)
+    checked(config, root)
+
+
+def test_a_source_that_cuts_its_connections_is_opened_again(camera: Recorder, root: Path) -> None:
+    config = configured(root, camera.address("/h264"))
+    with running(config) as house:
+        recorded(house)
+        camera.order("/h264", "reset")
+        house.until(lambda: house.state() in ("offline", "connecting"))
+        house.until(lambda: house.state() == "recording")
+        recorded(house)
+        house.rooms.end("room")
+        require_whole_time(house)
+        assert len(gaps(house.store)) >= 2
+    checked(config, root)
+
+
+def test_pictures_that_stop_for_a_while_are_a_gap(camera: Recorder, root: Path) -> None:
+    config = configured(root, camera.address("/h264"))
+    with running(config) as house:
+        recorded(house)
+        camera.order("/h264", "drop")
+        threading.Event().wait(4)  # how long nothing is to come
+        camera.order("/h264", "drop", False)
+        recorded(house, 3)
+        house.rooms.end("room")
+        require_whole_time(house)
+        assert [gap for gap in gaps(house.store) if gap.until_at is not None]
+    checked(config, root)
+
+
+def test_another_size_begins_another_file(camera: Recorder, root: Path) -> None:
+    config = configured(root, camera.address("/h264"))
+    with running(config) as house:
+        recorded(house)
+        camera.order("/h264", "size", [320, 192])
+        house.until(lambda: len(house.recordings()) >= 2)
+        recorded(house)
+        house.rooms.end("room")
+        sizes = [row.tracks[0].width for row in house.recordings() if row.n_segments]
+        assert (sizes[0], sizes[-1]) == (640, 320)
+        require_whole_time(house)
+    camera.order("/h264", "size", [640, 360])
+    checked(config, root)
+
+
+def test_credentials_reach_the_source_and_nothing_else(
+    camera: Recorder, root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (root / "credentials").write_text("kamera:geh:eim@1\n")
+    url = camera.address("/guarded", "x", "y").replace("x:y@", "")
+    config = configured(root, url)
+    with running(config) as house:
+        recorded(house, 1)
+        pid = house.channel().worker_pid
+        argv = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes()
+        house.rooms.end("room")
+    (root / "credentials").write_text("kamera:falsch-1\n")
+    with running(config) as house:
+        house.until(lambda: house.state() == "offline" and house.rooms.channel(FRONT).reason != "")
+        shown = str(house.rooms.snapshots())
+        entries = b"".join(data for _, data in house.store.reader.entries(0, house.store.reader.size()))
+    said = "".join(capfd.readouterr())
+    for secret in ("geh:eim@1", "geh%3Aeim%401", "falsch-1"):
+        assert secret not in said and secret not in shown
+        assert secret.encode() not in entries and secret.encode() not in argv
+
+
+def test_an_absent_source_is_said_and_opened_once_it_is_there(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    config = configured(root, f"rtsp://127.0.0.1:{port}/none")
+    with running(config) as house:
+        house.until(lambda: house.rooms.channel(FRONT).code == "unreachable")
+        with recorder({"path": "/late"}) as late:
+            channel = house.channel()
+            channel._source._url = late.address("/late")  # type: ignore[attr-defined]
+            house.until(lambda: house.state() == "ready")
+
+
+def test_a_full_disk_is_said_and_recording_goes_on_by_itself(camera: Recorder, root: Path) -> None:
+    """The recordings' folder on a small disk of its own, filled by somebody else and freed again."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting needs root")
+    config = configured(root, camera.address("/h264"))
+    config.live_dir.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(config.live_dir)], check=True)
+    try:
+        with running(config) as house:
+            recorded(house)
+            ballast = config.live_dir / "ballast"
+            with ballast.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+                while True:
+                    file.write(bytes(4096))
+            house.until(lambda: house.state() == "trouble")
+            shown = house.rooms.channel(FRONT)
+            assert (shown.code, "full" in shown.reason) == ("disk-full", True)
+            ballast.unlink()
+            house.until(lambda: house.state() == "recording")
+            recorded(house, 1)
+            house.rooms.end("room")
+            first = house.recordings()[0]
+            (ended,) = (gap for gap in gaps(house.store) if gap.until_at is not None)
+            assert (first.ended_reason, ended.reason) == ("failed", "disk-full")
+            require_whole_time(house)
+            house.until(lambda: all(row.state == "sealed" for row in house.recordings() if row.n_segments), 60)
+    finally:
+        subprocess.run(["umount", str(config.live_dir)], check=True)
+    checked(config, root)
+
+
+@contextmanager
+def camera_behind_a_cable() -> Iterator[tuple[Recorder, Callable[[str], None]]]:
+    """A recorder in a network of its own, and what plugs its cable: "up" or "down"."""
+    space, near, far, net = f"md{os.getpid()}", f"mdn{os.getpid() % 99999}", f"mdf{os.getpid() % 99999}", "10.213.77"
+
+    def ip(*words: str) -> None:
+        subprocess.run(["ip", *words], check=True)
+
+    ip("netns", "add", space)
+    try:
+        ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", space)
+        ip("addr", "add", f"{net}.1/30", "dev", near)
+        ip("link", "set", near, "up")
+        ip("-n", space, "addr", "add", f"{net}.2/30", "dev", far)
+        ip("-n", space, "link", "set", far, "up")
+        with recorder({"path": "/far", "audio": "alaw"}, within=space, host=f"{net}.2") as far_camera:
+            yield far_camera, lambda state: ip("link", "set", near, state)
+    finally:
+        ip("netns", "del", space)
+
+
+def test_a_cut_network_is_a_gap_and_recording_goes_on_by_itself(root: Path) -> None:
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("a network of its own needs root and iproute2")
+    with camera_behind_a_cable() as (far_camera, cable):
+        config = configured(root, far_camera.address("/far"), "file_minutes = 60\nstall_s = 2.0")
+        with running(config) as house:
+            recorded(house)
+            cable("down")
+            house.until(lambda: house.state() in ("offline", "connecting"))
+            cable("up")
+            house.until(lambda: house.state() == "recording", 60)
+            recorded(house)
+            house.rooms.end("room")
+            (ended,) = (gap for gap in gaps(house.store) if gap.until_at is not None)
+            assert ended.reason in ("stalled", "broken", "ended", "unreachable")
+            require_whole_time(house)
+        checked(config, root)
+
+
+def test_a_killed_daemon_loses_the_open_fragment_only(camera: Recorder, root: Path) -> None:
+    """SIGKILL of `mediad serve` in mid-recording, then a second start: everything closed is sealed, the gap is said."""
+    text = (root / "site" / "mediad.toml").read_text(encoding="utf-8").replace("port = 8300", "port = 0")
+    text += '[[rooms]]\nname = "room"\nmode = "always"\n'
+    text += f'[[rooms.channels]]\nname = "front"\nurl = "{camera.address("/h264")}"\n'
+    path = root / "site" / "mediad.toml"
+    path.write_text(text, encoding="utf-8")
+    config = load(path, {})
+
+    def rows() -> tuple[LiveRecording, ...]:
+        with open_reading(config) as site, connected(site.engine) as connection:
+            return recordings_of_room(connection, "room", "0", "9")
+
+    killed_at = None
+    for last in (False, True):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mediad", "serve", "-c", str(path)], stderr=subprocess.DEVNULL
+        )
+        before = sum(row.n_segments for row in rows())
+        deadline_s = CLOCK.monotonic_s() + 60
+        while sum(row.n_segments for row in rows()) < before + 3:
+            assert CLOCK.monotonic_s() < deadline_s and process.poll() is None
+            threading.Event().wait(0.1)
+        process.send_signal(signal.SIGTERM if last else signal.SIGKILL)
+        killed_at = killed_at or CLOCK.now()
+        process.wait(timeout=30)
+    first, second = (row for row in rows() if row.n_segments)
+    assert (first.ended_reason, second.ended_reason) == ("restart", "restart")
+    # The open fragment, and the sound that its end waits for.
+    assert killed_at is not None and killed_at - from_text(first.end_at) < timedelta(seconds=5)
+    with open_store(config) as store:
+        (gap,) = (each for each in gaps(store) if each.until_at is not None and each.reason == "restart")
+        assert (gap.from_at, gap.until_at) == (first.end_at, second.zero_at)
     checked(config, root)
