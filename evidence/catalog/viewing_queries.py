@@ -80,6 +80,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
+    recording: str
     start_ms: int
     end_ms: int
     rate_permille: int

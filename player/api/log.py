@@ -128,6 +128,7 @@ def _summary(row: ViewingRow, handed: tuple[Spans, ...], recording: str | None) 
 
 def _claim(row: ClaimRow) -> Claim:
     return Claim(
+        recording=row.recording,
         start_ms=row.start_ms,
         end_ms=row.end_ms,
         rate=row.rate_permille / 1000,

@@ -378,6 +378,7 @@ class Delivery(Answer, frozen=True, kw_only=True):
 
 
 class Claim(Answer, frozen=True, kw_only=True):
+    recording: str
     start_ms: int
     end_ms: int
     rate: float

@@ -182,5 +182,5 @@ export function viewingDetail(id: string): ViewingDetail {
     { start_ms: 50000, end_ms: 84000, rate: 2, visible: true, at: at(290) },
     ...(summary.undelivered_ms ? [{ start_ms: 30000, end_ms: 36400, rate: 1, visible: true, at: at(289) }] : []),
   ];
-  return { ...summary, deliveries, claims };
+  return { ...summary, deliveries, claims: claims.map((claim) => ({ recording: summary.recording ?? "", ...claim })) };
 }

@@ -262,6 +262,7 @@ export interface Delivery {
 }
 
 export interface RenderClaim {
+  recording: string;
   start_ms: number;
   end_ms: number;
   rate: number;

@@ -31,9 +31,9 @@ export function ViewingDrawer({ id, onClose }: { id: string; onClose: () => void
 
 function Detail({ viewing }: { viewing: ViewingDetail }) {
   const { t, site, language } = useApp();
-  const segments = viewing.deliveries.filter(({ item }) => item === "segment");
-  const delivered = pairs(segments);
-  const claimed = pairs(viewing.claims);
+  // Each recording counts in a time of its own; a live viewing may hold several.
+  const watched = viewing.deliveries.filter(({ item }) => item === "segment" || item === "live");
+  const recordings = [...new Set([...watched, ...viewing.claims].map(({ recording }) => recording))];
   const alarm = viewing.undelivered_ms > 0;
   return (
     <div class="viewing-detail">
@@ -53,6 +53,8 @@ function Detail({ viewing }: { viewing: ViewingDetail }) {
           <dd>
             {viewing.recording ? (
               <a href={routeText(["recordings", viewing.recording])}>{viewing.recording_name ?? viewing.recording}</a>
+            ) : viewing.channel ? (
+              `${t.live.scope} ${viewing.channel}`
             ) : (
               t.log.library
             )}
@@ -68,9 +70,18 @@ function Detail({ viewing }: { viewing: ViewingDetail }) {
           </span>
         </p>
       )}
-      {delivered.length + claimed.length > 0 && (
+      {recordings.length > 0 && (
         <div class="big-mini">
-          <MiniTimeline durationMs={0} delivered={delivered} rendered={claimed} alarm={alarm ? without(claimed, delivered) : []} label={t.log.spans} />
+          {recordings.map((recording) => {
+            const delivered = pairs(watched.filter((each) => each.recording === recording));
+            const claimed = pairs(viewing.claims.filter((each) => each.recording === recording));
+            return (
+              <div key={recording}>
+                {viewing.channel && <a href={routeText(["recordings", recording])}>{recording}</a>}
+                <MiniTimeline durationMs={0} delivered={delivered} rendered={claimed} alarm={alarm ? without(claimed, delivered) : []} label={t.log.spans} />
+              </div>
+            );
+          })}
           <ul class="legend">
             <li>
               <i class="key key-delivered" />
@@ -83,7 +94,7 @@ function Detail({ viewing }: { viewing: ViewingDetail }) {
           </ul>
         </div>
       )}
-      <Deliveries deliveries={viewing.deliveries} library={viewing.scope === "library"} />
+      <Deliveries deliveries={viewing.deliveries} several={viewing.scope !== "recording"} />
       <Claims claims={viewing.claims} />
     </div>
   );
@@ -98,7 +109,19 @@ function Fact({ label, value }: { label: string; value: string }) {
   );
 }
 
-function Deliveries({ deliveries, library }: { deliveries: Delivery[]; library: boolean }) {
+/** Live windows that join are one line: an hour of watching has 1,800 of them. The entry is that of the first. */
+function joined(deliveries: readonly Delivery[]): Delivery[] {
+  const lines: Delivery[] = [];
+  for (const each of deliveries) {
+    const last = lines[lines.length - 1];
+    const joins = last?.item === "live" && each.item === "live" && last.recording === each.recording && last.end_ms === each.start_ms;
+    if (joins) lines[lines.length - 1] = { ...last, end_ms: each.end_ms };
+    else lines.push(each);
+  }
+  return lines;
+}
+
+function Deliveries({ deliveries, several }: { deliveries: Delivery[]; several: boolean }) {
   const { t, site } = useApp();
   return (
     <>
@@ -117,15 +140,15 @@ function Deliveries({ deliveries, library }: { deliveries: Delivery[]; library: 
             </tr>
           </thead>
           <tbody>
-            {deliveries.map((each) => (
+            {joined(deliveries).map((each) => (
               <tr key={each.entry} class="plain">
                 <td class="num-left">{timeOnly(each.at, site.timezone)}</td>
                 <td>
                   {t.log.item[each.item]}
-                  {each.seq !== null && ` ${each.seq}`} <span class="quiet">{library ? each.recording : t.log.source[each.source]}</span>
+                  {each.seq !== null && ` ${each.seq}`} <span class="quiet">{several ? each.recording : t.log.source[each.source]}</span>
                 </td>
                 <td class="num">
-                  {each.item === "segment" ? `${position(each.start_ms)} – ${position(each.end_ms)}` : each.item === "thumbnail" ? position(each.start_ms) : "–"}
+                  {each.item === "segment" || each.item === "live" ? `${position(each.start_ms)} – ${position(each.end_ms)}` : each.item === "thumbnail" ? position(each.start_ms) : "–"}
                 </td>
                 <td class="num">
                   <a href={api.entryUrl(each.entry)} target="_blank" rel="noreferrer">
