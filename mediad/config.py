@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
-from evidence.errors import ConfigInvalid
+from evidence.errors import ConfigInvalid, KeyUnreadable
 from ingest.device_files import DEFAULT_IGNORED
 from ingest.profiles import ProfileSpec, load_profiles
 from mediad.config_place import explain
@@ -313,7 +313,7 @@ def _convert(
     def located(wanted: type[Path], said: str) -> Path:
         if wanted is KeyPath and credentials:
             credential = KeyPath(credentials, Path(said).name)
-            if "/" not in said or credential.is_file():
+            if "/" not in said or _is_there(credential):
                 return credential
         return wanted(path.parent / Path(said).expanduser())
 
@@ -334,6 +334,16 @@ def _convert(
         if isinstance(found := getattr(struct, name), Path) and not found.is_absolute()
     }
     return msgspec.structs.replace(struct, **defaults) if defaults else struct
+
+
+def _is_there(credential: KeyPath) -> bool:
+    try:
+        return credential.is_file()
+    except OSError as error:
+        raise KeyUnreadable(
+            f"The credential {credential} cannot be read: {error.strerror}.",
+            remedy="The service's own user must be able to read $CREDENTIALS_DIRECTORY.",
+        ) from error
 
 
 def _check(config: Config) -> None:

@@ -58,6 +58,14 @@ class AccessUnits:
         units._config.discard(b"")
         return units
 
+    def twin(self) -> AccessUnits:
+        """Another one of the same track, for another thread; `join` brings together what both have found."""
+        return AccessUnits(self.codec, self._extradata)
+
+    def join(self, twin: AccessUnits) -> None:
+        self._config |= twin._config
+        self.damaged += twin.damaged
+
     @property
     def n_findings(self) -> int:
         """How much was found beside digests: parameter sets and damaged access units. Never falls."""

@@ -140,16 +140,18 @@ def _digests(
     starts, sizes = table.offset[missing], table.size[missing].astype(np.int64)
     pairs = list(zip(starts.tolist(), (starts + sizes).tolist(), strict=True))
 
-    def run(first: int, stop: int) -> bytes:
+    def run(units: AccessUnits, first: int, stop: int) -> bytes:
         return b"".join([units.digest(data, start, end) for start, end in pairs[first:stop]])
 
     half = len(pairs) // 2 if int(sizes.sum()) >= _WORTH_A_THREAD_BYTES else 0
     if half:
+        twin = units.twin()
         with ThreadPoolExecutor(1) as pool:
-            rest = pool.submit(run, half, len(pairs))
-            taken = run(0, half) + rest.result()
+            rest = pool.submit(run, twin, half, len(pairs))
+            taken = run(units, 0, half) + rest.result()
+        units.join(twin)
     else:
-        taken = run(0, len(pairs))
+        taken = run(units, 0, len(pairs))
     digests[missing] = np.frombuffer(taken, np.uint8).reshape(-1, DIGEST_BYTES)
     return digests.tobytes()
 

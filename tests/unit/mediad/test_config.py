@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import ConfigInvalid
+from evidence.errors import ConfigInvalid, KeyUnreadable
 from mediad.config import LISTS, NESTED, PURPOSES, TABLES, load, parse
 from tests.conftest import ROOT
 
@@ -120,6 +120,12 @@ def test_a_credential_of_the_key_files_name_goes_first(tmp_path: Path) -> None:
     config = parse(SITE, FILE, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert config.keys.seal == tmp_path / "seal.p256.pem"
     assert config.keys.ledger == Path("/etc/mediad/keys/ledger.ed25519.pem")
+
+
+def test_a_credential_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    # No permission would say the same, but not to root, whom tests may be.
+    with pytest.raises(KeyUnreadable, match=r"seal\.p256\.pem cannot be read"):
+        parse(SITE, FILE, {"CREDENTIALS_DIRECTORY": str(tmp_path / ("x" * 300))})
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

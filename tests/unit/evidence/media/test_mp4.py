@@ -103,10 +103,11 @@ def test_huge_claims_are_refused_quickly() -> None:
         "stts": table_of(b"stts", (n, 1)),
         "stsc": table_of(b"stsc", (1, n, 1)),
     }
-    started = time.monotonic()
+    # Of this process: other work on the machine does not count.
+    started_s = time.process_time()
     (track,) = read(movie(**lie, mdat=10)).tracks
     assert len(track) == 10
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started_s < 5
 
 
 @pytest.mark.parametrize(
