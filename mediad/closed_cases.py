@@ -12,7 +12,7 @@ from evidence.canonical import Digest
 from evidence.catalog.case_queries import CaseRow, closed_cases, find_case, items_digest
 from evidence.check import Finding
 from evidence.errors import MediadError
-from player.cases.flaws import FlawReader
+from player.cases.flaws import rules_of
 from player.cases.judging import judge
 from policy.finding_words import in_words
 from policy.findings import Rules
@@ -45,6 +45,5 @@ def _rules(connection: Connection, blobs: Blobs, zone: ZoneInfo, row: CaseRow, k
     version = row.items or ""
     if version not in known:
         digest = Digest(items_digest(connection, version) or "")
-        items = parse(blobs.read(digest), version).items
-        known[version] = Rules(items, zone, flaws_of=FlawReader(blobs, items.content))
+        known[version] = rules_of(parse(blobs.read(digest), version).items, zone, blobs)
     return known[version]

@@ -141,6 +141,10 @@ class Items(_Table, frozen=True, kw_only=True):
     list: Path | None = None
 
 
+class Cases(_Table, frozen=True, kw_only=True):
+    drop: Path | None = None
+
+
 class Log(_Table, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -174,6 +178,7 @@ class Config(_Table, frozen=True, kw_only=True):
     purposes: tuple[Purpose, ...] = PURPOSES
     sessions: Sessions = Sessions()
     items: Items = Items()
+    cases: Cases = Cases()
     log: Log = Log()
 
     @property
@@ -212,6 +217,7 @@ TABLES: dict[str, type[_Table]] = {
     "viewing": Viewing,
     "sessions": Sessions,
     "items": Items,
+    "cases": Cases,
     "log": Log,
 }
 LISTS: dict[str, type[msgspec.Struct]] = {"bays": Bay, "rooms": Room, "profiles": ProfileSpec, "purposes": Purpose}

@@ -28,6 +28,7 @@ from ingest.intake import OpenRead
 from mediad import __version__
 from mediad.adopted_items import adopt
 from mediad.background import Background
+from mediad.case_drop import EVERY_S, CaseDrop
 from mediad.config import Config
 from mediad.examination import DigestsAgain
 from mediad.feeds import DocksFeed, HubFeed, JobsFeed, RenditionSweep, WorkerPackager, publish_bay, publish_job
@@ -41,6 +42,7 @@ from mediad.store import Store, only_daemon, open_store
 from player import wiring
 from player.accounts import Accounts
 from player.api.app import make_app
+from player.cases.flaws import rules_of
 from player.feeds import Broadcaster
 from player.metrics import Metrics
 from player.sessions import SessionLimits
@@ -227,6 +229,11 @@ def _start_background(house: House) -> None:
             return
 
     house.background.every(1.0, "renditions", renditions)
+    config = house.config
+    if config.cases.drop is not None:
+        rules = rules_of(house.items, ZoneInfo(config.site.timezone), house.store.blobs)
+        drop = CaseDrop(config.cases.drop, house.store.ledger, house.clock, rules)
+        house.background.every(EVERY_S, "case-drop", lambda: asyncio.to_thread(drop.scan))
 
 
 async def _stop(house: House, runner: web.AppRunner) -> None:

@@ -23,7 +23,7 @@ from evidence.signing import NoteVerifier, SealVerifier
 from evidence.verify import Recompute
 from player.accounts import Accounts
 from player.api.services import Services
-from player.cases.flaws import FlawReader
+from player.cases.flaws import rules_of
 from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
@@ -41,7 +41,6 @@ from player.sessions import SessionLimits, Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings, sweep_failure
 from policy.access import Access
-from policy.findings import Rules
 from policy.item_list import ItemList
 
 STATIC = Path(__file__).parent / "static"
@@ -129,7 +128,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         site=parts.site,
         clock=parts.clock,
         access=parts.access,
-        rules=Rules(parts.items, ZoneInfo(parts.site.timezone), flaws_of=FlawReader(parts.blobs, parts.items.content)),
+        rules=rules_of(parts.items, ZoneInfo(parts.site.timezone), parts.blobs),
         sessions=Sessions(parts.engine, parts.writer, parts.ledger, parts.accounts, parts.clock, parts.limits),
         log=log,
         ledger=LedgerReader(parts.engine),

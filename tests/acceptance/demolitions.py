@@ -89,7 +89,8 @@ def make(root: Path, told: dict[str, Story]) -> Path:
     text = SHIPPED.read_text("utf-8").replace("holidays = false", "holidays = true")
     (root / "items.toml").write_text(text.replace("water-bureau/2026-11", "test/1"), "utf-8")
     with site.open("a", encoding="utf-8") as config:
-        config.write('\n[items]\nlist = "items.toml"\n')
+        config.write('\n[items]\nlist = "items.toml"\n\n[cases]\ndrop = "drop"\n')
+    (root / "drop").mkdir()
     for n, story in enumerate(told.values()):
         for film in story.files:
             began = story.at + timedelta(seconds=film.start_s)

@@ -130,6 +130,36 @@ def test_both_microphones_muted_for_thirty_seconds(bureau: Bureau) -> None:
     _closes_only_after_the_right_people_have_answered(bureau, officer, case)
 
 
+def test_a_case_dropped_by_another_system(bureau: Bureau) -> None:
+    story, officer = bureau.told["lone"], bureau.person("P-1")
+    case = {
+        "number": "系统〔2026〕3号",
+        "kind": "seizure",
+        "title": "查封",
+        "unit": d.UNIT,
+        "officers": ["P-1"],
+        "subject": {"kind": "person", "name": "某人"},
+        "activities": [
+            {
+                "ref": "1",
+                "item": "seizure",
+                "stage": "execution",
+                "started_at": story.start,
+                "ended_at": story.end,
+                "officers": ["P-1", "P-2"],
+            }
+        ],
+    }
+    drop = bureau.running.site.parent / "drop"
+    (drop / "a.part").write_text(json.dumps(case), "utf-8")
+    (drop / "a.part").rename(drop / "a.json")
+    wait_for(lambda: (drop / "done" / "a.json").exists())
+    (entered,) = officer.get("/cases?q=3%E5%8F%B7")["cases"]
+    assert (entered["number"], entered["opened_by"]) == ("系统〔2026〕3号", "case-system")
+    (activity,) = officer.get(f"/cases/{entered['id']}")["activities"]
+    assert [each["device"] for each in activity["footage"]] == ["DSJ0001"]
+
+
 def _closes_only_after_the_right_people_have_answered(bureau: Bureau, officer: Person, case: str) -> None:
     def close() -> tuple[int, str]:
         status, answer = officer.ask("POST", f"/cases/{case}/close", {})

@@ -72,7 +72,7 @@ def _narrowed(document: dict[str, Any], viewing: str, case: str) -> BaseSchema:
             for parameter in given:
                 if parameter["name"] == "vid":
                     parameter["schema"] = {"type": "string", "enum": [viewing]}
-                if parameter["name"] == "case":
+                if (parameter["name"], parameter["in"]) == ("case", "path"):
                     parameter["schema"] = {"type": "string", "enum": [case]}
                 if parameter["name"] in ("from", "to"):
                     parameter["schema"] = moment

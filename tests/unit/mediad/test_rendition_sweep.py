@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from evidence.clock import SystemClock
 from evidence.records import RecordingId
 from mediad.feeds import RenditionSweep
 from mediad.jobs import Jobs
@@ -35,7 +36,7 @@ class Asked:
 
 
 def swept(missing: Missing, jobs: Asked) -> RenditionSweep:
-    return RenditionSweep(cast(Renditions, cast(Any, missing)), cast(Jobs, cast(Any, jobs)))
+    return RenditionSweep(cast(Renditions, cast(Any, missing)), cast(Jobs, cast(Any, jobs)), SystemClock())
 
 
 def test_what_came_later_is_found_and_the_rest_is_not_read_again() -> None:

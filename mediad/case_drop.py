@@ -1,0 +1,89 @@
+"""The folder in which a case system drops cases as JSON. What was entered moves to `done`, what cannot be to `refused`,
+with the reason beside it. Called by the daemon every few seconds, on a thread.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import structlog
+
+from evidence.clock import Clock, to_text
+from evidence.errors import Invalid, MediadError, StoreUnavailable
+from evidence.ledger import Ledger
+from player.cases.changes import Asking
+from player.cases.dropped import read, steps_of
+from policy.explaining import Person
+from policy.findings import Rules
+
+EVERY_S = 5.0
+# A case with 200 activities is about 100 kB.
+_MAX_BYTES = 1 << 20
+# Whoever writes a file is given this long to finish it; better: write it elsewhere and rename it into the folder.
+_SETTLED_S = 2.0
+_log = structlog.get_logger("mediad.case_drop")
+
+
+class CaseDrop:
+    """One folder."""
+
+    def __init__(self, folder: Path, ledger: Ledger, clock: Clock, rules: Rules) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._clock = clock
+        self._rules = rules
+
+    def scan(self) -> int:
+        """Take in what lies there; how many files. Raises StoreUnavailable: then the files stay for the next time."""
+        taken = 0
+        try:
+            found = sorted(path for path in self._folder.iterdir() if path.suffix == ".json")
+        except OSError as error:
+            raise StoreUnavailable(f"The folder {self._folder} cannot be read: {error.strerror}.") from error
+        for path in found:
+            if self._is_settled(path):
+                self._take(path)
+                taken += 1
+        return taken
+
+    def _is_settled(self, path: Path) -> bool:
+        try:
+            facts = path.lstat()
+        except OSError:
+            return False
+        return stat.S_ISREG(facts.st_mode) and self._clock.now().timestamp() - facts.st_mtime >= _SETTLED_S
+
+    def _take(self, path: Path) -> None:
+        try:
+            self._enter(path)
+        except StoreUnavailable:
+            raise
+        except MediadError as error:
+            _log.warning("a dropped case was refused", action="case.refused", file=path.name, reason=str(error))
+            moved = _move(path, "refused")
+            moved.with_suffix(".reason.txt").write_text(f"{error}\n", encoding="utf-8")
+        else:
+            _log.info("a dropped case was entered", action="case.dropped", file=path.name)
+            _move(path, "done")
+
+    def _enter(self, path: Path) -> None:
+        # Not followed: a link could lead to any file of this machine, and its text into the reason.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise Invalid("The file is larger than 1 MiB.")
+        now = self._clock.now()
+        # No role: it may enter, and never ask for less than before.
+        asking = Asking(Person("case-system", ()), to_text(now), now, self._rules)
+        for step in steps_of(read(data), asking):
+            self._ledger.decide(step).result()
+
+
+def _move(path: Path, to: str) -> Path:
+    """Out of the way, over an older one of the same name."""
+    folder = path.parent / to
+    folder.mkdir(exist_ok=True)
+    return path.replace(folder / path.name)

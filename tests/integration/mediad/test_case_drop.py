@@ -1,0 +1,161 @@
+"""Cases dropped as JSON: entered once, changed as layers, refused in words."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from evidence import case_entries as ce
+from evidence.catalog.case_queries import CaseFile, case_of_number, load_case
+from evidence.catalog.engine import connected
+from evidence.clock import ManualClock
+from evidence.entries import decode
+from evidence.errors import StoreUnavailable
+from mediad.case_drop import CaseDrop
+from mediad.config import load
+from mediad.site_files import NewSite, make_site
+from mediad.store import Store, open_store
+from policy.findings import Rules
+from policy.item_list import load as load_items
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+ACTIVITY = {
+    "ref": "7",
+    "item": "seizure",
+    "stage": "investigation",
+    "place": "三号码头",
+    "started_at": "2026-11-24T09:00:00+08:00",
+    "ended_at": "2026-11-24T09:30:00+08:00",
+    "officers": ["P-1", "P-2"],
+    "devices": ["DSJ1"],
+}
+CASE = {
+    "number": "水查〔2026〕1号",
+    "kind": "seizure",
+    "title": "非法采砂",
+    "subject": {"kind": "person", "name": "某人"},
+    "unit": "一中队",
+    "officers": ["P-1"],
+    "activities": [ACTIVITY],
+}
+
+
+@dataclass
+class Desk:
+    store: Store
+    folder: Path
+    drop: CaseDrop
+
+    def put(self, case: Any, name: str = "a.json", age_s: float = 10) -> None:
+        path = self.folder / name
+        path.write_bytes(case if isinstance(case, bytes) else json.dumps(case).encode())
+        then = (NOW - timedelta(seconds=age_s)).timestamp()
+        os.utime(path, (then, then))
+
+    def entries(self) -> list[str]:
+        found = (decode(data) for _, data in self.store.reader.entries(1, self.store.reader.size()))
+        return [type(entry).__name__ for entry in found]
+
+    def file(self) -> CaseFile:
+        with connected(self.store.engine) as connection:
+            found = load_case(connection, case_of_number(connection, CASE["number"]) or "")
+        assert found is not None
+        return found
+
+    def reason(self, name: str = "a") -> str:
+        return (self.folder / "refused" / f"{name}.reason.txt").read_text("utf-8")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
+    clock = ManualClock(NOW)
+    config = make_site(tmp_path / "site", NewSite(catalog_url=database_url), clock)
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    with open_store(load(config.path, {})) as store:
+        rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
+        yield Desk(store, folder, CaseDrop(folder, store.ledger, clock, rules))
+
+
+def test_a_case_is_entered_with_its_activities_and_once(desk: Desk) -> None:
+    for _ in range(2):
+        desk.put(CASE)
+        assert desk.drop.scan() == 1
+    assert desk.entries() == ["CaseRecorded", "ActivityRecorded"]
+    assert (desk.folder / "done" / "a.json").exists() and desk.drop.scan() == 0
+    file = desk.file()
+    (activity,) = file.activities
+    assert (file.case.title, file.case.opened_by, activity.started_at) == (
+        "非法采砂",
+        "case-system",
+        "2026-11-24T01:00:00.000000Z",
+    )
+
+
+def test_what_changed_is_a_new_layer(desk: Desk) -> None:
+    desk.put(CASE)
+    desk.drop.scan()
+    longer = ACTIVITY | {"ended_at": "2026-11-24T09:45:00+08:00"}
+    desk.put(CASE | {"title": "非法采砂船", "activities": [longer, ACTIVITY | {"ref": "8"}]})
+    desk.drop.scan()
+    assert desk.entries()[2:] == ["CaseRecorded", "ActivityRecorded", "ActivityRecorded"]
+    file = desk.file()
+    assert (file.case.title, len(file.activities)) == ("非法采砂船", 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "gone"}, "no kind of case"),
+        ({"nmber": "x"}, "nmber"),
+        ({"number": ""}, "length"),
+        ({"activities": [ACTIVITY | {"started_at": "2026-11-24 09:00"}]}, "no time with its offset"),
+        ({"activities": [ACTIVITY | {"item": "gone"}]}, "no item"),
+        ({"activities": [ACTIVITY | {"ended_at": "2027-01-01T00:00:00Z"}]}, "future"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(desk: Desk, change: dict[str, Any], said: str) -> None:
+    desk.put(CASE | change)
+    desk.put(b"no json", "b.json")
+    assert desk.drop.scan() == 2
+    assert said in desk.reason() and desk.reason("b") and not list(desk.folder.glob("*.json"))
+
+
+def test_another_system_cannot_ask_for_less_or_change_what_is_closed(desk: Desk) -> None:
+    desk.put(CASE)
+    desk.drop.scan()
+    shorter = ACTIVITY | {"ended_at": "2026-11-24T09:10:00+08:00"}
+    for less in ({"activities": [shorter]}, {"activities": [ACTIVITY | {"item": "text"}]}, {"kind": "penalty"}):
+        desk.put(CASE | less)
+        desk.drop.scan()
+        assert "asks for less than before" in desk.reason(), less
+    case = desk.file().case.id
+    at = "2026-11-24T08:00:00.000000Z"
+    closed = ce.CaseClosed(at=at, case=ce.CaseId(case), items="x", explanations=(), note="", by="law")
+    desk.store.ledger.append(closed)
+    desk.put(CASE | {"title": "另一名称"})
+    desk.drop.scan()
+    assert "closed" in desk.reason()
+
+
+def test_links_large_and_unfinished_files_are_left_or_refused(desk: Desk) -> None:
+    (desk.folder / "secret.json").symlink_to("/etc/hostname")
+    desk.put(CASE, "young.json", age_s=0.5)
+    desk.put(b" " * (1 << 20) + b"{}", "large.json")
+    assert desk.drop.scan() == 1
+    assert "larger" in desk.reason("large")
+    assert (desk.folder / "young.json").exists() and (desk.folder / "secret.json").is_symlink()
+
+
+def test_a_folder_that_is_gone_is_an_error_and_not_an_empty_one(desk: Desk) -> None:
+    desk.folder.rmdir()
+    with pytest.raises(StoreUnavailable, match="cannot be read"):
+        desk.drop.scan()
