@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import browser, content, coverage, digest, glass, intake, ledger, library, serving
+from bench import browser, content, coverage, digest, glass, intake, ledger, library, live, serving
 from bench.figures import Figure
 
 _BENCHES = {
@@ -22,6 +22,7 @@ _BENCHES = {
     "intake": intake.measure,
     "ledger": ledger.measure,
     "library": library.measure,
+    "live": live.measure,
     "serving": serving.measure,
 }
 

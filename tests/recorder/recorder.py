@@ -35,6 +35,10 @@ class Recorder:
         if answer != "ok":
             raise RuntimeError(f"The recorder did not obey: {answer!r}")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()

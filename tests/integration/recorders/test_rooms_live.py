@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from evidence import entries as e
@@ -382,3 +383,33 @@ def test_a_killed_daemon_loses_the_open_fragment_only(camera: Recorder, root: Pa
         (gap,) = (each for each in gaps(store) if each.until_at is not None and each.reason == "restart")
         assert (gap.from_at, gap.until_at) == (first.end_at, second.zero_at)
     checked(config, root)
+
+
+def burnt_in_ms(picture: Any) -> int:
+    """The test recorder's clock, read from the blocks in the picture's top row: milliseconds, lowest 32 bits."""
+    luma = picture.to_ndarray(format="gray")
+    block = luma.shape[1] // 32
+    bits = [int(luma[block // 2, n * block + block // 2] > 128) for n in range(32)]
+    return int("".join(map(str, bits)), 2)
+
+
+def test_wall_time_is_that_of_the_pictures(camera: Recorder, root: Path) -> None:
+    """The clock burnt into the first and the last picture, against what the ledger says of their time."""
+    config = configured(root, camera.address("/h264"))
+    with running(config) as house:
+        recorded(house, 5)
+        house.rooms.end("room")
+        house.until(lambda: all(row.state == "sealed" for row in house.recordings()))
+        (row,) = house.recordings()
+        (sealed,) = (
+            entry
+            for _, data in house.store.reader.entries(0, house.store.reader.size())
+            if isinstance(entry := e.decode(data), e.RecordingSealed)
+        )
+        with av.open(str(house.store.blobs.path(sealed.original))) as original:
+            clocks = [burnt_in_ms(picture) for picture in original.decode(video=0)]
+    zero_ms = from_text(row.zero_at).timestamp() * 1000 % (1 << 32)
+    # From the making of a picture to its receipt: encoding, sending, a picture's length in the encoder.
+    assert 0 <= zero_ms - clocks[0] < 500
+    wall_ms = (from_text(row.end_at) - from_text(row.zero_at)) / timedelta(milliseconds=1)
+    assert abs(wall_ms - (clocks[-1] - clocks[0] + 40)) <= 40

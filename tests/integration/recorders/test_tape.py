@@ -15,6 +15,7 @@ import pytest
 from evidence import entries as e
 from evidence.clock import from_text
 from evidence.live import Chunk, Interrupted, Opening, Piece, Sealed, SittingId
+from evidence.verify import verify_manifest, verify_original
 from ingest.recorders.live_file import LocalDisk
 from ingest.recorders.tape import Closed, Tape
 from tests.integration.recorders.footage import START, Take, take
@@ -87,6 +88,9 @@ def test_what_was_recorded_is_sealed_as_it_was_signed(site: Site) -> None:
     assert sealed.recording == row.id and sealed.n_segments == 5
     assert list(site.folder.iterdir()) == []
     assert site.check().findings == ()
+    manifest = verify_manifest(site.store.blobs.read(sealed.manifest), site.store.seal_verifier)
+    verify_original(site.store.blobs.path(sealed.original), manifest)
+    assert manifest.live is not None and (manifest.live.channel, manifest.identity.unit) == (FRONT, "队")
 
 
 def test_the_moment_of_the_button_is_covered(site: Site) -> None:
