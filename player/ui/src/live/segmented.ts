@@ -29,7 +29,10 @@ const LOW_LATENCY: Partial<HlsConfig> = {
   lowLatencyMode: true,
   backBufferLength: 5,
   maxLiveSyncPlaybackRate: 1.1,
+  liveSyncOnStallIncrease: 0.1, // a stall is made up for, not lived with
 };
+const EDGE_CHECK_MS = 1000;
+const JUMP_BEHIND_S = 1.5; // more than the wanted delay
 const LOOKING_BACK: Partial<HlsConfig> = {
   lowLatencyMode: false,
   maxBufferLength: 8,
@@ -50,6 +53,7 @@ export class Segmented {
   #details: LevelDetails | null = null;
   #recording: string | null = null;
   #frame = 0;
+  #edge = 0;
   #recovered = 0;
 
   constructor(
@@ -86,10 +90,19 @@ export class Segmented {
     hls.attachMedia(this.media);
     this.media.addEventListener("playing", () => this.listener.playing(), { once: true });
     this.#watchFrames();
+    if (backMs === 0) this.#edge = window.setInterval(() => this.#toEdge(hls), EDGE_CHECK_MS);
     void this.media.play().catch(() => undefined);
   }
 
+  /** Far behind after a stall: jump, as over the socket. */
+  #toEdge(hls: Hls): void {
+    const wanted = hls.liveSyncPosition;
+    if (wanted === null || this.media.paused || this.media.seeking || hls.targetLatency === null) return;
+    if (hls.latency - hls.targetLatency > JUMP_BEHIND_S) this.media.currentTime = wanted;
+  }
+
   stop(): void {
+    window.clearInterval(this.#edge);
     if ("cancelVideoFrameCallback" in this.media) this.media.cancelVideoFrameCallback(this.#frame);
     this.#hls?.destroy();
     this.#hls = null;
