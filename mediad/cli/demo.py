@@ -22,9 +22,10 @@ _LOG_NAME = "mediad.log"
 @click.option("--fast", is_flag=True, help="Short footage and no waiting: for tests.")
 @click.option("--once", is_flag=True, help="End when everything is sealed and made, instead of going on.")
 def demo(directory: Path, port: int, fast: bool, once: bool) -> None:
-    """Make a site in DIRECTORY, start it, and dock three cameras at the end of their shift.
+    """Make a site in DIRECTORY, start it, dock three cameras at the end of their shift, and record an interview room.
 
-    The footage is generated: H.264, HEVC and MJPEG recordings, a photo, and one recording whose camera lost power.
+    The footage is generated: H.264, HEVC and MJPEG recordings, a photo, one recording whose camera lost power, and
+    a recorder in the interview room that writes a growing file.
     Prints the address and one account per role. Ctrl-C ends it; the site stays in DIRECTORY, and the next
     demonstration there begins anew.
     """
@@ -43,7 +44,11 @@ def demo(directory: Path, port: int, fast: bool, once: bool) -> None:
         def docked() -> None:
             console.print("All three cameras are docked. Ctrl-C ends the demonstration." if not once else "Docked.")
 
-        asyncio.run(play(config, logins, clock, Telling(preparing, ready, docked), fast=fast, once=once))
+        def interviewing() -> None:
+            console.print("An interview goes on in 一号询问室: 现场 / Live rooms, as 张伟 (runs it) or chen (watches).")
+
+        telling = Telling(preparing, ready, docked, interviewing)
+        asyncio.run(play(config, logins, clock, telling, fast=fast, once=once))
     console.print(f"Ended. The site is in {directory}; its log is {directory / _LOG_NAME}.")
 
 

@@ -1,4 +1,4 @@
-"""Runs the demonstration: a site, its accounts, the daemon in this process, and a shift's end."""
+"""Runs the demonstration: a site, its accounts, the daemon in this process, a shift's end, an interview room."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import secrets
 import shutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from evidence.errors import Conflict
 from ingest import transfer
 from mediad.config import Config, load
 from mediad.daemon import House, running
+from mediad.demo import room
 from mediad.demo.cards import dock, slow_reader
 from mediad.demo.case import case_of
 from mediad.demo.footage import DeviceFile, make_all
@@ -28,6 +30,7 @@ from player.accounts import Accounts
 # About what a body camera gives over USB 2 with its own encryption in between.
 _CAMERA_BYTES_PER_S = 2 << 20
 _GAP_S = 4.0
+_ROOM_LOOK_S = 0.5
 _MARKER = ".mediad-demo"
 _ACCOUNTS_NAME = "demo-accounts.txt"
 
@@ -45,6 +48,7 @@ class Telling:
     preparing: Callable[[str], None]
     ready: Callable[[str, tuple[Login, ...]], None]
     docked: Callable[[], None]
+    interviewing: Callable[[], None]
 
 
 def prepare(directory: Path, port: int, clock: Clock) -> tuple[Config, tuple[Login, ...]]:
@@ -60,6 +64,7 @@ def prepare(directory: Path, port: int, clock: Clock) -> tuple[Config, tuple[Log
     (directory / _MARKER).touch()
     config = make_site(directory, site(port), clock)
     _quicken(directory / CONFIG_NAME)
+    room.add_room(directory)
     logins = tuple(Login(person, secrets.token_urlsafe(9)) for person in PEOPLE)
     with open_store(config) as store:
         accounts = Accounts(store.engine, store.ledger, clock)
@@ -90,9 +95,10 @@ async def play(
     ended = clock.now()
     footage = asyncio.create_task(asyncio.to_thread(_footage, config, ended, telling, fast))
     reader_of = transfer.reader_of if fast else slow_reader(_CAMERA_BYTES_PER_S, lambda s: _pause(stopping, s))
-    async with running(config, clock, reader_of) as (house, address):
+    async with running(config, clock, reader_of) as (house, address), _recorder(config):
         telling.ready(address, logins)
         await asyncio.to_thread(house.store.ledger.append, *case_of(shift(fast), ended))
+        interview = None if once else asyncio.create_task(_interview(house, telling))
         try:
             await _until(footage, stop)
             if not stop.is_set():
@@ -104,6 +110,27 @@ async def play(
         finally:
             stopping.set()
             footage.cancel()
+            if interview is not None:
+                interview.cancel()
+
+
+@asynccontextmanager
+async def _recorder(config: Config) -> AsyncIterator[None]:
+    """The interview room's recorder beside the daemon."""
+    with ExitStack() as stack:
+        await asyncio.to_thread(stack.enter_context, room.recorder(config.path.parent))
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(stack.close)
+
+
+async def _interview(house: House, telling: Telling) -> None:
+    """Begin a sitting as soon as the room is ready; whoever ends it in the browser may begin the next."""
+    while not await asyncio.to_thread(room.may_begin, house):
+        await asyncio.sleep(_ROOM_LOOK_S)
+    await asyncio.to_thread(room.begin_sitting, house)
+    telling.interviewing()
 
 
 def _pause(stopping: threading.Event, seconds: float) -> None:

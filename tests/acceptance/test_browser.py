@@ -128,6 +128,18 @@ def test_without_a_purpose_nothing_is_played(browser: Browser, demo: Demo) -> No
     assert segments == []
 
 
+def test_the_interview_room_is_watched_live(browser: Browser, demo: Demo) -> None:
+    page = signed_in(browser, demo, "supervisor")
+    page.get_by_role("link", name="现场").click()
+    expect(page.locator("[data-room=room-1][data-state=sitting]")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="观看现场画面").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input[name=purpose]").first.check()
+    dialog.get_by_role("button", name="开始调阅").click()
+    expect(page.locator(".live-player[data-state=live]")).to_be_visible(timeout=30_000)
+    wait_for_time(page, media_time(page) + 1)
+
+
 def test_the_administrator_sees_no_footage(browser: Browser, demo: Demo) -> None:
     page = signed_in(browser, demo, "admin")
     expect(page.get_by_role("link", name="录像库")).to_have_count(0)
