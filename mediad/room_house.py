@@ -65,8 +65,9 @@ class RoomHouse:
 
     def finish(self) -> None:
         """End recordings at their last closed fragment. Sittings stay open: the next start goes on with them."""
-        self.recorders.stop()
+        # The channels fall silent now because they are told to.
         self.alarms.stop()
+        self.recorders.stop()
 
     # ---- player.rooms.RoomFeed ----------------------------------------------------------------------------------
     def rooms(self) -> tuple[Room, ...]:

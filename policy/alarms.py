@@ -21,6 +21,7 @@ class AlarmLimits:
 
     lost_after_s: float = 2.0
     stalled_after_s: float = 4.0  # nothing comes although the channel is up
+    unrecorded_after_s: float = 4.5  # the first fragment closes after 2 s and a GOP
     black_luma: float = 24.0  # video black is 16
     black_deviation: float = 6.0
     black_after_s: float = 2.0
@@ -169,7 +170,7 @@ class Watch:
         limits = self.limits
         return {
             "lost": limits.lost_after_s,
-            "not-recording": limits.lost_after_s,
+            "not-recording": limits.unrecorded_after_s,
             "black": limits.black_after_s,
             "frozen": limits.frozen_after_s,
             "silent": limits.silent_after_s,

@@ -118,6 +118,7 @@ export function Timeline(props: TimelineProps) {
             key={each.entry}
             type="button"
             class={`tl-note tl-note-${each.kind}`}
+            data-ms={each.recording_ms}
             style={{ left: share(Math.min(total, each.recording_ms)) }}
             title={`${t.rooms.sitting[each.kind]} ${each.text}`}
             aria-label={`${t.rooms.sitting.playAt(position(each.recording_ms))} ${each.text}`}
