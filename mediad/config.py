@@ -20,6 +20,7 @@ from evidence.errors import ConfigInvalid, KeyUnreadable
 from ingest.device_files import DEFAULT_IGNORED
 from ingest.profiles import ProfileSpec, load_profiles
 from mediad.config_place import explain
+from policy.alarms import AlarmLimits
 
 Role = Literal["officer", "supervisor", "legal", "oversight", "custodian", "admin"]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -90,12 +91,31 @@ class Channel(_Table, frozen=True, kw_only=True):
     required: bool = True
 
 
+_USUAL = AlarmLimits()
+
+
+class Alarms(_Table, frozen=True, kw_only=True):
+    """When a room's channels alarm; the fields of `policy.alarms.AlarmLimits` that a site may choose."""
+
+    lost_after_s: Annotated[float, Meta(ge=0, le=600)] = _USUAL.lost_after_s
+    black_luma: Annotated[float, Meta(ge=0, le=255)] = _USUAL.black_luma
+    black_deviation: Annotated[float, Meta(ge=0, le=128)] = _USUAL.black_deviation
+    black_after_s: Annotated[float, Meta(ge=0, le=600)] = _USUAL.black_after_s
+    frozen_change: Annotated[float, Meta(ge=0, le=255)] = _USUAL.frozen_change
+    frozen_after_s: Annotated[float, Meta(ge=0, le=600)] = _USUAL.frozen_after_s
+    silent_db: Annotated[float, Meta(ge=-100, le=0)] = _USUAL.silent_db
+    silent_drop_db: Annotated[float, Meta(ge=1, le=100)] = _USUAL.silent_drop_db
+    silent_after_s: Annotated[float, Meta(ge=0, le=3600)] = _USUAL.silent_after_s
+    clear_after_s: Annotated[float, Meta(ge=0, le=600)] = _USUAL.clear_after_s
+
+
 class Room(_Table, frozen=True, kw_only=True):
     name: Name
     title: str | None = None
     unit: str | None = None
     mode: Literal["sittings", "always"] = "sittings"
     must_record: bool = False
+    alarms: Alarms = Alarms()
     channels: tuple[Channel, ...] = ()
 
 
@@ -223,6 +243,8 @@ TABLES: dict[str, type[_Table]] = {
 LISTS: dict[str, type[msgspec.Struct]] = {"bays": Bay, "rooms": Room, "profiles": ProfileSpec, "purposes": Purpose}
 # Lists inside the items of a list: "rooms.channels" is written [[rooms.channels]].
 NESTED: dict[str, type[_Table]] = {"rooms.channels": Channel}
+# Tables inside the items of a list: [rooms.alarms] belongs to the room above it.
+INNER: dict[str, type[_Table]] = {"rooms.alarms": Alarms}
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 

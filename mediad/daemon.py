@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import structlog
 from aiohttp import web
 
@@ -48,6 +49,7 @@ from player.metrics import Metrics
 from player.sessions import SessionLimits
 from player.site import Purpose, SiteSettings, ViewingLimits
 from policy.access import Access
+from policy.alarms import AlarmLimits
 from policy.item_list import SHIPPED, ItemList
 from policy.item_list import load as load_items
 
@@ -122,7 +124,8 @@ def build(
 def _ground(config: Config, store: Store, clock: Clock) -> Ground:
     site = config.site
     zone = ZoneInfo(site.timezone)
-    return Ground(store.engine, store.ledger, store.blobs, clock, site.name, site.origin, zone, limits={})
+    limits = {room.name: AlarmLimits(**msgspec.structs.asdict(room.alarms)) for room in config.rooms}
+    return Ground(store.engine, store.ledger, store.blobs, clock, site.name, site.origin, zone, limits)
 
 
 def _renditions(config: Config, store: Store, workers: Workers, clock: Clock) -> Renditions:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from evidence.canonical import Digest
-from evidence.live import EventKind, SittingId
+from evidence.live import SittingId
 from evidence.sittings import AlarmKind, Person, PersonRole, SittingKind
 
 KINDS: dict[SittingKind, tuple[str, str]] = {
@@ -35,7 +35,7 @@ ROLES: dict[PersonRole, tuple[str, str]] = {
     "witness": ("见证人", "Witness"),
     "other": ("其他", "Other"),
 }
-EVENTS: dict[EventKind, tuple[str, str]] = {
+EVENTS: dict[str, tuple[str, str]] = {
     "gap": ("未录制", "Not recorded"),
     "dropped": ("数据丢失", "Packets lost"),
     "clock-jump": ("时钟跳变", "Clock jumped"),
@@ -52,6 +52,20 @@ ALARMS: dict[AlarmKind, tuple[str, str]] = {
     "black": ("黑屏", "Black picture"),
     "frozen": ("画面静止", "Frozen picture"),
     "silent": ("无声音", "No sound"),
+}
+# Codes of `live.event.reason`.
+REASONS = {
+    "restart": "服务重启",
+    "network": "网络中断",
+    "unreachable": "摄像机无法连接",
+    "refused": "摄像机拒绝连接",
+    "unsupported": "信号无法读取",
+    "stalled": "信号停滞",
+    "ended": "信号结束",
+    "broken": "信号损坏",
+    "camera": "摄像机",
+    "disk-full": "磁盘已满",
+    "store-unavailable": "存储无法写入",
 }
 
 
@@ -70,10 +84,11 @@ class EventLine:
     """A gap, or anything else that is said about a channel's footage."""
 
     channel: str
-    kind: EventKind
+    kind: str  # an EventKind
     from_at: datetime
     until_at: datetime | None
-    reason: str
+    reason: str  # code of the cause; "" if nobody explained it
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +198,10 @@ def _channel(line: ChannelLine, length_ms: int) -> list[str]:
 def _event(line: EventLine, zone: ZoneInfo) -> list[str]:
     lasted = "" if line.until_at is None else _length(_ms(line.from_at, line.until_at))
     until = "—" if line.until_at is None else _time(line.until_at, zone)
-    zh, en = EVENTS[line.kind]
-    return [line.channel, zh, en, _time(line.from_at, zone), until, lasted, line.reason]
+    zh, en = EVENTS.get(line.kind, (line.kind, ""))
+    known = REASONS.get(line.reason, line.reason)
+    why = f"{known} {line.detail}".strip() or "原因不明 Not explained"
+    return [line.channel, zh, en, _time(line.from_at, zone), until, lasted, why]
 
 
 def _alarm(line: AlarmLine, zone: ZoneInfo) -> list[str]:

@@ -87,7 +87,7 @@ class Receipts:
 
 def _channel(row: SittingRow, channel: ChannelId, titles: dict[ChannelId, str], footage: RoomFootage) -> ChannelLine:
     covered = footage.covered(channel, from_text(row.started_at), from_text(row.ended_at or row.started_at))
-    started = [each for each in footage.started if each.channel == channel]
+    started = [each for each in footage.recordings if each.channel == channel]
     codecs = dict.fromkeys(codec for each in started for codec in each.source_codecs)
     sizes = dict.fromkeys(f"{t.width}×{t.height}" for each in started for t in each.tracks if t.kind == "video")
     return ChannelLine(
@@ -106,17 +106,18 @@ def _events(row: SittingRow, titles: dict[ChannelId, str], footage: RoomFootage)
     lines = []
     for channel in row.channels:
         for from_at, until_at, event in footage.gaps(channel, start_at, end_at):
-            reason = "" if event is None else f"{event.reason}: {event.detail}"
-            lines.append(EventLine(titles.get(channel, channel), "gap", from_at, until_at, reason))
+            reason, detail = ("", "") if event is None else (event.reason, event.detail)
+            lines.append(EventLine(titles.get(channel, channel), "gap", from_at, until_at, reason, detail))
     lines += [
         EventLine(
             titles.get(each.channel, each.channel),
             each.kind,
             from_text(each.from_at),
             from_text(each.until_at) if each.until_at else None,
+            each.reason,
             each.detail,
         )
-        for each in footage.settled_events()
+        for each in footage.events
         if each.kind != "gap"
     ]
     return sorted(lines, key=lambda each: each.from_at)

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from evidence.blobs.store import Blobs
 from evidence.catalog.engine import connected
-from evidence.catalog.room_footage import room_footage
+from evidence.catalog.room_footage import room_footage, sitting_recordings
 from evidence.catalog.sitting_queries import SittingRow, find_sitting, open_sittings
 from evidence.clock import Clock, from_text, to_text
 from evidence.entries import SittingEnded, SittingMarked, SittingNoted, SittingReceipt, SittingStarted
@@ -187,7 +187,8 @@ class Sittings:
         with connected(desk.engine) as connection:
             row = find_sitting(connection, sitting)
             started_at = ended_at if row is None else from_text(row.started_at)
-            recordings = room_footage(connection, room, sitting, started_at, ended_at).recordings()
+            footage = room_footage(connection, room, sitting, started_at, ended_at)
+            recordings = sitting_recordings(connection, footage)
         entry = SittingEnded(
             at=self._now(),
             sitting=sitting,

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from evidence.live import EventKind
 from evidence.sittings import AlarmKind, PersonRole, SittingKind
 from player.api.shapes import Answer, Asked, Cursor, Limit, Moment, Name
 from player.rooms import Room
@@ -121,7 +120,7 @@ class SittingGap(Answer, frozen=True, kw_only=True):
 
 class SittingEvent(Answer, frozen=True, kw_only=True):
     channel: str
-    kind: EventKind
+    kind: str
     from_at: str
     until_at: str | None
     reason: str

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
-from evidence.catalog.recording_queries import facts_of
+from evidence.catalog.live_queries import live_recording
 from evidence.catalog.room_footage import RoomFootage, room_footage
 from evidence.catalog.sitting_queries import (
     NoteRow,
@@ -129,22 +129,18 @@ async def of_recording(call: Call) -> RecordingNotesAnswer:
             for row in sittings_with(connection, recording)
             if access.decide(principal, "sitting.read", RoomFacts(row.room, row.unit)).allowed
         ]
-        return tuple(found for row in rows for found in _in_recording(connection, row, recording))
+        return tuple(found for row in rows for found in _in_recording(connection, row, RecordingId(recording)))
 
     return RecordingNotesAnswer(notes=await call.services.off_loop.query(read))
 
 
-def _in_recording(connection: Connection, row: SittingRow, recording: str) -> list[RecordingNote]:
-    footage = _footage(connection, row, from_text(row.ended_at or row.started_at))
-    begun = next((each for each in footage.started if each.recording == recording), None)
-    if begun is None:
-        return []
-    zero_at = from_text(begun.zero_at)
-    length_ms = max((_ms(zero_at, each.end_at) for each in footage.segments if each.recording == recording), default=0)
+def _in_recording(connection: Connection, row: SittingRow, recording: RecordingId) -> list[RecordingNote]:
+    footage = live_recording(connection, recording)
+    zero_at = from_text(footage.zero_at)
     found = []
     for each in notes_of(connection, row.id):
         at_ms = _ms(zero_at, from_text(each.on_at))
-        if 0 <= at_ms <= length_ms:
+        if 0 <= at_ms <= footage.duration_ms:
             values = msgspec.structs.asdict(_note(each, row))
             found.append(RecordingNote(**values, sitting=row.id, recording_ms=at_ms))
     return found
@@ -156,10 +152,9 @@ async def _detailed(call: Call, row: SittingRow) -> SittingDetail:
 
     def read(connection: Connection) -> SittingDetail:
         footage = _footage(connection, row, end_at)
-        sealed = {each.recording for each in footage.started if facts_of(connection, each.recording) is not None}
         return SittingDetail(
             **msgspec.structs.asdict(_summary(row, {room.name: room.title for room in rooms})),
-            channels=tuple(_channel(row, each, footage, sealed, end_at, rooms) for each in row.channels),
+            channels=tuple(_channel(row, each, footage, end_at, rooms) for each in row.channels),
             events=tuple(
                 SittingEvent(
                     channel=each.channel,
@@ -169,7 +164,7 @@ async def _detailed(call: Call, row: SittingRow) -> SittingDetail:
                     reason=each.reason,
                     detail=each.detail,
                 )
-                for each in footage.settled_events()
+                for each in footage.events
                 if each.kind != "gap"
             ),
             notes=tuple(_note(each, row) for each in notes_of(connection, row.id)),
@@ -193,7 +188,6 @@ def _channel(
     row: SittingRow,
     channel: ChannelId,
     footage: RoomFootage,
-    sealed: set[RecordingId],
     end_at: datetime,
     rooms: tuple[Room, ...],
 ) -> SittingChannel:
@@ -215,12 +209,12 @@ def _channel(
         ),
         recordings=tuple(
             SittingRecordingAnswer(
-                id=each.recording,
+                id=each.id,
                 start_ms=_ms(start_at, from_text(each.zero_at)),
-                end_ms=max(_ms(start_at, s.end_at) for s in footage.segments if s.recording == each.recording),
-                sealed=each.recording in sealed,
+                end_ms=max(_ms(start_at, s.end_at) for s in footage.segments if s.recording == each.id),
+                sealed=each.state == "sealed",
             )
-            for each in sorted(footage.started, key=lambda one: one.zero_at)
+            for each in footage.recordings
             if each.channel == channel
         ),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import ConfigInvalid, KeyUnreadable
-from mediad.config import LISTS, NESTED, PURPOSES, TABLES, load, parse
+from mediad.config import INNER, LISTS, NESTED, PURPOSES, TABLES, load, parse
 from tests.conftest import ROOT
 
 FILE = Path("/etc/mediad/mediad.toml")
@@ -144,5 +144,13 @@ def test_every_key_is_documented() -> None:
             documented[table] = set()
         elif line.startswith("| `") and table:
             documented[table].add(line.split("`")[1])
-    wanted = {name: set(kind.__struct_fields__) for name, kind in {**TABLES, **LISTS, **NESTED}.items()}
+    wanted = {name: set(kind.__struct_fields__) for name, kind in {**TABLES, **LISTS, **NESTED, **INNER}.items()}
     assert documented == wanted
+
+
+def test_a_room_has_thresholds_of_its_own() -> None:
+    room = ROOM.replace("[[rooms.channels]]", "[rooms.alarms]\nsilent_after_s = 30\n[[rooms.channels]]")
+    config = parse(SITE + room + ROOM.replace('"a"', '"b"'), FILE, {})
+    assert [each.alarms.silent_after_s for each in config.rooms] == [30, 4]
+    assert "alarms in [[rooms]] number 1" in refusal(SITE + room.replace("silent_after_s = 30", "silent_db = 3"))
+    assert "Allowed" in refusal(SITE + room.replace("silent_after_s", "quiet_after_s"))

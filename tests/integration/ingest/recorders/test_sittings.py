@@ -100,7 +100,7 @@ def test_coverage_and_gaps_add_up_to_the_sitting_and_a_gap_has_its_reason(scene:
     gap_ms = sum(round((each.until_at - each.from_at).total_seconds() * 1000) for each in gaps if each.until_at)
     assert lines["正面近景"].covered_ms + gap_ms == total_ms and gap_ms == 7000
     assert lines["备份"].covered_ms == total_ms
-    assert gaps[0].reason == "network: The camera closed the connection."
+    assert (gaps[0].reason, gaps[0].detail) == ("network", "The camera closed the connection.")
     assert (lines["正面近景"].n_recordings, lines["备份"].n_recordings) == (2, 1)
 
 
