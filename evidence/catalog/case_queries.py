@@ -224,16 +224,48 @@ def load_case(connection: Connection, case: str) -> CaseFile | None:
     )
 
 
-def footage_between(
-    connection: Connection, not_before: str, end: str, officers: Iterable[str], devices: Iterable[str]
-) -> tuple[FootageRow, ...]:
-    """Recordings of these officers or devices that began in [not_before, end), by corrected time."""
-    whose = or_(recordings.c.officer.in_(tuple(officers)), recordings.c.device.in_(tuple(devices)))
-    own = _footage().where(whose, recording_times.c.recording.is_(None))
-    own = own.where(recordings.c.started_at >= not_before, recordings.c.started_at < end)
-    corrected = _footage().where(whose, recording_times.c.started_at >= not_before, recording_times.c.started_at < end)
-    rows = [*connection.execute(own), *connection.execute(corrected)]
-    return _footage_rows(connection, rows)
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which recordings may bear on an activity: of these people or devices, begun in [start, end), or long ones begun
+    in [long_start, start). Times as the catalog has them."""
+
+    officers: tuple[str, ...]
+    devices: tuple[str, ...]
+    long_start: str
+    start: str
+    end: str
+    corrected_end: str  # the same for corrected times, which say themselves how exact they are
+    long_ms: int  # what is longer than the time between `start` and the activity
+
+
+def candidates(connection: Connection, search: Search) -> tuple[str, ...]:
+    """Ids of recordings whose time nobody corrected."""
+    r = recordings.c
+    whose = or_(r.officer.in_(search.officers), r.device.in_(search.devices))
+    early_enough = or_(r.started_at >= search.start, r.duration_ms > search.long_ms)
+    query = select(r.id).where(whose, r.started_at >= search.long_start, r.started_at < search.end, early_enough)
+    query = query.where(r.kind.in_(("video", "audio")), r.id.not_in(select(recording_times.c.recording)))
+    return tuple(connection.execute(query).scalars())
+
+
+def corrected_candidates(connection: Connection, searches: Iterable[Search]) -> tuple[tuple[str, ...], ...]:
+    """The same for recordings with a corrected time, by that time: one answer per search, all from one query."""
+    wanted = tuple(searches)
+    if not wanted:
+        return ()
+    t, r = recording_times.c, recordings.c
+    earliest, latest = min(each.long_start for each in wanted), max(each.corrected_end for each in wanted)
+    query = select(r.id, r.officer, r.device, t.started_at).join(recording_times, t.recording == r.id)
+    found = connection.execute(query.where(t.started_at >= earliest, t.started_at < latest)).all()
+    return tuple(
+        tuple(
+            row.id
+            for row in found
+            if each.long_start <= row.started_at < each.corrected_end
+            and (row.officer in each.officers or row.device in each.devices)
+        )
+        for each in wanted
+    )
 
 
 def footage_of(connection: Connection, ids: Iterable[str]) -> tuple[FootageRow, ...]:

@@ -15,7 +15,9 @@ from evidence.catalog.case_queries import (
     ClipRow,
     FootageRow,
     MatchRow,
-    footage_between,
+    Search,
+    candidates,
+    corrected_candidates,
     footage_of,
     load_case,
 )
@@ -29,8 +31,13 @@ from policy.findings import ActivityFacts, CaseFacts, CaseReport, Finding, Foota
 from policy.matching import bears_on, placement
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# No recording of a device is longer; it bounds the search for footage that began before an activity.
-_LONGEST = timedelta(days=2)
+# No recording of a device is longer; it bounds the search for footage that began before an activity. Few are longer
+# than the usual.
+_LONGEST_MS = 2 * 86_400_000
+_USUAL_MS = 3_600_000
+# The uncertainty that a corrected time may have at most (player.api.case_shapes.TimeBody), and a live one has.
+_CORRECTED_MS = 3_600_000
+_SERVER_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def judge(connection: Connection, case: str, rules: Rules) -> Judged:
     file = load_case(connection, case)
     if file is None:
         raise NotFound("There is no such case.")
-    footage = {each.id: _counted(connection, file, each, rules) for each in file.activities}
+    footage = _all_counted(connection, file, rules)
     facts = CaseFacts(file.case.kind, tuple(_facts(each, footage[each.id], file) for each in file.activities))
     report = examine(facts, rules)
     said = tuple(
@@ -105,16 +112,55 @@ def required_of(activity: ActivityRow) -> Span | None:
     return to_ms(activity.started_at), to_ms(activity.ended_at)
 
 
-def _counted(connection: Connection, file: CaseFile, activity: ActivityRow, rules: Rules) -> tuple[Counted, ...]:
-    """Footage that a person confirmed, and what matches by time and by officer or device and nobody rejected."""
-    verdicts = {each.recording: each for each in file.matches if each.activity == activity.id}
-    confirmed = [each.recording for each in verdicts.values() if each.verdict == "confirmed"]
-    rows = {row.id: row for row in footage_of(connection, confirmed)} if confirmed else {}
+def _all_counted(connection: Connection, file: CaseFile, rules: Rules) -> dict[str, tuple[Counted, ...]]:
+    """By activity: footage that a person confirmed, and what matches by time and by officer or device and nobody
+    rejected. The recordings of all activities are read together: a case has many, and each query costs."""
+    wanted = {each.id: set(_confirmed(file, each)) for each in file.activities}
+    slack_ms = _slack_ms(rules)
+    timed = [(each, search) for each in file.activities if (search := _search(each, slack_ms)) is not None]
+    corrected = corrected_candidates(connection, [search for _, search in timed])
+    for (activity, search), late in zip(timed, corrected, strict=True):
+        wanted[activity.id].update(candidates(connection, search), late)
+    everything = set().union(*wanted.values()) if wanted else set()
+    rows = {row.id: row for row in footage_of(connection, sorted(everything))} if everything else {}
+    return {
+        each.id: _counted(file, each, [rows[one] for one in wanted[each.id] if one in rows], rules)
+        for each in file.activities
+    }
+
+
+def _confirmed(file: CaseFile, activity: ActivityRow) -> list[str]:
+    return [each.recording for each in file.matches if each.activity == activity.id and each.verdict == "confirmed"]
+
+
+def _slack_ms(rules: Rules) -> int:
+    """By how much a time that a device states may be wrong: so far around an activity footage is looked for."""
+    trust = rules.items.clock
+    return max(trust.device_uncertainty_ms + trust.resolution_ms, trust.mtime_uncertainty_ms, _SERVER_MS)
+
+
+def _search(activity: ActivityRow, slack_ms: int) -> Search | None:
+    """Where to look for footage of an activity; None without its times."""
     required = required_of(activity)
-    if required is not None:
-        rows |= {row.id: row for row in _candidates(connection, activity, required)}
+    if required is None:
+        return None
+    start = required[0] - slack_ms
+    return Search(
+        officers=activity.officers,
+        devices=activity.devices,
+        long_start=from_ms(start - _LONGEST_MS),
+        start=from_ms(start - _USUAL_MS),
+        end=from_ms(required[1] + slack_ms),
+        corrected_end=from_ms(required[1] + _CORRECTED_MS),
+        long_ms=_USUAL_MS,
+    )
+
+
+def _counted(file: CaseFile, activity: ActivityRow, rows: list[FootageRow], rules: Rules) -> tuple[Counted, ...]:
+    verdicts = {each.recording: each for each in file.matches if each.activity == activity.id}
+    required = required_of(activity)
     counted = []
-    for row in rows.values():
+    for row in rows:
         match = verdicts.get(row.id)
         one = _placed(row, rules, match is not None and match.verdict == "confirmed")
         taken = (one.take.start_ms, one.take.start_ms + row.duration_ms)
@@ -122,13 +168,6 @@ def _counted(connection: Connection, file: CaseFile, activity: ActivityRow, rule
         if bears_on(required or taken, taken, placed, None if match is None else match.verdict):
             counted.append(Counted(row, one, match))
     return tuple(sorted(counted, key=lambda each: (each.footage.take.start_ms, each.row.id)))
-
-
-def _candidates(connection: Connection, activity: ActivityRow, required: Span) -> tuple[FootageRow, ...]:
-    slack_ms = 60_000
-    start = from_text(activity.started_at or "") - _LONGEST
-    end = from_ms(required[1] + slack_ms)
-    return footage_between(connection, to_text(start), end, activity.officers, activity.devices)
 
 
 def _placed(row: FootageRow, rules: Rules, confirmed: bool) -> Footage:
