@@ -11,6 +11,7 @@ from player.api import (
     live_segments,
     log,
     recordings,
+    room_coverage,
     rooms,
     session,
     sittings,
@@ -245,6 +246,15 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", "/rooms", "Rooms as they are now", _DECIDED, rooms.rooms, ss.RoomsAnswer),
     Route("GET", "/rooms/{room}", "One room", _ROOM, rooms.room, ss.RoomAnswer),
+    Route(
+        "GET",
+        "/rooms/{room}/coverage",
+        "What its channels recorded, together and apart",
+        _ROOM,
+        room_coverage.coverage,
+        room_coverage.RoomCoverageAnswer,
+        query=room_coverage.CoverageQuery,
+    ),
     Route(
         "POST",
         "/rooms/{room}/sittings",

@@ -77,6 +77,29 @@ def test_a_sitting_from_the_button_to_the_receipt(place: tuple[Server, RoomKeys]
     assert server.browser("oversight").get(f"{url}/receipt.pdf").body == receipt.body
 
 
+def test_two_channels_of_a_room_are_compared(place: tuple[Server, RoomKeys]) -> None:
+    server, keys = place
+    officer = server.browser(OFFICER)
+    sitting = _start(officer)
+    keys.film(4)
+    keys.front.lose("The camera closed the connection.")
+    keys.film(3)
+    keys.front.find(3, "The camera closed the connection.")
+    keys.film(3)
+    officer.post(f"/api/v1/sittings/{sitting['id']}/end", {})
+    start, end = (to_text(START + timedelta(seconds=each)).replace("+", "%2B") for each in (0, 10))
+    found = officer.get(f"/api/v1/rooms/a/coverage?from={start}&to={end}").json
+    front, backup = found["channels"]
+    assert (found["covered_ms"], found["missing"]) == (10_000, [])
+    assert (front["covered_ms"], backup["covered_ms"], backup["holes"]) == (7_000, 10_000, [])
+    (hole,) = front["holes"]
+    assert (hole["reason"], hole["from"]) == ("network", to_text(START + timedelta(seconds=4)))
+    (difference,) = found["differences"]
+    assert (difference["covered_by"], difference["missing_in"]) == (["a/backup"], ["a/front"])
+    assert officer.get(f"/api/v1/rooms/a/coverage?from={end}&to={start}").status == 400
+    assert officer.get(f"/api/v1/rooms/b/coverage?from={start}&to={end}").status == 404
+
+
 def test_a_refusal_names_the_channel_and_why(place: tuple[Server, RoomKeys]) -> None:
     server, keys = place
     keys.front.turn("offline", "The camera does not answer.")
