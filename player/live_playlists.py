@@ -48,9 +48,12 @@ class LowLatency:
     discontinuities: int  # before it
 
 
-def rewind_playlist(segments: Sequence[ListedSegment], *, ended: bool) -> str:
-    """All segments from the first on; grows until `ended`."""
+def rewind_playlist(segments: Sequence[ListedSegment], *, ended: bool, back_ms: int = 0) -> str:
+    """All segments from the first on; grows until `ended`. Players begin `back_ms` before its end, so that nothing
+    is fetched that nobody looks at."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", _target(segments), "#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:EVENT"]
+    if back_ms:
+        lines.append(f"#EXT-X-START:TIME-OFFSET=-{_seconds(back_ms)},PRECISE=YES")
     for before, segment in zip((None, *segments), segments, strict=False):
         lines += [*_begin(before, segment), *_whole(segment)]
     if ended:

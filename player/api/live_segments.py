@@ -31,7 +31,8 @@ async def rewind(call: Call) -> web.Response:
     channel, handed = _channel(call), tuple(call.grant.delivered)
     found = await call.services.off_loop.query(lambda connection: rewind_of(connection, channel, handed))
     call.services.viewings.renew(call.grant)
-    return web.Response(text=rewind_playlist(found.segments, ended=found.ended), content_type=_PLAYLIST_TYPE)
+    text = rewind_playlist(found.segments, ended=found.ended, back_ms=call.query.back_ms)
+    return web.Response(text=text, content_type=_PLAYLIST_TYPE)
 
 
 async def playlist(call: Call) -> web.Response:

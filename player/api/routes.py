@@ -169,6 +169,7 @@ ROUTES: tuple[Route, ...] = (
         _VIEWING,
         live_segments.rewind,
         "application/vnd.apple.mpegurl",
+        query=s.RewindQuery,
     ),
     Route(
         "GET",

@@ -296,6 +296,10 @@ class Renew(Asked, frozen=True, kw_only=True):
     """Nothing to say; an empty object."""
 
 
+class RewindQuery(Asked, frozen=True, kw_only=True):
+    back_ms: Milliseconds = 0  # where players begin, before the end
+
+
 class LowLatencyQuery(Asked, frozen=True, kw_only=True):
     """The next part that a player waits for (draft-pantos-hls-rfc8216bis §6.2.5)."""
 

@@ -12,7 +12,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from evidence.check_delivery import DeliveryRules
-from evidence.entries import ViewingClosed, ViewingDelivered, ViewingOpened, ViewingRefused, ViewingRendered
+from evidence.entries import (
+    LiveStarted,
+    ViewingClosed,
+    ViewingDelivered,
+    ViewingOpened,
+    ViewingRefused,
+    ViewingRendered,
+)
 from tests.acceptance.chromium import browser as browser
 from tests.acceptance.chromium import require_ui
 from tests.conftest import ROOT
@@ -190,6 +197,9 @@ def test_looking_back_and_to_live_again_without_leaving_the_page(browser: Browse
     expect(page.locator(".live-timeline-joint")).to_have_count(1)
     watch_clock(page, ".live-back")
     assert min(ages(page, 25)) > 2000
+    # Ten seconds are more than there is: it begins at the beginning, and nothing nearer to the end was fetched first.
+    first = next(each for each in place.store.entries(ViewingDelivered) if each.item == "segment")
+    assert (first.recording, first.seq) == (place.store.entries(LiveStarted)[0].recording, 0)
     # To the very beginning: the recording before the rotation.
     page.locator(".live-timeline-box").click(position={"x": 2, "y": 8})
     until(lambda: any(each.item == "segment" and each.seq == 0 for each in place.store.entries(ViewingDelivered)))

@@ -75,6 +75,7 @@ def test_what_was_recorded_is_looked_back_at_over_a_rotation(server: Server, sto
     first, second = (entry.recording for entry in store.entries(LiveStarted))
     assert playlist.count("#EXT-X-MAP") == 2 and playlist.count("#EXT-X-DISCONTINUITY") == 1
     assert "#EXT-X-PLAYLIST-TYPE:EVENT" in playlist and "ENDLIST" not in playlist
+    assert "#EXT-X-START:TIME-OFFSET=-3.500,PRECISE=YES" in watcher.text("rewind.m3u8?back_ms=3500")
     names = [line for line in playlist.splitlines() if line.endswith(".m4s")]
     assert names[0] == f"live/{first}/0.m4s" and names[-1].startswith(f"live/{second}/")
     assert re.findall(r"#EXTINF:([\d.]+),", playlist) == ["1.000"] * len(names)

@@ -70,23 +70,18 @@ export class Segmented {
     }
     const hls = new Hls({ ...QUIET, ...(backMs > 0 ? LOOKING_BACK : LOW_LATENCY) });
     this.#hls = hls;
-    let placed = false;
     hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(-1));
     hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
       this.#details = details;
       const extent = extentOf(details);
-      if (!extent) return;
-      if (!placed && backMs > 0) {
-        placed = true;
-        this.media.currentTime = Math.max(extent.startS + 0.01, extent.endS - backMs / 1000);
-      }
-      this.listener.extent(extent);
+      if (extent) this.listener.extent(extent);
     });
     hls.on(Hls.Events.FRAG_CHANGED, (_event, { frag }) => {
       this.#recording = RECORDING.exec(frag.relurl ?? frag.url)?.[1] ?? null;
     });
     hls.on(Hls.Events.ERROR, (_event, data) => this.#onError(hls, data));
-    hls.loadSource(this.url);
+    // The playlist itself says where to begin: nothing else is fetched first.
+    hls.loadSource(backMs > 0 ? `${this.url}?back_ms=${Math.round(backMs)}` : this.url);
     hls.attachMedia(this.media);
     this.media.addEventListener("playing", () => this.listener.playing(), { once: true });
     this.#watchFrames();
