@@ -59,6 +59,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /ledger/consistency": frozenset({"oversight"}),
     "GET /rooms": ALL,
     "GET /rooms/{room}": ALL,
+    "GET /rooms/{room}/coverage": ALL,
     "POST /rooms/{room}/sittings": frozenset({"officer", "supervisor"}),
     "GET /sittings": ALL,
     "GET /sittings/{sid}": frozenset({"officer", "supervisor", "legal", "oversight"}),
@@ -193,6 +194,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
     path = path.replace("{explanation}", _EXPLANATION)
     path += "?old=1&new=2" if path.endswith("consistency") else ""
+    path += "?from=2026-11-25&to=2026-11-26" if path == "/rooms/a/coverage" else ""
     prefix = "" if path in ("/healthz", "/metrics") else "/api/v1"
     # Through a proxy: a scraper on this machine needs no account, people do.
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
