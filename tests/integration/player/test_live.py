@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiohttp
 import av
@@ -22,34 +21,13 @@ from evidence.entries import (
     ViewingRefused,
     ViewingRendered,
 )
-from player.site import ViewingLimits
-from tests.integration.player.site import OFFICER, UNIT, Browser, Server, Store, add_people, opened
-from tests.live.feed import FRONT, Room, TwinFeed, twin_room
+from tests.integration.player.site import OFFICER, Browser, Server, Store
+from tests.live.feed import FRONT, Room
+from tests.live.fixtures import room as room
+from tests.live.fixtures import server as server
+from tests.live.fixtures import store as store
+from tests.live.fixtures import twin as twin
 from tests.live.socket import Init, LiveSocket, Picture, live_socket
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with opened(tmp_path) as store:
-        add_people(store)
-        yield store
-
-
-@pytest.fixture
-def twin(store: Store) -> Iterator[tuple[Room, TwinFeed]]:
-    with twin_room(store.ledger, store.blobs, store.root / "live", UNIT) as twin:
-        yield twin
-
-
-@pytest.fixture
-def room(twin: tuple[Room, TwinFeed]) -> Room:
-    return twin[0]
-
-
-@pytest.fixture
-def server(store: Store, twin: tuple[Room, TwinFeed]) -> Iterator[Server]:
-    with Server(store, viewing=ViewingLimits(ledger_wait_s=3), live=twin[1]) as server:
-        yield server
 
 
 @asynccontextmanager

@@ -6,42 +6,18 @@ import io
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 
 import av
-import pytest
 
 from evidence.entries import LiveStarted, ViewingDelivered
-from player.site import ViewingLimits
-from tests.integration.player.site import UNIT, Browser, Response, Server, Store, add_people, opened
+from tests.integration.player.site import Browser, Response, Server, Store
 from tests.integration.player.test_live import faults
-from tests.live.feed import FRONT, Room, TwinFeed, twin_room
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with opened(tmp_path) as store:
-        add_people(store)
-        yield store
-
-
-@pytest.fixture
-def twin(store: Store) -> Iterator[tuple[Room, TwinFeed]]:
-    with twin_room(store.ledger, store.blobs, store.root / "live", UNIT) as twin:
-        yield twin
-
-
-@pytest.fixture
-def room(twin: tuple[Room, TwinFeed]) -> Room:
-    return twin[0]
-
-
-@pytest.fixture
-def server(store: Store, twin: tuple[Room, TwinFeed]) -> Iterator[Server]:
-    with Server(store, viewing=ViewingLimits(ledger_wait_s=1), live=twin[1]) as server:
-        yield server
+from tests.live.feed import FRONT, Room
+from tests.live.fixtures import room as room
+from tests.live.fixtures import server as server
+from tests.live.fixtures import store as store
+from tests.live.fixtures import twin as twin
 
 
 class Watcher:
