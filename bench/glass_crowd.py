@@ -28,8 +28,8 @@ async def _view(port: int, person: Person, seconds: float) -> tuple[float, bool]
                 last, n = found.end_ms, n + 1
             elif isinstance(found, dict) and found["say"] == "skipped":
                 skipped = True
-        due = (last - first) * _FPS / 1000
-        return max(0.0, round(100 - n / due * 100, 2)), skipped
+        due = round((last - first) * _FPS / 1000)
+        return max(0.0, 100 - n / due * 100), skipped
 
 
 async def _crowd(port: int, viewers: int, seconds: float) -> dict[str, float]:
