@@ -77,6 +77,7 @@ class Channel:
         self._ears = ears
         self._tape = make_tape(self._show)
         self._recorder = Recorder(terms.id, self._tape)
+        self.n_tries = 0  # how often the source was opened
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
@@ -123,6 +124,7 @@ class Channel:
         pause_s = 1.0
         while not self._stopping.is_set():
             self._turn("connecting")
+            self.n_tries += 1
             worked, gone = False, Gone(code="broken", reason="")
             try:
                 worked, gone = self._connection()
@@ -211,14 +213,15 @@ class Channel:
     _seq = -1  # fragment number of the newest chunk since the source was opened
 
     def _lost(self, gone: Gone, retry_s: float) -> None:
-        _log.warning(
-            "source lost",
-            action="channel.lost",
-            channel=self._terms.id,
-            code=gone.code,
-            reason=gone.reason,
-            retry_s=retry_s,
-        )
+        if (gone.code, gone.reason) != self._why:
+            _log.warning(
+                "source lost",
+                action="channel.lost",
+                channel=self._terms.id,
+                code=gone.code,
+                reason=gone.reason,
+                retry_s=retry_s,
+            )
         self._stream = None
         self._relay.opened()
         self._recorder.put(lambda tape: tape.lost(gone.code, gone.reason))
@@ -227,6 +230,8 @@ class Channel:
     # ---- what is shown -------------------------------------------------------------------------------------
 
     def _turn(self, link: Literal["offline", "connecting", "up"], why: tuple[str, str] = ("", "")) -> None:
+        if link == "connecting" and self._why[0]:
+            return  # tried again: it stays offline, since then and for the reason that is shown
         if link == "offline":
             self._why = why
         elif link == "up":

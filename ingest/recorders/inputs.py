@@ -79,12 +79,17 @@ class GrowingFiles:
         except OSError as error:
             raise SourceVanished(f"The folder {self._folder} cannot be read: {error.strerror}.") from error
         now_s = self._clock.now().timestamp()
-        fresh = [
-            path
-            for path in found
-            if path not in self._done and now_s - path.stat().st_mtime <= self._settings.silence_s
-        ]
-        return min(fresh, key=lambda path: (path.stat().st_mtime, path.name), default=None)
+        times = {path: _modified_s(path) for path in found if path not in self._done}
+        fresh = [path for path, at_s in times.items() if now_s - at_s <= self._settings.silence_s]
+        return min(fresh, key=lambda path: (times[path], path.name), default=None)
+
+
+def _modified_s(path: Path) -> float:
+    """Seconds since 1970; a file that is gone by now was never written to."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return float("-inf")
 
 
 def _length(path: Path) -> int:

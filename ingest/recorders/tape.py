@@ -167,10 +167,12 @@ class Tape:
         if had and self._before is not None:
             self._gap = self._gap or self._gap_from(self._before, reason, detail)
         self._stream = self._last = self._before = None
-        if self._wanted and self._gap is None:
+        fresh = self._wanted and self._gap is None
+        if fresh:
             self._gap = Gap(self._tools.clock.now(), reason, detail, self._sitting)
         if self._wanted:
             self._tell_gap()
+        if had or fresh:
             self._relay.close(Interrupted(self._terms.id, "lost"))
         self._finish_release()
 

@@ -272,6 +272,9 @@ def test_an_absent_source_is_said_and_opened_once_it_is_there(root: Path) -> Non
     config = configured(root, f"rtsp://127.0.0.1:{port}/none")
     with running(config) as house:
         house.until(lambda: house.rooms.channel(FRONT).code == "unreachable")
+        since = house.rooms.channel(FRONT).since
+        house.until(lambda: house.channel().n_tries >= 2)
+        assert (house.state(), house.rooms.channel(FRONT).since) == ("offline", since)
         with recorder({"path": "/late"}) as late:
             channel = house.channel()
             channel._source._url = late.address("/late")  # type: ignore[attr-defined]
@@ -312,7 +315,9 @@ def test_a_full_disk_is_said_and_recording_goes_on_by_itself(camera: Recorder, r
 @contextmanager
 def camera_behind_a_cable() -> Iterator[tuple[Recorder, Callable[[str], None]]]:
     """A recorder in a network of its own, and what plugs its cable: "up" or "down"."""
-    space, near, far, net = f"md{os.getpid()}", f"mdn{os.getpid() % 99999}", f"mdf{os.getpid() % 99999}", "10.213.77"
+    # Names and addresses of this process alone: another run beside it has others.
+    pid = os.getpid()
+    space, near, far, net = f"md{pid}", f"mdn{pid % 99999}", f"mdf{pid % 99999}", f"10.213.{pid % 250}"
 
     def ip(*words: str) -> None:
         subprocess.run(["ip", *words], check=True)
