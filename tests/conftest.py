@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
+
+# How long examples take to be made depends on what else the machine does; nothing else is let off.
+settings.register_profile("mediad", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("mediad")
 
 _numbers = itertools.count(1)
 

@@ -70,6 +70,12 @@ class RoomFootage:
             found.append((from_at, until_at, self._explaining(channel, from_at, until_at)))
         return tuple(found)
 
+    def known_until(self, channel: ChannelId, now: datetime) -> datetime:
+        """Up to when it can be said what is missing: behind the last durable segment of a recording that goes on,
+        footage is not missing but still to be sealed."""
+        going_on = [from_text(each.end_at) for each in self.recordings if each.channel == channel and not each.ended_at]
+        return min(now, *going_on) if going_on else now
+
     def _explaining(self, channel: ChannelId, from_at: datetime, until_at: datetime) -> LiveEventRow | None:
         for event in reversed(self.events):
             if event.channel != channel or event.kind != "gap" or from_text(event.from_at) >= until_at:

@@ -1,8 +1,8 @@
 """A recorder that writes a file in real time: MPEG-TS with H.264 and AAC, for demonstrations and tests.
 
-Runs as a process of its own: `python -m evidence.media.growing_specimens FOLDER DEVICE` writes until its standard
-input is closed, so that it ends with whoever started it. A new file begins every two hours, and the one before is
-deleted, as recorders with a small disk do.
+Runs as a process of its own: `python -m evidence.media.growing_specimens FOLDER DEVICE ZONE` writes until its
+standard input is closed, so that it ends with whoever started it. The burnt-in clock shows the time of ZONE. A new
+file begins every two hours, and the one before is deleted, as recorders with a small disk do.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import av
 import numpy as np
@@ -28,7 +30,14 @@ _FILE_S = 2 * 3600
 _BIT_RATE = 500_000
 
 
-def film(path: Path, device: str, clock: Clock, go_on: Callable[[float], bool], seconds: float = _FILE_S) -> None:
+def film(
+    path: Path,
+    device: str,
+    clock: Clock,
+    go_on: Callable[[float], bool],
+    seconds: float = _FILE_S,
+    zone: tzinfo = UTC,
+) -> None:
     """Write `path` as time passes, until `go_on(pause_s)` says no or `seconds` are over. Blocking."""
     street = Street(_WIDTH, _HEIGHT, device=device, officer="")
     with av.open(str(path), "w", format="mpegts", options={"flush_packets": "1"}) as container:
@@ -36,7 +45,8 @@ def film(path: Path, device: str, clock: Clock, go_on: Callable[[float], bool], 
         speech = speak(_SPEECH_S, _RATE)
         began_s, number, heard = clock.monotonic_s(), 0, 0
         while go_on(max(0.0, began_s + number / _FPS - clock.monotonic_s())) and number < seconds * _FPS:
-            picture = av.VideoFrame.from_ndarray(street.draw(number, number / _FPS, clock.now()), format="yuv420p")
+            drawn = street.draw(number, number / _FPS, clock.now().astimezone(zone))
+            picture = av.VideoFrame.from_ndarray(drawn, format="yuv420p")
             picture.pts, picture.time_base = number, Fraction(1, _FPS)
             container.mux(video.encode(picture))
             number += 1
@@ -66,7 +76,7 @@ def _sound(speech: Any, first: int) -> Any:
 
 
 def main() -> None:
-    folder, device = Path(sys.argv[1]), sys.argv[2]
+    folder, device, zone = Path(sys.argv[1]), sys.argv[2], ZoneInfo(sys.argv[3])
     clock, over = SystemClock(), threading.Event()
 
     def wait_for_the_end() -> None:
@@ -77,7 +87,7 @@ def main() -> None:
     before: Path | None = None
     while not over.is_set():
         path = folder / f"{device}_{clock.now():%Y%m%d%H%M%S}.ts"
-        film(path, device, clock, lambda pause_s: not over.wait(pause_s))
+        film(path, device, clock, lambda pause_s: not over.wait(pause_s), zone=zone)
         if before is not None:
             before.unlink(missing_ok=True)
         before = path

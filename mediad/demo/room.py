@@ -45,9 +45,9 @@ folder = "{_FOLDER}"
 
 
 @contextmanager
-def recorder(directory: Path) -> Iterator[None]:
+def recorder(directory: Path, zone: str) -> Iterator[None]:
     """The room's recorder, for as long as the block runs."""
-    command = [sys.executable, "-m", "evidence.media.growing_specimens", str(directory / _FOLDER), "XWS-01"]
+    command = [sys.executable, "-m", "evidence.media.growing_specimens", str(directory / _FOLDER), "XWS-01", zone]
     process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 -- our own interpreter and module
     try:
         yield

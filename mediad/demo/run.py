@@ -118,7 +118,7 @@ async def play(
 async def _recorder(config: Config) -> AsyncIterator[None]:
     """The interview room's recorder beside the daemon."""
     with ExitStack() as stack:
-        await asyncio.to_thread(stack.enter_context, room.recorder(config.path.parent))
+        await asyncio.to_thread(stack.enter_context, room.recorder(config.path.parent, config.site.timezone))
         try:
             yield
         finally:

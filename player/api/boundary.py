@@ -199,9 +199,15 @@ def _query(route: Route, request: web.Request) -> Asked:
             raise Invalid(f"Parameter {name!r} has a null character.")
         given[name] = value
     try:
-        return msgspec.convert(given, route.query, strict=False)
+        asked: Asked = msgspec.convert(given, route.query, strict=False)
     except msgspec.ValidationError as error:
         raise Invalid(f"{error}.") from error
+    struct = type(asked)
+    for field, name in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True):
+        # Read leniently, the text "null" is no value at all: not what was asked for.
+        if name in given and getattr(asked, field) is None:
+            raise Invalid(f"Parameter {name!r} cannot be {given[name]!r}.")
+    return asked
 
 
 async def _body(route: Route, request: web.Request) -> Asked | None:

@@ -192,6 +192,7 @@ def _channel(
     rooms: tuple[Room, ...],
 ) -> SittingChannel:
     start_at = from_text(row.started_at)
+    known_until = end_at if row.ended_at else footage.known_until(channel, end_at)
     titles = {each.id: each.title for room in rooms for each in room.channels}
     return SittingChannel(
         id=channel,
@@ -205,7 +206,7 @@ def _channel(
                 reason=event.reason if event else "",
                 detail=event.detail if event else "",
             )
-            for from_at, until_at, event in footage.gaps(channel, start_at, end_at)
+            for from_at, until_at, event in footage.gaps(channel, start_at, known_until)
         ),
         recordings=tuple(
             SittingRecordingAnswer(

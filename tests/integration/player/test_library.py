@@ -86,6 +86,12 @@ def test_filters_narrow_the_list(server: Server, sealed: Sealed, store: Store) -
     assert ids("to=2026-10-01T08:00:00%2B08:00") == set()
 
 
+def test_the_word_null_is_a_word_and_no_missing_value(server: Server) -> None:
+    browser = server.browser("legal")
+    assert browser.get("/api/v1/recordings?playback=null").status == 400
+    assert browser.get("/api/v1/recordings?q=null").status == 200
+
+
 def test_chinese_is_found_by_two_characters(server: Server, sealed: Sealed, store: Store) -> None:
     store.writer.write(
         lambda connection: put_terms(connection, RecordingId(sealed.own), terms("王伟强", "城东水政监察"))

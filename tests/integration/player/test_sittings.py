@@ -53,6 +53,10 @@ def test_a_sitting_from_the_button_to_the_receipt(place: tuple[Server, RoomKeys]
     room = officer.get("/api/v1/rooms/a").json["room"]
     assert room["sitting"]["id"] == sitting["id"] and "王建国" not in json.dumps(room, ensure_ascii=False)
     url = f"/api/v1/sittings/{sitting['id']}"
+    # What is being filmed and not sealed yet is no gap while the sitting goes on.
+    keys.clock.advance(timedelta(milliseconds=900))
+    assert [each["gaps"] for each in officer.get(url).json["channels"]] == [[], []]
+    keys.clock.advance(timedelta(milliseconds=-900))
     marked = officer.post(f"{url}/marks", {"label": "出示证件"}).json
     assert [(each["kind"], each["at_ms"]) for each in marked["notes"]] == [("mark", 4000)]
     keys.front.lose("The camera closed the connection.")
