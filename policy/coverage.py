@@ -17,6 +17,9 @@ from typing import Literal
 
 from evidence.intervals import Span, Spans, difference, intersection, length, merged
 
+# Sound is coded in blocks (AAC: 23 to 128 ms, FLAC: up to 100 ms), and a block that was not full is not written.
+_SOUND_BLOCK_MS = 250
+
 Answer = Literal["covered", "not-covered", "cannot-be-shown"]
 
 
@@ -122,13 +125,14 @@ def views_of(takes: Sequence[Take], required: Span, *, sound: bool, joint_ms: in
 
 
 def _sound(take: Take, pre_event_ms: int) -> Spans:
-    """What counts as having sound: a silent head that a camera keeps from before its button was pressed is no fault."""
+    """What counts as having sound: a silent head that a camera keeps from before its button was pressed is no fault,
+    nor is the rest of the last block that was still being filled when the camera stopped."""
     if not take.sound or not take.picture:
         return take.sound
-    head, first = take.picture[0][0], take.sound[0][0]
-    if head < first <= head + pre_event_ms:
-        return merged(((head, first), *take.sound))
-    return take.sound
+    head, end, (first, _), (_, last) = take.picture[0][0], take.picture[-1][1], take.sound[0], take.sound[-1]
+    added = [(head, first)] if head < first <= head + pre_event_ms else []
+    added += [(last, end)] if last < end <= last + _SOUND_BLOCK_MS else []
+    return merged((*added, *take.sound))
 
 
 def _view(parts: list[tuple[Take, Spans]], required: Span, joint_ms: int) -> View:

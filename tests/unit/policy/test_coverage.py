@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,3 +172,9 @@ def test_a_silent_head_from_before_the_button_is_no_fault() -> None:
     assert sound(mute_later).missing == ((30_000, 60_000),)
     assert sound(replace(buffered, sound=((30_001, 90_000),))).answer == "not-covered"
     assert sound(replace(buffered, sound=())).answer == "not-covered"
+
+
+@pytest.mark.parametrize(("short_ms", "answer"), [(0, "covered"), (250, "covered"), (251, "not-covered")])
+def test_a_last_block_of_sound_that_was_not_full_is_no_fault(short_ms: int, answer: str) -> None:
+    one = Take("a", "A", 0, ((0, 60_000),), ((0, 60_000 - short_ms),))
+    assert cover((0, 60_000), views_of([one], (0, 60_000), sound=True, joint_ms=40)).answer == answer
