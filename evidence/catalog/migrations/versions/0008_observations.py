@@ -17,4 +17,3 @@ def upgrade() -> None:
     # SQLite keeps no comments.
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("renditions", "kind", existing_type=sa.Text(), existing_nullable=False, comment=_COMMENT)
-
