@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Select,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 
 from evidence.canonical import Digest
 from evidence.catalog.schema import attempts, recordings, renditions, segments, sidecars, sources
-from evidence.catalog.search import count_matches, matches, unindexed
+from evidence.catalog.search import Claim, count_matches, matches, unindexed
 from evidence.records import Kind, Playback, RecordingId
 
 Order = Literal["-started_at", "started_at", "-received_at"]
@@ -254,11 +255,8 @@ def _ordered_inside_out(query: Select[Any], _time: ColumnElement[Any], falling: 
 
 def count_recordings(connection: Connection, wanted: RecordingFilter) -> int | None:
     """How many match, cursor aside; None for more than COUNTED_TO."""
-    if wanted.q and wanted == RecordingFilter(
-        Listable(everything=True), q=wanted.q, order=wanted.order, after=wanted.after, limit=wanted.limit
-    ):
-        # Nothing but the text: the text index alone knows how many it finds.
-        count = count_matches(connection, wanted.q, COUNTED_TO + 1)
+    if wanted.q and _text_index_knows(wanted, connection.dialect.name):
+        count = count_matches(connection, wanted.q, _marked(wanted), COUNTED_TO + 1)
         return count if count <= COUNTED_TO else None
     chosen = _choose(connection, wanted)
     if chosen is None:
@@ -289,8 +287,8 @@ def _choose(connection: Connection, wanted: RecordingFilter) -> _Chosen | None:
         # order hold them all: walking one through, 50,000 entries, takes milliseconds.
         of = unindexed if dialect == "sqlite" and _n_filters(wanted) > 1 else _as_it_is
         return _Chosen(and_(*_claims(wanted, of, _as_it_is)), _as_it_is)
-    common = count_matches(connection, wanted.q, _COMMON) >= _COMMON
-    found = matches(wanted.q, dialect, walked=common)
+    common = count_matches(connection, wanted.q, _marked(wanted), _COMMON) >= _COMMON
+    found = matches(wanted.q, _marked(wanted), dialect, walked=common)
     if found is None:
         return None
     if common:
@@ -300,11 +298,31 @@ def _choose(connection: Connection, wanted: RecordingFilter) -> _Chosen | None:
     return _Chosen(and_(found, *_claims(wanted, of, of)), of, sorted_last=dialect != "sqlite")
 
 
+def _text_index_knows(wanted: RecordingFilter, dialect: str) -> bool:
+    """Whether nothing is asked for that the text index cannot count by itself."""
+    if wanted.start is not None or wanted.to is not None or _nobody(wanted.listable):
+        return False
+    return dialect != "sqlite" or _n_filters(wanted) == 0
+
+
+def _marked(wanted: RecordingFilter) -> list[Claim]:
+    """What filters and access ask for, as claims on the text index."""
+    claims: list[Claim] = [{column.name: value} for column, value in _filters(wanted)]
+    if not wanted.listable.everything:
+        either = {"officer": wanted.listable.officer, "unit": wanted.listable.unit}
+        claims.append({name: value for name, value in either.items() if value})
+    return claims
+
+
+def _nobody(who: Listable) -> bool:
+    return not who.everything and not who.officer and not who.unit
+
+
 def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column
 
 
-def _filters(wanted: RecordingFilter) -> list[tuple[ColumnElement[Any], str]]:
+def _filters(wanted: RecordingFilter) -> list[tuple[Column[Any], str]]:
     pairs = (
         (_c.officer, wanted.officer),
         (_c.device, wanted.device),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, text, update
 
 from bench.library_site import UNITS, fill
 from evidence.catalog import recording_queries as queries
@@ -15,8 +18,10 @@ from evidence.catalog.engine import connected, migrate, open_engine
 from evidence.catalog.recording_queries import Listable, RecordingFilter
 from evidence.catalog.recording_rows import search_texts
 from evidence.catalog.schema import recordings
+from evidence.catalog.search import put_terms
 
 N = 240
+_INDEX = text("SELECT recording, terms FROM recording_search ORDER BY recording")
 ALL = Listable(everything=True)
 
 
@@ -81,6 +86,9 @@ def test_every_page_is_what_a_plain_walk_finds(
         {"q": "dsj", "device": device},
         {"q": "D 大队", "start": "2025-03-01T00:00:00.000000Z", "to": "2025-12-01T00:00:00.000000Z"},
         {"q": "龙虾"},
+        {"q": "dsj", "listable": Listable(False)},
+        {"q": "dsj", "unit": "it's 一大队 \\' | '=kvideo"},
+        {"q": "dsj", "listable": Listable(False, officer=officer, unit=unit)},
     ]
     for more in asked:
         for order in ("-started_at", "started_at", "-received_at"):
@@ -107,3 +115,26 @@ def test_filter_values_are_those_of_what_may_be_listed(library: tuple[Connection
             (found.bays, "bay"),
         ):
             assert sorted(values) == sorted({row[name] for row in listed}), (who, name)
+
+
+def test_a_migrated_text_index_equals_one_written_now(database_url: str) -> None:
+    """Rows from before 0009 get the terms that `put_terms` writes today, whatever the values hold."""
+    engine = open_engine(database_url)
+    migrate(engine)
+    fill(engine, 20, 40)
+    with connected(engine, writes=True) as connection:
+        connection.execute(
+            update(recordings).where(recordings.c.unit == UNITS[0]).values(unit="a 'b' \\ c", device=None)
+        )
+        for row in connection.execute(recordings.select()).mappings().all():
+            put_terms(connection, row["id"], terms(*search_texts(dict(row))))
+        now = connection.execute(_INDEX).all()
+        if connection.dialect.name == "postgresql":
+            old = "(SELECT array_agg(w) FROM unnest(tsvector_to_array(terms)) AS w WHERE w NOT LIKE '=%')"
+            connection.execute(text(f"UPDATE recording_search SET terms = array_to_tsvector({old})"))
+            assert connection.execute(_INDEX).all() != now
+            migration = import_module("evidence.catalog.migrations.versions.0009_search_claims")
+            with Operations.context(MigrationContext.configure(connection)):
+                migration.upgrade()
+        assert connection.execute(_INDEX).all() == now
+    engine.dispose()
