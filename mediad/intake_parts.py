@@ -18,13 +18,13 @@ from ingest.identify import BayAssignment
 from ingest.intake import Intake, OpenRead
 from ingest.profiles import load_profiles
 from ingest.sealing import BayTerms, SealingTools
-from mediad import __version__, config
+from mediad import __version__, config_tables
 from mediad.store import Store
 
 _MB = 1 << 20
 
 
-def make_workers(settings: config.Workers, clock: Clock) -> Workers:
+def make_workers(settings: config_tables.Workers, clock: Clock) -> Workers:
     return Workers(settings.count, settings.memory_mb * _MB, clock=clock)
 
 
@@ -59,7 +59,7 @@ def make_intake(
     return Intake(tools, step=step, reader_of=reader_of)
 
 
-def bay_config(bay: config.Bay, site: config.Site, ignore: tuple[str, ...]) -> BayConfig:
+def bay_config(bay: config_tables.Bay, site: config_tables.Site, ignore: tuple[str, ...]) -> BayConfig:
     terms = BayTerms(
         bay.name,
         BayAssignment(device=bay.device, officer=bay.officer, unit=bay.unit or site.unit),

@@ -23,7 +23,8 @@ from ingest.recorders.rooms import Rooms
 from ingest.recorders.tape import Tape
 from ingest.recorders.whole_files import WholeFiles
 from ingest.recorders.worker_process import WorkerSettings
-from mediad import config
+from mediad.config_rooms import Recording, Room
+from mediad.config_tables import Config, Site
 from mediad.intake_parts import versions
 from mediad.store import Store
 
@@ -71,7 +72,7 @@ def make_recorders(
 
 def make_rooms(
     recorders: Recorders,
-    site: config.Config,
+    site: Config,
     intake: Intake,
     clock: Clock,
     on_room: Callable[[RoomSnapshot], None],
@@ -102,7 +103,7 @@ def make_rooms(
 
 
 def _finishing(
-    tools: RecordingTools, workers: Workers, site: config.Config, on_sealed: Callable[[RecordingId], None]
+    tools: RecordingTools, workers: Workers, site: Config, on_sealed: Callable[[RecordingId], None]
 ) -> Finishing:
     scratch: Path = site.scratch_dir / "live"
     timeout_s = site.workers.index_timeout_s
@@ -116,7 +117,7 @@ def _input(terms: ChannelTerms, settings: WorkerSettings, intake: Intake, settle
     return Camera(terms.url or "", terms.credentials, settings)
 
 
-def worker_settings(settings: config.Recording) -> WorkerSettings:
+def worker_settings(settings: Recording) -> WorkerSettings:
     return WorkerSettings(
         memory_bytes=settings.memory_mb * _MB,
         fragment_ms=round(settings.fragment_s * 1000),
@@ -124,7 +125,7 @@ def worker_settings(settings: config.Recording) -> WorkerSettings:
     )
 
 
-def room_terms(room: config.Room, site: config.Site) -> RoomTerms:
+def room_terms(room: Room, site: Site) -> RoomTerms:
     unit = room.unit or site.unit
     channels = tuple(
         ChannelTerms(

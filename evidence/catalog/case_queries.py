@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, tuple_
 
@@ -23,6 +23,7 @@ from evidence.catalog.case_schema import (
     stretches,
 )
 from evidence.catalog.schema import recordings, renditions
+from evidence.catalog.typed_rows import typed
 from evidence.intervals import Spans
 
 
@@ -218,9 +219,9 @@ def load_case(connection: Connection, case: str) -> CaseFile | None:
     return CaseFile(
         row,
         tuple(sorted(found, key=lambda each: (each.started_at or each.planned_start or "", each.id))),
-        _all(connection, MatchRow, matched.order_by(footage.c.entry)),
-        _all(connection, ClipRow, kept.order_by(clips.c.entry)),
-        _all(connection, ExplanationRow, said),
+        typed(connection, MatchRow, matched.order_by(footage.c.entry)),
+        typed(connection, ClipRow, kept.order_by(clips.c.entry)),
+        typed(connection, ExplanationRow, said),
     )
 
 
@@ -361,9 +362,3 @@ def _footage_rows(connection: Connection, rows: Iterable[Any]) -> tuple[FootageR
         state, blob = observed.get(each["id"], (None, None))
         result.append(FootageRow(**each, picture=picture, sound=sound, observed=state, observations=blob))
     return tuple(sorted(result, key=lambda row: (row.started_at, row.id)))
-
-
-def _all(connection: Connection, kind: type[Any], query: Select[Any]) -> tuple[Any, ...]:
-    names = kind.__dataclass_fields__
-    rows = (row._mapping for row in connection.execute(query))
-    return tuple(cast(Any, kind)(**{name: row[name] for name in names}) for row in rows)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 import structlog
 
-from evidence.catalog.recording_queries import attempts_page, facts_of
+from evidence.catalog.attempt_queries import attempts_page
+from evidence.catalog.recording_queries import facts_of
 from evidence.errors import Conflict, Forbidden, NotFound
 from evidence.records import RecordingId
 from player.api.cursors import from_cursor, to_cursor
+from player.api.dock_shapes import Attempt, AttemptsAnswer, BaysAnswer, JobsAnswer
 from player.api.route import Call
-from player.api.shapes import Attempt, AttemptsAnswer, BaysAnswer, JobsAnswer
 from player.feeds import RENDITION_KINDS as KINDS
 from policy.access import RecordingFacts
 

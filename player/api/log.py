@@ -24,15 +24,7 @@ from evidence.errors import NotFound
 from player.api.cursors import from_cursor, to_cursor
 from player.api.recordings import moment
 from player.api.route import Call
-from player.api.shapes import (
-    Claim,
-    Delivery,
-    LogAnswer,
-    Refusal,
-    ViewingDetail,
-    ViewingsAnswer,
-    ViewingSummary,
-)
+from player.api.viewing_shapes import Claim, Delivery, LogAnswer, Refusal, ViewingDetail, ViewingsAnswer, ViewingSummary
 
 _CURSOR = tuple[str, int]
 # The newest of a recording's viewings; older ones are in the log, page by page.

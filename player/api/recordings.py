@@ -6,23 +6,19 @@ from typing import Any
 
 import msgspec
 
-from evidence.catalog.recording_queries import (
+from evidence.catalog.library_queries import (
     Listable,
-    RecordingDetailRow,
     RecordingFilter,
     RecordingRow,
     count_recordings,
     facets,
-    recording_detail,
     recordings_page,
-    segments_of,
 )
+from evidence.catalog.recording_queries import RecordingDetailRow, recording_detail, segments_of
 from evidence.clock import from_text, to_text
 from evidence.errors import Forbidden, Invalid, NotFound
 from player.api.cursors import from_cursor, to_cursor
-from player.api.route import Call
-from player.api.seal import begin_check, examine
-from player.api.shapes import (
+from player.api.recording_shapes import (
     CheckAnswer,
     FacetsAnswer,
     Recording,
@@ -32,6 +28,8 @@ from player.api.shapes import (
     SegmentAnswer,
     SegmentsAnswer,
 )
+from player.api.route import Call
+from player.api.seal import begin_check, examine
 
 _CURSOR = tuple[str, str]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from player.api import dock_shapes as ds
 from player.api import (
     docks,
     events,
@@ -17,8 +18,10 @@ from player.api import (
     sittings,
     viewings,
 )
+from player.api import recording_shapes as rs
 from player.api import shapes as s
 from player.api import sitting_shapes as ss
+from player.api import viewing_shapes as vs
 from player.api.case_routes import CASE_ROUTES
 from player.api.route import Guard, Route
 
@@ -46,7 +49,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/session", "Sign in", _PUBLIC, session.sign_in, s.SessionAnswer, body=s.SignIn),
     Route("GET", "/session", "Who is signed in", _SIGNED_IN, session.current, s.SessionAnswer),
     Route("DELETE", "/session", "Sign out", _SIGNED_IN, session.sign_out),
-    Route("GET", "/bays", "All bays as they are now", _DOCKS, docks.bays, s.BaysAnswer),
+    Route("GET", "/bays", "All bays as they are now", _DOCKS, docks.bays, ds.BaysAnswer),
     Route(
         "GET",
         "/events",
@@ -62,8 +65,8 @@ ROUTES: tuple[Route, ...] = (
         "Files a bay has shown",
         _DOCKS,
         docks.attempts,
-        s.AttemptsAnswer,
-        query=s.AttemptsQuery,
+        ds.AttemptsAnswer,
+        query=ds.AttemptsQuery,
     ),
     Route(
         "GET",
@@ -71,19 +74,19 @@ ROUTES: tuple[Route, ...] = (
         "The library",
         _DECIDED,
         recordings.library,
-        s.RecordingsAnswer,
-        query=s.RecordingsQuery,
+        rs.RecordingsAnswer,
+        query=rs.RecordingsQuery,
     ),
-    Route("GET", "/facets", "Values that filters can take", _DECIDED, recordings.filters, s.FacetsAnswer),
-    Route("GET", "/recordings/{id}", "One recording", _READ, recordings.detail, s.RecordingDetail),
-    Route("GET", "/recordings/{id}/segments", "Its segments", _READ, recordings.segments, s.SegmentsAnswer),
+    Route("GET", "/facets", "Values that filters can take", _DECIDED, recordings.filters, rs.FacetsAnswer),
+    Route("GET", "/recordings/{id}", "One recording", _READ, recordings.detail, rs.RecordingDetail),
+    Route("GET", "/recordings/{id}/segments", "Its segments", _READ, recordings.segments, rs.SegmentsAnswer),
     Route(
         "GET",
         "/recordings/{id}/seal",
         "Check its seal",
         _SEAL,
         recordings.seal,
-        s.SealAnswer,
+        rs.SealAnswer,
     ),
     Route(
         "POST",
@@ -91,7 +94,7 @@ ROUTES: tuple[Route, ...] = (
         "Read the whole original again",
         _SEAL,
         recordings.check,
-        s.CheckAnswer,
+        rs.CheckAnswer,
         status=202,
     ),
     Route(
@@ -108,7 +111,7 @@ ROUTES: tuple[Route, ...] = (
         "Who was handed what of it",
         _VIEWERS,
         log.of_recording,
-        s.ViewingsAnswer,
+        vs.ViewingsAnswer,
     ),
     Route(
         "POST",
@@ -116,8 +119,8 @@ ROUTES: tuple[Route, ...] = (
         "Open a viewing",
         _DECIDED,
         viewings.open_viewing,
-        s.ViewingAnswer,
-        body=s.OpenViewing,
+        vs.ViewingAnswer,
+        body=vs.OpenViewing,
         status=201,
     ),
     Route(
@@ -146,7 +149,7 @@ ROUTES: tuple[Route, ...] = (
         _VIEWING,
         viewings.thumbnail,
         "image/jpeg",
-        query=s.ThumbnailQuery,
+        query=vs.ThumbnailQuery,
     ),
     Route(
         "GET",
@@ -169,7 +172,7 @@ ROUTES: tuple[Route, ...] = (
         _VIEWING,
         live_segments.rewind,
         "application/vnd.apple.mpegurl",
-        query=s.RewindQuery,
+        query=vs.RewindQuery,
     ),
     Route(
         "GET",
@@ -178,7 +181,7 @@ ROUTES: tuple[Route, ...] = (
         _VIEWING,
         live_segments.playlist,
         "application/vnd.apple.mpegurl",
-        query=s.LowLatencyQuery,
+        query=vs.LowLatencyQuery,
     ),
     Route(
         "GET",
@@ -210,8 +213,8 @@ ROUTES: tuple[Route, ...] = (
         "What the player has shown",
         _VIEWING,
         viewings.rendered,
-        s.RenderedAnswer,
-        body=s.Rendered,
+        vs.RenderedAnswer,
+        body=vs.Rendered,
         status=202,
     ),
     Route(
@@ -220,8 +223,8 @@ ROUTES: tuple[Route, ...] = (
         "Still watching",
         _VIEWING,
         viewings.renew,
-        s.ViewingAnswer,
-        body=s.Renew,
+        vs.ViewingAnswer,
+        body=vs.Renew,
     ),
     Route(
         "POST",
@@ -229,11 +232,11 @@ ROUTES: tuple[Route, ...] = (
         "End a viewing",
         _VIEWING,
         viewings.close,
-        body=s.CloseViewing,
+        body=vs.CloseViewing,
         csrf_in_body=True,
     ),
-    Route("GET", "/viewing-log", "The viewing log", _LOG, log.viewing_log, s.LogAnswer, query=s.LogQuery),
-    Route("GET", "/viewing-log/{vid}", "One viewing in full", _LOG, log.one, s.ViewingDetail),
+    Route("GET", "/viewing-log", "The viewing log", _LOG, log.viewing_log, vs.LogAnswer, query=vs.LogQuery),
+    Route("GET", "/viewing-log/{vid}", "One viewing in full", _LOG, log.one, vs.ViewingDetail),
     Route("GET", "/ledger/checkpoint", "Latest signed checkpoint", _LEDGER, ledger.checkpoint, "text/plain"),
     Route("GET", "/ledger/entries/{index}", "One entry and its proof", _LEDGER, ledger.entry, s.EntryAnswer),
     Route(
@@ -308,7 +311,7 @@ ROUTES: tuple[Route, ...] = (
         _ASK,
         docks.ask_again,
     ),
-    Route("GET", "/jobs", "Durable jobs", _DECIDED, docks.jobs, s.JobsAnswer, query=s.JobsQuery),
+    Route("GET", "/jobs", "Durable jobs", _DECIDED, docks.jobs, ds.JobsAnswer, query=ds.JobsQuery),
 )
 
 # Outside /api/v1.

@@ -10,8 +10,8 @@ from evidence.entries import RecordingSealed, decode
 from evidence.errors import IntegrityBroken, NotFound
 from evidence.statements import Manifest
 from evidence.verify import verify_entry_inclusion, verify_manifest, verify_sealed
+from player.api.recording_shapes import SealAnswer, SealFinding
 from player.api.services import Services
-from player.api.shapes import SealAnswer, SealFinding
 from player.checks import Check, Original
 from player.feeds import Job
 

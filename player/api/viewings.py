@@ -14,7 +14,7 @@ from evidence.records import RecordingId
 from player import read_ahead
 from player.api.recordings import find_detail
 from player.api.route import Call
-from player.api.shapes import Media, RenderedAnswer, ViewingAnswer
+from player.api.viewing_shapes import Media, RenderedAnswer, ViewingAnswer
 from player.door import Footage
 from player.playlists import PlaylistSegment, media_playlist
 from player.reels import Reel

@@ -12,10 +12,10 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, text, update
 
 from bench.library_site import UNITS, fill
-from evidence.catalog import recording_queries as queries
+from evidence.catalog import library_queries as queries
 from evidence.catalog.bigrams import query_terms, terms
 from evidence.catalog.engine import connected, migrate, open_engine
-from evidence.catalog.recording_queries import Listable, RecordingFilter
+from evidence.catalog.library_queries import Listable, RecordingFilter
 from evidence.catalog.recording_rows import search_texts
 from evidence.catalog.schema import recordings
 from evidence.catalog.search import put_terms

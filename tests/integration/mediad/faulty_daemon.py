@@ -6,11 +6,11 @@ import sys
 
 from evidence.clock import Clock
 from evidence.media.workers import Workers
-from mediad import config, daemon
+from mediad import config_tables, daemon
 from mediad.cli.root import mediad
 
 
-def _workers(settings: config.Workers, clock: Clock) -> Workers:
+def _workers(settings: config_tables.Workers, clock: Clock) -> Workers:
     module = "tests.integration.mediad.faulty_index"
     return Workers(settings.count, settings.memory_mb << 20, clock=clock, module=module)
 

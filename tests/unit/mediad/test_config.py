@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import ConfigInvalid, KeyUnreadable
-from mediad.config import INNER, LISTS, NESTED, PURPOSES, TABLES, load, parse
+from mediad.config import load, parse
+from mediad.config_tables import INNER, LISTS, NESTED, PURPOSES, TABLES
 from tests.conftest import ROOT
 
 FILE = Path("/etc/mediad/mediad.toml")
