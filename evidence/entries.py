@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from evidence.absence_entries import AbsenceEntry
 from evidence.canonical import Digest, canonical
 from evidence.case_entries import CaseEntry
 from evidence.entry import Entry
@@ -330,6 +331,7 @@ AnyEntry = (
     | AlarmCleared
     | AlarmAcknowledged
     | CaseEntry
+    | AbsenceEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

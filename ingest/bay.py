@@ -14,6 +14,7 @@ from typing import Literal
 
 import structlog
 
+from evidence.absence_entries import Lost
 from evidence.catalog.attempts import AttemptState
 from evidence.clock import Clock, to_text
 from evidence.errors import MediadError, SourceChanged, SourceVanished, StoreUnavailable, WorkersUnavailable
@@ -82,6 +83,7 @@ class Bay:
         self._left: tuple[DeviceFile, ...] = ()  # of cameras that left before they were finished
         self._fault: str | None = None  # what the last round failed with
         self._is_resumed = False
+        self._is_looked_back = False
         self._stage: Literal["idle", "copying", "sealing"] = "idle"
         self._current: DeviceFile | None = None
         self._current_bytes = 0
@@ -161,11 +163,16 @@ class Bay:
         """One scan and the work that follows from it."""
         docking = self._dock()
         if docking is not None:
-            now_s = self._clock.monotonic_s()
+            now_s, lost_growing = self._clock.monotonic_s(), docking.growing
             ready = docking.look(self._folder.scan(), now_s, self._is_complete)
             self._show()
             files = [file for item in ready for file in item.files]
             self._intake.notice(files, docking.fresh_refused, self._terms)
+            # An unmounted folder is empty: then the camera left, and no file vanished from it.
+            lost: Lost = "vanished" if self._folder.identity() == docking.identity else "removed"
+            self._intake.missed.note(docking.fresh_lost, lost_growing, lost, self._terms)
+            if lost == "vanished":
+                self._look_back(docking.files)
             self._take_all(docking, ready)
         if self._left:
             # Sealed since, here or in another bay; that other cameras were finished here says nothing.
@@ -177,7 +184,9 @@ class Bay:
         """The docking there is now: the same, another one, or none."""
         identity = self._folder.identity()
         if self._docking is not None and self._docking.identity != identity:
-            self._left += self._docking.unfinished()
+            left = self._docking.unfinished()
+            self._intake.missed.note(left, self._docking.growing, "removed", self._terms)
+            self._left += left
             self._docking = None
             self._bytes_moved = 0
             self._speed = Speed()
@@ -193,6 +202,13 @@ class Bay:
         if not self._is_resumed:
             self._intake.resume(self._terms)
             self._is_resumed = True
+            self._look_back(())
+
+    def _look_back(self, there: tuple[DeviceFile, ...]) -> None:
+        """Once: what an earlier process saw and did not take in is missed, unless it is there."""
+        if not self._is_looked_back:
+            self._intake.miss_earlier(there, self._terms)
+            self._is_looked_back = True
 
     def _is_complete(self, sighting: Sighting) -> bool:
         return is_complete(

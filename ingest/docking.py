@@ -36,6 +36,8 @@ class Docking:
         self.bytes_total = 0
         self.bytes_done = 0
         self.fresh_refused: tuple[Refused, ...] = ()  # what the last look saw first
+        self.fresh_lost: tuple[DeviceFile, ...] = ()  # what the last look missed first, and that was not done
+        self.growing: frozenset[bytes] = frozenset()  # paths that the device was still writing at the last look
         self._clears = clears
         self._n_cleared = 0
         self._bytes_cleared = 0
@@ -48,6 +50,11 @@ class Docking:
     @property
     def n_files(self) -> int:
         return len(self._seen) + self._n_cleared
+
+    @property
+    def files(self) -> tuple[DeviceFile, ...]:
+        """What the last look saw."""
+        return tuple(sighting.file for sighting in self._seen.values())
 
     @property
     def n_done(self) -> int:
@@ -69,9 +76,18 @@ class Docking:
         known = set(self._refused)
         self.fresh_refused = tuple(item for item in scan.refused if item not in known)
         self._refused = scan.refused
-        self._forget_changed({(file.device_number, file.inode) for file in scan.files})
+        inodes = {(file.device_number, file.inode) for file in scan.files}
+        self.fresh_lost = tuple(
+            sighting.file
+            for path, sighting in before.items()
+            # Another name for the same inode: renamed, and seen under the new one.
+            if path not in self._seen
+            and path not in self._done
+            and (sighting.file.device_number, sighting.file.inode) not in inodes
+        )
+        self._forget_changed(inodes)
         ready: list[Bundle] = []
-        self.n_growing = 0
+        growing: list[Bundle] = []
         for item in bundle(scan.files):
             if all(file.path in self._done for file in item.files):
                 continue
@@ -81,7 +97,9 @@ class Docking:
             if all(file.path in self._done or is_complete(self._seen[file.path]) for file in item.files):
                 ready.append(item)
             else:
-                self.n_growing += 1
+                growing.append(item)
+        self.n_growing = len(growing)
+        self.growing = frozenset(file.path for item in growing for file in item.files)
         self._count()
         return tuple(ready)
 

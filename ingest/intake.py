@@ -24,6 +24,7 @@ from evidence.records import recording_id
 from ingest import names, transfer
 from ingest.device_files import DeviceFile, DeviceFolder, Refused
 from ingest.following import Following
+from ingest.missed_files import MissedFiles
 from ingest.sealing import BayTerms, Kept, Outcome, Sealing, SealingTools, failure_values
 from ingest.sidecars import Bundle, bundle
 
@@ -50,6 +51,7 @@ class Intake:
         self._sealing = Sealing(tools, step)
         self._step = step
         self._reader_of = reader_of
+        self.missed = MissedFiles(tools.ledger, tools.profiles, tools.clock)
 
     def recover(self) -> None:
         """Tidy up after a killed process. Once at start, before anything is taken in."""
@@ -68,6 +70,18 @@ class Intake:
         """Those that no bay has sealed since."""
         done = self._attempts.done_anywhere([key_of(file) for file in files])
         return tuple(file for file in files if key_of(file) not in done)
+
+    def miss_earlier(self, there: Sequence[DeviceFile], bay: BayTerms) -> None:
+        """Files that an earlier process saw in a bay and did not take in, and that are not there, under any name."""
+        paths = {file.path for file in there}
+        facts = {(file.size_bytes, file.mtime_ns) for file in there}
+        left = [(names.to_bytes(key.path), key) for key in self._attempts.left(bay.name)]
+        gone = [
+            DeviceFile(path, key.size_bytes, key.mtime_ns, 0, 0)
+            for path, key in left
+            if path not in paths and (key.size_bytes, key.mtime_ns) not in facts
+        ]
+        self.missed.note(gone, frozenset(), "restart", bay)
 
     def take(self, item: Bundle, folder: DeviceFolder, bay: BayTerms, progress: Progress) -> Outcome:
         """Bring one file and its sidecars from the device into the ledger.

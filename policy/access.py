@@ -40,6 +40,9 @@ Action = Literal[
     "case.reopen",
     "finding.explain",
     "finding.approve",
+    "absence.read",
+    "absence.explain",
+    "absence.approve",
     "time.correct",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -208,6 +211,12 @@ class Access:
             lambda who, unit: self.decide(principal, "case.read", CaseAccessFacts("probe", (who,), (who,), unit)),
         )
 
+    def absence_scope(self, principal: Principal) -> ListScope:
+        """What `absence.read` permits, found in the same way."""
+        return _scope(
+            principal, lambda who, unit: self.decide(principal, "absence.read", RecordingFacts("probe", who, unit))
+        )
+
     def sitting_units(self, principal: Principal) -> tuple[str, ...] | None:
         """Of which units `sitting.read` permits the sittings; None: of all. Exact while its rules look at unit only."""
         if self.decide(principal, "sitting.read", RoomFacts("probe", _NOBODY)).allowed:
@@ -231,7 +240,12 @@ class Access:
 
 
 _TYPES: dict[type[Facts], str] = {RecordingFacts: "Recording", RoomFacts: "Room", CaseAccessFacts: "Case"}
-_ON_RECORDING = frozenset({"recording.list", "recording.read", "seal.read", "viewing.open", "time.correct"})
+_ON_RECORDING = frozenset(
+    {
+        "recording.list", "recording.read", "seal.read", "viewing.open", "time.correct",
+        "absence.read", "absence.explain", "absence.approve",
+    }
+)  # fmt: skip
 _ON_ROOM = frozenset({"room.read", "sitting.read", "sitting.run", "sitting.note", "alarm.ack"})
 _ON_CASE = frozenset({"case.read", "case.change", "case.close", "case.reopen", "finding.explain", "finding.approve"})
 

@@ -26,6 +26,9 @@ _WHY: dict[str, Named] = {
     "muted": Named(zh="声音被静音", en="the sound is muted"),
     "silent": Named(zh="没有声音", en="nothing is heard"),
     "masked-sound": Named(zh="声音被遮盖", en="the sound is masked"),
+    "cut-off": Named(
+        zh="文件没有正常结束：断电、取下电池或损坏", en="the file has no clean end: power lost or damaged"
+    ),
 }
 
 
@@ -104,6 +107,12 @@ _WORDS: dict[Kind, Callable[[_Said], Named]] = {
     "sequence-hole": lambda s: Named(
         zh=f"设备文件序号缺失：{s.about}（{s.from_} 至 {s.to} 之间）。请查找该文件，或说明情况。",
         en=f"File numbers of a device are missing: {s.about} (between {s.from_} and {s.to}). Find the file or explain.",
+    ),
+    "stopped-early": lambda s: Named(
+        zh=f"设备 {s.about.partition('/')[0]} 的录像在 {s.from_} 停止{s.why_zh}，而活动到 {s.to} 才结束。"
+        "请补交录像，或说明情况。",
+        en=f"Device {s.about.partition('/')[0]} stopped recording at {s.from_}{s.why_en} while the activity went on "
+        f"until {s.to}. Dock the rest or explain.",
     ),
     "late-docking": lambda s: Named(
         zh=f"录像结束 {s.hours} 小时后才交存。请说明情况。",

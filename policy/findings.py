@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from evidence.canonical import Digest
-from evidence.intervals import Span, Spans, difference, intersection, length
+from evidence.intervals import Span, Spans, difference, intersection, length, merged
 from policy.content import PICTURE, SOUND, Flaw
 from policy.coverage import Coverage, Take, cover, views_of
 from policy.holidays import holiday_name
@@ -33,6 +33,7 @@ Kind = Literal[
     "few-views",  # covered by fewer cameras than asked
     "no-sound",  # picture without sound
     "sequence-hole",  # a device's running number is missing between two of its files
+    "stopped-early",  # a camera stopped while the activity went on, and others hide the loss
     "late-docking",
     "few-officers",
     "moment-missing",  # a required key moment is not marked
@@ -41,6 +42,8 @@ Kind = Literal[
     "holiday-unknown",
 ]
 FlawsOf = Callable[[Digest, int], tuple[Flaw, ...]]  # (blob, duration of the recording in ms)
+# So long it may take to change a battery or a camera.
+_CHANGE_MS = 60_000
 # What nobody can explain away: it must be entered or confirmed.
 TO_BE_MENDED: frozenset[Kind] = frozenset(
     {"activity-missing", "times-missing", "unknown-item", "unconfirmed", "unexamined"}
@@ -77,6 +80,8 @@ class Footage:
     received_ms: int
     confirmed: bool
     device: str | None = None
+    officer: str | None = None  # who wore it
+    cut_off: bool = False  # its file was never finished
     examined: Literal["made", "failed"] | None = "made"
     duration_ms: int | None = None  # of the recording; its picture may be usable for less
 
@@ -180,6 +185,8 @@ def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Fi
     if sound is not None:
         found += _spans(activity, "no-sound", "", difference(sound.shortfalls, bare), sound.missing, SOUND)
     found += _sequence_holes(activity, required)
+    lost = merged((*bare, *(() if many is None else many.shortfalls)))
+    found += _stopped_early(activity, required, lost)
     return ActivityReport(activity.id, (*found, *plain), picture, many, sound)
 
 
@@ -202,7 +209,8 @@ def _gaps(activity: ActivityFacts, picture: Coverage, takes: list[Take]) -> Iter
     for span in picture.shortfalls:
         lost = intersection((span,), picture.missing)
         kind: Kind = "gap" if lost else "unprovable"
-        yield Finding(kind, activity.id, "", *span, length(lost), _beside(span, takes), _because(span, takes, PICTURE))
+        why = _because(span, takes, PICTURE) + _cut_at(span, activity.footage)
+        yield Finding(kind, activity.id, "", *span, length(lost), _beside(span, takes), why)
 
 
 def _beside(span: Span, takes: Iterable[Take]) -> tuple[str, ...]:
@@ -222,7 +230,8 @@ def _spans(
     takes = [footage.take for footage in activity.footage]
     for span in spans:
         lost_ms = length(intersection((span,), missing))
-        yield Finding(kind, activity.id, about, *span, lost_ms, because=_because(span, takes, kinds))
+        why = _because(span, takes, kinds) + _cut_at(span, activity.footage)
+        yield Finding(kind, activity.id, about, *span, lost_ms, because=why)
 
 
 def _because(span: Span, takes: Iterable[Take], kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -234,6 +243,15 @@ def _because(span: Span, takes: Iterable[Take], kinds: tuple[str, ...]) -> tuple
         if kind in kinds and intersection((span,), ((take.start_ms + start, take.start_ms + end),))
     }
     return tuple(sorted(there))
+
+
+def _cut_at(span: Span, footage: Iterable[Footage]) -> tuple[str, ...]:
+    """Whether a span begins where a file was cut off."""
+    for each in footage:
+        reach = (each.take.uncertainty_ms or 0) + each.take.resolution_ms
+        if each.cut_off and abs(each.end_ms - span[0]) <= reach:
+            return ("cut-off",)
+    return ()
 
 
 def _content(activity: ActivityFacts) -> Iterator[Finding]:
@@ -260,6 +278,31 @@ def _sequence_holes(activity: ActivityFacts, required: Span) -> Iterator[Finding
                 missing = f"{first + 1}" if second - first == 2 else f"{first + 1}-{second - 1}"
                 beside = (before.take.recording, after.take.recording)
                 yield Finding("sequence-hole", activity.id, f"{device}/{missing}", *between, 0, beside)
+
+
+def _stopped_early(activity: ActivityFacts, required: Span, lost: Spans) -> Iterator[Finding]:
+    """Cameras that stopped within the interval and were not followed, by the same device or on the same officer.
+
+    Where too few cameras are left it is a gap already, and not told twice.
+    """
+    for each in sorted(activity.footage, key=lambda one: (one.end_ms, one.take.recording)):
+        if each.device is None or each.take.uncertainty_ms is None or not each.take.picture:
+            continue
+        slack_ms = each.take.uncertainty_ms + each.take.resolution_ms
+        if not required[0] <= each.end_ms < required[1] - slack_ms:
+            continue
+        told = bool(intersection(lost, ((each.end_ms - slack_ms, each.end_ms + slack_ms + 1),)))
+        followed = any(_follows(other, each, slack_ms) for other in activity.footage)
+        if not told and (each.cut_off or not followed):
+            because = ("cut-off",) if each.cut_off else ()
+            about, recording = f"{each.device}/{each.take.recording}", each.take.recording
+            yield Finding("stopped-early", activity.id, about, each.end_ms, required[1], 0, (recording,), because)
+
+
+def _follows(other: Footage, stopped: Footage, slack_ms: int) -> bool:
+    same = other.device == stopped.device or (other.officer is not None and other.officer == stopped.officer)
+    in_time = other.take.start_ms <= stopped.end_ms + slack_ms + _CHANGE_MS
+    return other is not stopped and same and in_time and other.end_ms > stopped.end_ms
 
 
 def _unconfirmed(activity: ActivityFacts) -> Iterator[Finding]:

@@ -84,6 +84,15 @@ class Item(_Table, frozen=True, kw_only=True):
     long_gap_approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("legal",)
 
 
+class MissingRules(_Table, frozen=True, kw_only=True):
+    """Footage that is missing beyond cases: what is looked at, who explains it and who approves."""
+
+    look_back_d: Annotated[int, Meta(ge=1, le=36_500)] = 365  # recordings received before that are not looked at
+    hand_in_h: Annotated[int, Meta(ge=1, le=24 * 31)] = 24
+    explained_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("officer", "supervisor", "custodian")
+    approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("supervisor", "legal")
+
+
 class CaseKind(_Table, frozen=True, kw_only=True):
     """What a case is about, and the activities that it cannot be closed without."""
 
@@ -102,6 +111,7 @@ class ItemList(_Table, frozen=True, kw_only=True, dict=True):
     clock: ClockTrust = ClockTrust()
     content: ContentRules = ContentRules()  # when footage shows or says nothing
     unusable: tuple[FlawKind, ...] = UNUSABLE  # flaws that take footage out of what counts
+    missing: MissingRules = MissingRules()  # footage that is missing beyond cases
     windows: dict[str, Window] = {}
     moments: dict[str, Named] = {}
 

@@ -108,6 +108,22 @@ class Attempts:
                 found.update(FileKey(row.path, row.size_bytes, row.mtime_ns) for row in connection.execute(query))
         return frozenset(found)
 
+    def left(self, bay: str) -> tuple[FileKey, ...]:
+        """Device files of a bay that were seen and not taken in, neither later nor under another name."""
+        c = attempts.c
+        keys = select(c.id, c.path, c.size_bytes, c.mtime_ns).where(c.bay == bay).order_by(c.id)
+        with connected(self._engine) as connection:
+            left = connection.execute(keys.where(c.state.in_(("waiting", "copying", "keeping", "failed")))).all()
+            done = connection.execute(keys.where(c.state.in_(DONE))).all() if left else []
+        latest = {row.path: row.id for row in done}
+        same = {(row.size_bytes, row.mtime_ns) for row in done}
+        found = (
+            FileKey(row.path, row.size_bytes, row.mtime_ns)
+            for row in left
+            if latest.get(row.path, -1) < row.id and (row.size_bytes, row.mtime_ns) not in same
+        )
+        return tuple(dict.fromkeys(found))
+
     def submit(self, attempt_id: int, state: AttemptState, **values: Any) -> Future[None]:
         """Move an attempt on; the future resolves when it is durable."""
         return self._writer.submit(lambda connection: self.move(connection, attempt_id, state, **values))

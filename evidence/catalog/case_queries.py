@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from evidence.canonical import Digest
 from evidence.case_entries import Stage, SubjectKind, Verdict
+from evidence.catalog.absence_queries import cut_off_recordings
 from evidence.catalog.case_schema import (
     activities,
     case_people,
@@ -149,6 +150,7 @@ class FootageRow:
     sound: Spans
     observed: str | None  # made | failed; None: nobody looked yet
     observations: Digest | None  # blob: evidence.media.observations
+    cut_off: bool  # its file was never finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +355,7 @@ def _footage_rows(connection: Connection, rows: Iterable[Any]) -> tuple[FootageR
     e = renditions.c
     seen = select(e.recording, e.state, e.blob).where(e.recording.in_(list(found)), e.kind == "observations")
     observed = {row.recording: (row.state, row.blob) for row in connection.execute(seen)}
+    cut = cut_off_recordings(connection, ids=found)
     result = []
     for each in found.values():
         corrected = each.pop("corrected_at")
@@ -360,5 +363,14 @@ def _footage_rows(connection: Connection, rows: Iterable[Any]) -> tuple[FootageR
             each |= {"started_at": corrected, "started_at_origin": "corrected"}
         picture, sound = (tuple(spans.get((each["id"], kind), ())) for kind in ("video", "audio"))
         state, blob = observed.get(each["id"], (None, None))
-        result.append(FootageRow(**each, picture=picture, sound=sound, observed=state, observations=blob))
+        result.append(
+            FootageRow(
+                **each,
+                picture=picture,
+                sound=sound,
+                observed=state,
+                observations=blob,
+                cut_off=each["id"] in cut,
+            )
+        )
     return tuple(sorted(result, key=lambda row: (row.started_at, row.id)))

@@ -15,6 +15,7 @@ from evidence.blobs.store import Blobs
 from evidence.canonical import canonical
 from evidence.catalog import schema as s
 from evidence.catalog import sitting_rows
+from evidence.catalog.absence_projection import ABSENCE_RULES
 from evidence.catalog.bigrams import terms
 from evidence.catalog.case_projection import CASE_RULES
 from evidence.catalog.case_schema import stretches
@@ -58,6 +59,7 @@ class Projector:
             e.ViewingClosed: _viewing_closed,
             **sitting_rows.RULES,
             **CASE_RULES,
+            **ABSENCE_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

@@ -9,6 +9,7 @@ Times are text, RFC 3339 UTC with microseconds (they sort as text on both databa
 
 from __future__ import annotations
 
+from evidence.catalog.absence_schema import ABSENCE_TABLES
 from evidence.catalog.account_schema import accounts as accounts
 from evidence.catalog.account_schema import sessions as sessions
 from evidence.catalog.account_schema import sign_in_failures as sign_in_failures
@@ -57,5 +58,6 @@ PROJECTED = (
     sitting_notes,
     alarms,
     *CASE_TABLES,
+    *ABSENCE_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts)

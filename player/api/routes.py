@@ -22,6 +22,7 @@ from player.api import recording_shapes as rs
 from player.api import shapes as s
 from player.api import sitting_shapes as ss
 from player.api import viewing_shapes as vs
+from player.api.absence_routes import ABSENCE_ROUTES
 from player.api.case_routes import CASE_ROUTES
 from player.api.route import Guard, Route
 
@@ -304,6 +305,7 @@ ROUTES: tuple[Route, ...] = (
         body=ss.AcknowledgeAlarm,
     ),
     *CASE_ROUTES,
+    *ABSENCE_ROUTES,
     Route(
         "POST",
         "/recordings/{id}/renditions/{kind}",

@@ -187,7 +187,16 @@ def _placed(row: FootageRow, rules: Rules, confirmed: bool) -> Footage:
     examined: Literal["made", "failed"] | None = None
     if row.observed is not None:
         examined = "made" if row.observed == "made" else "failed"
-    return Footage(take, to_ms(row.received_at), confirmed, row.device, examined, row.duration_ms)
+    return Footage(
+        take,
+        to_ms(row.received_at),
+        confirmed,
+        row.device,
+        row.officer,
+        row.cut_off,
+        examined,
+        row.duration_ms,
+    )
 
 
 def _flaws(row: FootageRow, rules: Rules) -> tuple[Flaw, ...]:

@@ -139,7 +139,7 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "sittings") return id ? <SittingPage key={id} id={id} /> : <SittingsPage query={route.query} />;
   if (section === "cases" && id) return <CasePage key={id} id={id} />;
   if (section === "cases") return <CasesPage query={route.query} />;
-  if (section === "findings") return <FindingsPage />;
+  if (section === "findings") return <FindingsPage query={route.query} />;
   if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
   return <Missing />;
 }

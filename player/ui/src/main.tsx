@@ -7,6 +7,8 @@ import "./style/shell.css";
 import "./style/docks.css";
 import "./style/tables.css";
 import "./style/cases.css";
+import "./style/findings.css";
+import "./style/findings.css";
 import "./style/recording.css";
 import "./style/live.css";
 import "./style/rooms.css";

@@ -33,6 +33,7 @@ from mediad.config import Config, load
 from mediad.intake_parts import make_intake, make_workers
 from mediad.site_files import NewSite, make_site
 from mediad.store import Store, open_store
+from tests.integration.evidence.absence_scene import absence_entries
 from tests.integration.recorders.footage import START, take
 from tests.integration.recorders.site import Site, lost, noticed
 
@@ -154,6 +155,7 @@ def _live(store: Store) -> None:
         e.LogRead(at=at, what="viewing-log", query="{}", **account),
         *_sitting(at, recording),
         *_case(at, recording, store.blobs.put(b"a list")),
+        *absence_entries(at),
     )
 
 

@@ -88,6 +88,10 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /cases/{case}/close": CASES - {"oversight"},
     "POST /cases/{case}/archive": CASES - {"oversight"},
     "POST /cases/{case}/reopen": frozenset({"supervisor", "legal"}),
+    "GET /absences": CASES | {"custodian"},
+    # There is nothing missing to be explained: 404 to who may see such things, 403 to who may not.
+    "POST /absences/explanations": CASES | {"custodian"},
+    "POST /absences/explanations/{explanation}/decision": frozenset({"supervisor", "legal"}),
     "POST /recordings/{id}/time": frozenset({"custodian"}),
     "GET /healthz": ALL,
     "GET /metrics": frozenset({"admin"}),
@@ -145,6 +149,10 @@ def _case_body(path: str, role: str, recording: str) -> dict[str, object] | None
     if path == "/cases":
         officers, unit = ([OFFICER], "一大队")
         return _CASE | {"number": f"of {role}", "officers": officers, "unit": unit}
+    if path == "/absences/explanations":
+        return {"absence": "0" * 16, "cause": "other", "statement": "说明"}
+    if path.startswith("/absences/explanations/"):
+        return {"approved": True}
     if path.endswith("/time"):
         return {"started_at": "2026-11-24T00:30:00Z", "uncertainty_ms": 500, "reason": "对时"}
     bodies: dict[str, dict[str, object]] = {

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import rfc8785
 
-from evidence import case_entries, entries
+from evidence import absence_entries, case_entries, entries
 from evidence.canonical import Digest
 from evidence.entries import (
     AnyEntry,
@@ -223,6 +223,36 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "note": "",
         "by": "boss",
     },
+    absence_entries.FileMissed: {
+        "bay": "b1",
+        "path": "DCIM/一.mp4",
+        "size_bytes": 12,
+        "mtime": AT,
+        "growing": False,
+        "device": "DSJ1",
+        "officer": "P-1",
+        "unit": None,
+        "sequence": 7,
+        "started_at": None,
+        "first_seen_at": AT,
+        "lost": "removed",
+        "trouble": "",
+    },
+    absence_entries.AbsenceExplained: {
+        "explanation": "x1",
+        "kind": "number-hole",
+        "device": "DSJ1",
+        "officer": None,
+        "unit": "一中队",
+        "about": "3-4",
+        "start_ms": 1,
+        "end_ms": 2,
+        "items": "water/1",
+        "cause": "device",
+        "statement": "存储卡损坏",
+        "by": "keeper",
+    },
+    absence_entries.AbsenceDecided: {"explanation": "x1", "approved": False, "note": "", "by": "boss"},
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

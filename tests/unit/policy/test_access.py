@@ -32,13 +32,13 @@ CASE, OVERSIGHT = AskedPurpose("case"), AskedPurpose("inspection", ("supervisor"
 
 # What each role may do to: the site, an own recording, one of the unit, a stranger's, one of nobody.
 # "v": viewing.open for an ordinary purpose, "o": for one opened to oversight; "l": list, read, seal, jobs;
-# "w": who watched.
+# "w": who watched. Of missing footage: "m": see, "x": explain, "a": approve.
 _TABLE = {
-    "officer": {"own": "vl"},
-    "supervisor": {"own": "volw", "units": "volw"},
-    "legal": {"own": "vlw", "units": "vlw", "strange": "vlw", "unknown": "vlw"},
-    "oversight": {"own": "olw", "units": "olw", "strange": "olw", "unknown": "olw"},
-    "custodian": {"own": "l", "units": "l", "strange": "l", "unknown": "l"},
+    "officer": {"own": "vlmx"},
+    "supervisor": {"own": "volwmx", "units": "volwmxa"},
+    "legal": {"own": "vlwm", "units": "vlwma", "strange": "vlwma", "unknown": "vlwma"},
+    "oversight": {"own": "olwm", "units": "olwm", "strange": "olwm", "unknown": "olwm"},
+    "custodian": {"own": "lmx", "units": "lmx", "strange": "lmx", "unknown": "lmx"},
     "admin": {},
 }
 _THINGS = {"own": OWN, "units": UNITS, "strange": STRANGE, "unknown": UNKNOWN}
@@ -67,6 +67,9 @@ def test_every_role_and_recording(role: str, thing: str) -> None:
     for action in ("recording.list", "recording.read", "seal.read", "job.read"):
         assert ACCESS.decide(who, action, what).allowed == ("l" in may), action
     assert ACCESS.decide(who, "viewing.read", what).allowed == ("w" in may)
+    assert ACCESS.decide(who, "absence.read", what).allowed == ("m" in may)
+    assert ACCESS.decide(who, "absence.explain", what).allowed == ("x" in may)
+    assert ACCESS.decide(who, "absence.approve", what).allowed == ("a" in may)
     assert ACCESS.decide(who, "viewing.open", what, CASE).allowed == ("v" in may)
     assert ACCESS.decide(who, "viewing.open", what, OVERSIGHT).allowed == ("o" in may)
     assert not ACCESS.decide(who, "viewing.open", what).allowed, "a viewing without a purpose"
@@ -213,13 +216,16 @@ def test_what_is_listed_is_what_the_rules_permit_one_by_one(
     roles: tuple[str, ...], unit: str | None, officer: str | None, of_unit: str | None
 ) -> None:
     who, thing = Principal("p1", roles, unit), RecordingFacts("r", officer, of_unit)
-    scope = ACCESS.list_scope(who)
-    listed = (
-        scope.everything
-        or (officer is not None and scope.officer == officer)
-        or (of_unit is not None and scope.unit == of_unit)
-    )
-    assert listed == ACCESS.decide(who, "recording.list", thing).allowed
+    for scope, action in (
+        (ACCESS.list_scope(who), "recording.list"),
+        (ACCESS.absence_scope(who), "absence.read"),
+    ):
+        listed = (
+            scope.everything
+            or (officer is not None and scope.officer == officer)
+            or (of_unit is not None and scope.unit == of_unit)
+        )
+        assert listed == ACCESS.decide(who, action, thing).allowed
 
 
 def test_ids_that_look_like_code_are_only_names() -> None:

@@ -25,6 +25,9 @@ export type Action =
   | "case.reopen"
   | "finding.explain"
   | "finding.approve"
+  | "absence.read"
+  | "absence.explain"
+  | "absence.approve"
   | "time.correct";
 
 export interface Purpose {

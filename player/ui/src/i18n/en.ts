@@ -1,5 +1,6 @@
 // English texts, in the shape that the Chinese ones give.
 
+import { absencesEn } from "./absences-en";
 import { casesEn } from "./cases-en";
 import { liveEn } from "./live-en";
 import { roomsEn } from "./rooms-en";
@@ -8,6 +9,7 @@ import type { Dictionary } from "./zh";
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
 export const en: Dictionary = {
+  absences: absencesEn,
   cases: casesEn,
   language: "English",
   skip: "Skip to content",

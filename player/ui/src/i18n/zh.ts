@@ -1,10 +1,12 @@
 // Chinese texts. This file gives the dictionary its shape: a key that English lacks is a type error.
 
+import { absencesZh } from "./absences-zh";
 import { casesZh } from "./cases-zh";
 import { liveZh } from "./live-zh";
 import { roomsZh } from "./rooms-zh";
 
 export const zh = {
+  absences: absencesZh,
   cases: casesZh,
   language: "中文",
   skip: "跳到正文",

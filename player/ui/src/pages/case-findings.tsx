@@ -1,7 +1,7 @@
 // Why a case cannot be closed, in plain words, and what people have said about it.
 
 import { useState } from "preact/hooks";
-import { api } from "../api/client";
+import { api, type Answer } from "../api/client";
 import type { CaseDetail, Cause, Explanation, Finding } from "../api/case-types";
 import { Dialog } from "../parts/dialog";
 import { FormFoot, Problem, Select, TextField, useSaving } from "../parts/form";
@@ -13,7 +13,7 @@ const CAUSES: readonly Cause[] = ["battery", "device", "operation", "weather", "
 const ICONS: Record<Finding["state"], IconName> = { open: "alert", waiting: "clock", rejected: "back", answered: "check" };
 
 export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
-  const { t } = useApp();
+  const { t, language } = useApp();
   const [explaining, setExplaining] = useState<Finding | null>(null);
   const c = t.cases;
   const open = detail.findings.filter((each) => each.state !== "answered");
@@ -39,8 +39,9 @@ export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: 
       </ul>
       {explaining && (
         <ExplainDialog
-          id={detail.id}
-          finding={explaining}
+          words={explaining[language]}
+          why={c.explainWhy}
+          send={(cause, statement) => api.explain(detail.id, explaining.key, cause, statement)}
           onDone={() => {
             setExplaining(null);
             reload();
@@ -52,7 +53,9 @@ export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: 
   );
 }
 
-export function FindingRow({ finding, children }: { finding: Finding; children?: preact.ComponentChildren }) {
+type Told = Pick<Finding, "kind" | "state" | "zh" | "en">;
+
+export function FindingRow({ finding, children }: { finding: Told; children?: preact.ComponentChildren }) {
   const { t, language } = useApp();
   return (
     <li class={`finding finding-${finding.state}`} data-finding={finding.kind} data-state={finding.state}>
@@ -65,14 +68,15 @@ export function FindingRow({ finding, children }: { finding: Finding; children?:
 }
 
 interface ExplainDialogProps {
-  id: string;
-  finding: Finding;
+  words: string; // what is to be explained
+  why: string; // what becomes of the explanation
+  send: (cause: Cause, statement: string) => Promise<Answer<unknown>>;
   onDone: () => void;
   onClose: () => void;
 }
 
-export function ExplainDialog({ id, finding, onDone, onClose }: ExplainDialogProps) {
-  const { t, language } = useApp();
+export function ExplainDialog({ words, why, send, onDone, onClose }: ExplainDialogProps) {
+  const { t } = useApp();
   const [cause, setCause] = useState<Cause>("battery");
   const [statement, setStatement] = useState("");
   const { busy, error, save } = useSaving<unknown>(onDone);
@@ -83,16 +87,16 @@ export function ExplainDialog({ id, finding, onDone, onClose }: ExplainDialogPro
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void save(api.explain(id, finding.key, cause, statement.trim()));
+          void save(send(cause, statement.trim()));
         }}
       >
         <p class="callout">
           <Icon name="alert" />
-          <span>{finding[language]}</span>
+          <span>{words}</span>
         </p>
         <Select label={c.cause} value={cause} onChange={(each) => setCause(each as Cause)} options={CAUSES.map((each) => [each, c.causes[each] ?? each])} />
         <TextField label={c.statement} value={statement} required onChange={setStatement} lines={4} focus />
-        <p class="quiet">{c.explainWhy}</p>
+        <p class="quiet">{why}</p>
         <FormFoot busy={busy} error={error} onClose={onClose} submit={c.submitExplanation} />
       </form>
     </Dialog>
@@ -100,7 +104,7 @@ export function ExplainDialog({ id, finding, onDone, onClose }: ExplainDialogPro
 }
 
 export function ExplanationsPanel({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
-  const { t, site } = useApp();
+  const { t, site, language } = useApp();
   const [deciding, setDeciding] = useState<Explanation | null>(null);
   const c = t.cases;
   const about = (explanation: Explanation) => detail.findings.find((each) => each.explanations.includes(explanation.id));
@@ -137,9 +141,9 @@ export function ExplanationsPanel({ detail, reload }: { detail: CaseDetail; relo
       </ul>
       {deciding && (
         <DecideDialog
-          id={detail.id}
+          words={about(deciding)?.[language] ?? ""}
           explanation={deciding}
-          finding={about(deciding)}
+          send={(approved, note) => api.decide(detail.id, deciding.id, approved, note)}
           onDone={() => {
             setDeciding(null);
             reload();
@@ -157,19 +161,19 @@ function Subject({ finding }: { finding: Finding | undefined }) {
 }
 
 interface DecideDialogProps {
-  id: string;
-  explanation: Explanation;
-  finding: Finding | undefined;
+  words: string; // what was explained; "" if it is not there any more
+  explanation: Pick<Explanation, "cause" | "statement" | "by">;
+  send: (approved: boolean, note: string) => Promise<Answer<unknown>>;
   onDone: () => void;
   onClose: () => void;
 }
 
-function DecideDialog({ id, explanation, finding, onDone, onClose }: DecideDialogProps) {
+export function DecideDialog({ words, explanation, send, onDone, onClose }: DecideDialogProps) {
   const { t } = useApp();
   const [note, setNote] = useState("");
   const { busy, error, save } = useSaving<unknown>(onDone);
   const c = t.cases;
-  const decide = (approved: boolean) => void save(api.decide(id, explanation.id, approved, note.trim()));
+  const decide = (approved: boolean) => void save(send(approved, note.trim()));
   return (
     <Dialog title={c.decide} onClose={onClose}>
       <form
@@ -179,7 +183,7 @@ function DecideDialog({ id, explanation, finding, onDone, onClose }: DecideDialo
           decide(true);
         }}
       >
-        <Subject finding={finding} />
+        {words && <p class="finding-words">{words}</p>}
         <p class="callout">
           {c.causes[explanation.cause]}：{explanation.statement}（{explanation.by}）
         </p>

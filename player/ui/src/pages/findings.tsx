@@ -1,14 +1,41 @@
-// The findings inbox: what is open in every case that this account may read, case by case.
+// The findings inbox, in two tabs: what is open in every case that this account may read, case by case; and what is
+// missing of devices, whatever the case.
 
 import { useEffect, useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
 import type { InboxFinding } from "../api/case-types";
 import { ErrorNotice, Notice } from "../parts/notice";
-import { useApp } from "../state/app";
+import { may, useApp } from "../state/app";
 import { routeText } from "../state/route";
+import { AbsencesPanel } from "./absences";
 import { FindingRow } from "./case-findings";
 
-export function FindingsPage() {
+export function FindingsPage({ query }: { query: Readonly<Record<string, string>> }) {
+  const { t, session } = useApp();
+  const tabs = [
+    ...(may(session, "case.read") ? ([["cases", t.absences.tabCases]] as const) : []),
+    ...(may(session, "absence.read") ? ([["missing", t.absences.tabMissing]] as const) : []),
+  ];
+  const shown = tabs.find(([tab]) => tab === query.tab)?.[0] ?? tabs[0]?.[0];
+  return (
+    <div class="page inbox">
+      <header class="page-head">
+        <h1>{t.cases.inbox}</h1>
+        <nav class="segmented" aria-label={t.absences.tabs}>
+          {tabs.map(([tab, name]) => (
+            <a key={tab} class="segment" href={routeText(["findings"], { tab })} aria-current={tab === shown ? "page" : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+      </header>
+      {shown === "cases" && <CaseFindings />}
+      {shown === "missing" && <AbsencesPanel />}
+    </div>
+  );
+}
+
+function CaseFindings() {
   const { t } = useApp();
   const [found, setFound] = useState<InboxFinding[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
@@ -27,16 +54,15 @@ export function FindingsPage() {
   const byCase = new Map<string, InboxFinding[]>();
   for (const each of shown) byCase.set(each.case, [...(byCase.get(each.case) ?? []), each]);
   return (
-    <div class="page inbox">
-      <header class="page-head">
-        <h1>{c.inbox}</h1>
+    <>
+      <div class="panel-head">
         <p class="summary" role="status">
           {found && c.whyNotCount(shown.length)}
         </p>
         <label class="check">
           <input type="checkbox" checked={onlyWaiting} onChange={(event) => setOnlyWaiting(event.currentTarget.checked)} /> {c.onlyWaiting}
         </label>
-      </header>
+      </div>
       {error && <ErrorNotice error={error} retry={() => void load(null)} />}
       {!error && !found && <div class="recording-skeleton skeleton" aria-hidden="true" />}
       {found && shown.length === 0 && !next && (
@@ -64,6 +90,6 @@ export function FindingsPage() {
           {c.inboxMore}
         </button>
       )}
-    </div>
+    </>
   );
 }

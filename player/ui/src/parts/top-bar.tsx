@@ -25,7 +25,7 @@ export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
     ["docks", t.nav.docks, "dock", may(session, "dock.read")],
     ["library", t.nav.library, "library", may(session, "recording.list")],
     ["cases", t.cases.nav, "folder", may(session, "case.read")],
-    ["findings", t.cases.navFindings, "flag", may(session, "case.read")],
+    ["findings", t.cases.navFindings, "flag", may(session, "case.read") || may(session, "absence.read")],
     ["log", t.nav.log, "log", may(session, "viewing.read")],
   ];
   return (

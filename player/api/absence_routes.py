@@ -1,0 +1,32 @@
+"""The routes of missing footage; part of the one route table in `player.api.routes`."""
+
+from __future__ import annotations
+
+from player.api import absence_shapes as s
+from player.api import absences
+from player.api.case_shapes import DecisionBody, MadeAnswer
+from player.api.route import Guard, Route
+
+_DECIDED = Guard("decided")
+
+ABSENCE_ROUTES: tuple[Route, ...] = (
+    Route("GET", "/absences", "Missing footage", _DECIDED, absences.listing, s.AbsencesAnswer, query=s.AbsencesQuery),
+    Route(
+        "POST",
+        "/absences/explanations",
+        "Explain missing footage",
+        _DECIDED,
+        absences.explain,
+        MadeAnswer,
+        body=s.ExplainAbsenceBody,
+        status=201,
+    ),
+    Route(
+        "POST",
+        "/absences/explanations/{explanation}/decision",
+        "Approve or reject such an explanation",
+        _DECIDED,
+        absences.decide,
+        body=DecisionBody,
+    ),
+)

@@ -1,0 +1,66 @@
+"""Bodies, queries and answers about missing footage, as docs/reference/api.md names them. Data only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from player.api.case_shapes import Cause, FindingKey, Said
+from player.api.shapes import Answer, Asked, Name
+
+AbsenceKind = Literal["number-hole", "file-missed", "cut-off", "late-hand-in"]
+AbsenceState = Literal["open", "waiting", "rejected", "answered"]
+
+
+class AbsenceExplanationAnswer(Answer, frozen=True, kw_only=True):
+    id: str
+    cause: str
+    statement: str
+    by: str
+    at: str
+    state: Literal["waiting", "approved", "rejected"]
+    decided_by: str | None
+    decided_at: str | None
+    decision: str | None
+    may_decide: bool
+
+
+class AbsenceAnswer(Answer, frozen=True, kw_only=True):
+    """`trouble`: why a file that was seen had not been taken in, in the server's words; "" if there was no time."""
+
+    key: str
+    kind: AbsenceKind
+    device: str | None
+    officer: str | None
+    unit: str | None
+    about: str
+    start_at: str | None
+    end_at: str | None
+    known_at: str
+    zh: str
+    en: str
+    trouble: str
+    state: AbsenceState
+    may_explain: bool
+    recordings: tuple[str, ...]
+    explanations: tuple[AbsenceExplanationAnswer, ...]  # oldest first
+
+
+class AbsencesQuery(Asked, frozen=True, kw_only=True):
+    state: AbsenceState | None = None
+    device: Name | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+class AbsencesAnswer(Answer, frozen=True, kw_only=True):
+    """`total`: of this state and device, shown or not."""
+
+    absences: tuple[AbsenceAnswer, ...]
+    total: int
+
+
+class ExplainAbsenceBody(Asked, frozen=True, kw_only=True):
+    absence: FindingKey
+    cause: Cause
+    statement: Said

@@ -1,0 +1,151 @@
+"""Missing footage over HTTP. What an account sees, explains and decides is asked of the rules, absence by absence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from evidence import case_entries as ce
+from evidence.clock import to_text
+from evidence.entries import AnyEntry
+from evidence.errors import Forbidden, MediadError, NotFound
+from player import absences as service
+from player.absences import Found, Said, find_absences
+from player.api.absence_shapes import AbsenceAnswer, AbsenceExplanationAnswer, AbsencesAnswer
+from player.api.case_shapes import MadeAnswer
+from player.api.route import Call
+from player.cases.changes import Asking
+from player.cases.judging import from_ms
+from policy.absence_explaining import require_approver, require_explainer
+from policy.absence_words import absence_in_words
+from policy.absences import Absence
+from policy.access import ListScope, RecordingFacts
+from policy.explaining import Person
+
+_SAID = ("id", "cause", "statement", "by", "at", "state", "decided_by", "decided_at", "decision")
+
+
+async def listing(call: Call) -> AbsencesAnswer:
+    """What is missing of the devices, people and units that this account may know of; latest first."""
+    query, asking, scope = call.query, _asking(call), _visible(call)
+    found = await call.services.off_loop.query(lambda connection: find_absences(connection, asking, query.device))
+    shown = [
+        each for each in found if _sees(scope, each.absence) and (query.state is None or each.state == query.state)
+    ]
+    return AbsencesAnswer(
+        absences=tuple(_answer(each, call, asking) for each in shown[: query.limit]), total=len(shown)
+    )
+
+
+async def explain(call: Call) -> MadeAnswer:
+    body, asking, made = call.body, _asking(call), ce.new_id("x")
+    scope = _visible(call)
+    everything = await call.services.off_loop.query(lambda connection: find_absences(connection, asking))
+    found = next((each for each in everything if each.key == body.absence and _sees(scope, each.absence)), None)
+    if found is None:
+        raise NotFound("There is no such finding now.", remedy="Load the page again.")
+    call.services.access.require(call.session.principal, "absence.explain", _facts(found.absence))
+    device = found.absence.device
+    await _decide(
+        call,
+        lambda c: service.explain_absence(c, made, body.absence, device, body.cause, body.statement, asking),
+    )
+    return MadeAnswer(id=made)
+
+
+async def decide(call: Call) -> None:
+    body, asking, explanation = call.body, _asking(call), call.part("explanation")
+    _require_any(call)
+    said = await call.services.off_loop.query(lambda c: service.find_explanation(c, explanation))
+    row = said.row
+    facts = RecordingFacts(row.device or "", row.officer, row.unit)
+    call.services.access.require(call.session.principal, "absence.approve", facts)
+    await _decide(call, lambda c: service.decide_absence(c, explanation, body.approved, body.note, asking))
+
+
+async def _decide(call: Call, one: Callable[[Connection], AnyEntry]) -> None:
+    def decide(connection: Connection) -> Sequence[AnyEntry]:
+        return (one(connection),)
+
+    await call.services.log.decide(decide)
+
+
+def _asking(call: Call) -> Asking:
+    now = call.services.clock.now()
+    person = Person(call.session.account, call.session.roles)
+    return Asking(person, to_text(now), now, call.services.rules)
+
+
+def _visible(call: Call) -> ListScope:
+    scope = call.services.access.absence_scope(call.session.principal)
+    if scope.nothing:
+        raise Forbidden("No rule permits this. (absence.read)")
+    return scope
+
+
+def _require_any(call: Call) -> None:
+    """Who may decide about nothing at all learns nothing about what exists."""
+    who = call.session.principal
+    facts = (RecordingFacts("", None, unit) for unit in (None, who.unit))
+    if not any(call.services.access.decide(who, "absence.approve", each).allowed for each in facts):
+        raise Forbidden("No rule permits this. (absence.approve)")
+
+
+def _sees(scope: ListScope, absence: Absence) -> bool:
+    own = scope.officer is not None and absence.officer == scope.officer
+    units = scope.unit is not None and absence.unit == scope.unit
+    return scope.everything or own or units
+
+
+def _facts(absence: Absence) -> RecordingFacts:
+    return RecordingFacts(absence.device or "", absence.officer, absence.unit)
+
+
+def _answer(found: Found, call: Call, asking: Asking) -> AbsenceAnswer:
+    absence, rules = found.absence, asking.rules
+    words = absence_in_words(absence, rules.zone)
+    may = (
+        found.state in ("open", "rejected")
+        and call.services.access.decide(call.session.principal, "absence.explain", _facts(absence)).allowed
+        and _permits(lambda: require_explainer(asking.person, rules.items.missing))
+    )
+    spanned = absence.start_ms < absence.end_ms
+    return AbsenceAnswer(
+        key=found.key,
+        kind=absence.kind,
+        device=absence.device,
+        officer=absence.officer,
+        unit=absence.unit,
+        about=absence.about,
+        start_at=from_ms(absence.start_ms) if spanned else None,
+        end_at=from_ms(absence.end_ms) if spanned else None,
+        known_at=from_ms(absence.known_ms),
+        zh=words.zh,
+        en=words.en,
+        trouble="" if absence.seen is None else absence.seen.trouble,
+        state=found.state,
+        may_explain=may,
+        recordings=absence.recordings,
+        explanations=tuple(_explanation(each, call, asking) for each in found.said),
+    )
+
+
+def _explanation(said: Said, call: Call, asking: Asking) -> AbsenceExplanationAnswer:
+    facts = RecordingFacts(said.row.device or "", said.row.officer, said.row.unit)
+    may = (
+        said.rule.state == "waiting"
+        and call.services.access.decide(call.session.principal, "absence.approve", facts).allowed
+        and _permits(lambda: require_approver(asking.person, said.rule, asking.rules.items.missing))
+    )
+    values: dict[str, Any] = {name: getattr(said.row, name) for name in _SAID}
+    return AbsenceExplanationAnswer(**values, may_decide=may)
+
+
+def _permits(require: Callable[[], None]) -> bool:
+    try:
+        require()
+    except MediadError:
+        return False
+    return True

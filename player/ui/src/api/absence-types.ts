@@ -1,0 +1,37 @@
+// Missing footage, as docs/reference/api.md names it.
+
+import type { Cause } from "./case-types";
+
+export type AbsenceKind = "number-hole" | "file-missed" | "cut-off" | "late-hand-in";
+
+export interface AbsenceExplanation {
+  id: string;
+  cause: Cause;
+  statement: string;
+  by: string;
+  at: string;
+  state: "waiting" | "approved" | "rejected";
+  decided_by: string | null;
+  decided_at: string | null;
+  decision: string | null;
+  may_decide: boolean;
+}
+
+export interface Absence {
+  key: string;
+  kind: AbsenceKind;
+  device: string | null;
+  officer: string | null;
+  unit: string | null;
+  about: string;
+  start_at: string | null;
+  end_at: string | null;
+  known_at: string;
+  zh: string;
+  en: string;
+  trouble: string;
+  state: "open" | "waiting" | "rejected" | "answered";
+  may_explain: boolean;
+  recordings: string[];
+  explanations: AbsenceExplanation[];
+}

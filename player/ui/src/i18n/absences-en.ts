@@ -1,0 +1,30 @@
+// English texts of missing footage. Part of en.ts.
+
+import type { absencesZh } from "./absences-zh";
+
+export const absencesEn: typeof absencesZh = {
+  tabs: "Kinds of findings",
+  tabCases: "Of cases",
+  tabMissing: "Missing footage",
+  title: "Missing footage",
+  count: (n) => (n === 1 ? "1 finding" : `${n} findings`),
+  some: (shown, total) => `The latest ${shown} of ${total}`,
+  state: "State",
+  states: { open: "Not explained", waiting: "Waiting for approval", rejected: "Explanation sent back", answered: "Explained and approved" },
+  all: "All",
+  empty: "No footage is missing",
+  emptyWhy: "Of the devices that you may see, file numbers are complete, every file that was seen is taken in, and recordings end cleanly and were docked in time.",
+  kinds: {
+    "number-hole": "Numbers missing",
+    "file-missed": "File gone",
+    "cut-off": "No clean end",
+    "late-hand-in": "Docked late",
+  },
+  device: (name) => `Device ${name}`,
+  noDevice: "Device unknown",
+  officer: (name) => `Officer ${name}`,
+  known: (at) => `Known since ${at}`,
+  trouble: (why) => `Not taken in then: ${why}`,
+  see: "See the recording",
+  explainWhy: "Another person approves it or sends it back. It is kept with the finding and cannot be deleted. A file that is docked after all ends the finding.",
+};

@@ -1,0 +1,54 @@
+"""One of every entry about missing footage that has a projection, for the scene of the rebuild."""
+
+from __future__ import annotations
+
+from evidence import absence_entries as ae
+from evidence import case_entries as ce
+from evidence.entries import AnyEntry
+
+
+def absence_entries(at: str) -> tuple[AnyEntry, ...]:
+    """A file missed, and two explanations: one approved, one sent back."""
+
+    def explained(name: str) -> ae.AbsenceExplained:
+        return ae.AbsenceExplained(
+            at=at,
+            explanation=ce.ExplanationId(name),
+            kind="number-hole",
+            device="DSJ1",
+            officer=None,
+            unit="一中队",
+            about="3-4",
+            start_ms=1,
+            end_ms=2,
+            items="w/1",
+            cause="device",
+            statement="存储卡损坏",
+            by="keeper",
+        )
+
+    def decided(name: str, approved: bool) -> ae.AbsenceDecided:
+        return ae.AbsenceDecided(at=at, explanation=ce.ExplanationId(name), approved=approved, note="", by="boss")
+
+    return (
+        ae.FileMissed(
+            at=at,
+            bay="b1",
+            path="DCIM/3.mp4",
+            size_bytes=7,
+            mtime=at,
+            growing=True,
+            device="DSJ1",
+            officer=None,
+            unit=None,
+            sequence=3,
+            started_at=None,
+            first_seen_at=at,
+            lost="vanished",
+            trouble="",
+        ),
+        explained("x7"),
+        explained("x8"),
+        decided("x7", True),
+        decided("x8", False),
+    )
