@@ -32,6 +32,7 @@ EventKind = Literal[
     "frozen",
     "silent",
     "long-gop",  # keyframes so far apart that a fragment cannot be closed in time
+    "backlog",  # was in a growing file before it was followed: its wall time is counted back, and is no later than that
 ]
 
 
@@ -44,6 +45,15 @@ def live_recording_id() -> RecordingId:
 class _Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True): ...
 
 
+class Taken(_Said, frozen=True, kw_only=True):
+    """What is durable of one track of a fragment: it is found again in its file by this."""
+
+    track: int
+    start_pts: int  # track ticks, media time
+    n_au: int
+    au_digest: Digest
+
+
 class Open(_Said, frozen=True, kw_only=True, tag="open"):
     """The daemon's only message: what to read. Over the line and not in argv, since it may hold a password."""
 
@@ -53,6 +63,9 @@ class Open(_Said, frozen=True, kw_only=True, tag="open"):
     answer_s: float = 10.0  # to be answered by the source
     # Without a packet so long: a camera counts as stalled, a growing file as finished.
     silence_s: float = 5.0
+    # Of a growing file: the fragment that was recorded last. What is said begins behind it; if the file does not hold
+    # it, with the file's beginning.
+    after: tuple[Taken, ...] = ()
 
 
 class Opened(_Said, frozen=True, kw_only=True, tag="opened"):
@@ -63,6 +76,7 @@ class Opened(_Said, frozen=True, kw_only=True, tag="opened"):
     source_codecs: tuple[str, ...]  # per track, as the source sends it: "pcm_alaw" where the track is FLAC
     sizes: tuple[int, ...]  # of the init segments in the payload: file, track 0, track 1 …
     format: Digest  # another one: a decoder must be set up anew
+    resumed: bool = False  # the next fragment follows the one that `Open.after` names, and has its next number
 
 
 class Chunk(_Said, frozen=True, kw_only=True, tag="chunk"):
@@ -71,9 +85,11 @@ class Chunk(_Said, frozen=True, kw_only=True, tag="chunk"):
     track: int
     seq: int  # of the fragment it will be part of
     key: bool
-    pts: int  # track ticks, media time
+    dts: int  # track ticks, media time
+    pts: int
     duration: int
     received_at: str  # RFC 3339 UTC, server's clock
+    digest: Digest  # ESD-1
 
 
 class FragmentTrack(_Said, frozen=True, kw_only=True):
@@ -125,6 +141,10 @@ class Heard(_Said, frozen=True, kw_only=True, tag="heard"):
     peak_db: float
 
 
+class Passed(_Said, frozen=True, kw_only=True, tag="passed"):
+    """The worker goes by what was recorded already, and is well."""
+
+
 class Gone(_Said, frozen=True, kw_only=True, tag="gone"):
     """The source is over or was refused; the worker ends after this. The address's credentials are never in it."""
 
@@ -133,7 +153,7 @@ class Gone(_Said, frozen=True, kw_only=True, tag="gone"):
 
 
 # What a worker says.
-Said = Opened | Chunk | Fragment | Noticed | Seen | Heard | Gone
+Said = Opened | Chunk | Fragment | Noticed | Seen | Heard | Passed | Gone
 
 
 # ---- hub → watchers, in process ------------------------------------------------------------------------------

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+from evidence.catalog.engine import connected
+from evidence.catalog.live_queries import taken_of_channel
 from evidence.clock import Clock
-from evidence.live import ChannelId
+from evidence.live import ChannelId, Taken
 from evidence.media.workers import Workers
 from evidence.records import RecordingId
 from ingest.intake import Intake
+from ingest.recorders.bookmark import Bookmark
 from ingest.recorders.channel import Channel, Ears, Input
 from ingest.recorders.channel_state import ChannelSnapshot, ChannelTerms, RoomSnapshot, RoomTerms
 from ingest.recorders.finishing import Finishing, FinishingTools
@@ -58,15 +60,18 @@ def make_recorders(
     clock: Clock,
     on_sealed: Callable[[RecordingId], None],
     disk: Disk | None = None,
+    on_unsealed: Callable[[str], None] = lambda _room: None,
 ) -> Recorders:
-    """Ends what a killed daemon was recording, then builds; nothing is started. StoreUnavailable."""
+    """Ends what a killed daemon was recording, then builds; nothing is started. `on_unsealed` hears of a room in which
+    something cannot be sealed, or can again. StoreUnavailable."""
     site = store.config
     rooms = tuple(room_terms(room, site.site) for room in site.rooms)
     channels = tuple(channel.id for room in rooms for channel in room.channels)
     tools = RecordingTools(
         store.engine, store.ledger, store.blobs, store.seal_signer, clock, site.live_dir, disk or LocalDisk()
     )
-    finishing = _finishing(tools, workers, site, on_sealed)
+    parts = FinishingTools(tools, workers, site.scratch_dir / "live", versions(), site.workers.index_timeout_s)
+    finishing = Finishing(parts, on_sealed, on_unsealed)
     return Recorders(tools, recover(tools, channels), Hub(channels, site.live_dir), finishing, rooms)
 
 
@@ -96,25 +101,25 @@ def make_rooms(
                 gap=recorders.recovered.gaps.get(terms.id),
             )
 
-        source = _input(terms, settings, intake, site.intake.settle_s, clock)
+        source = _input(terms, settings, intake, site.intake.settle_s, recorders.tools)
         return Channel(terms, source, settings, make_tape, relay, clock, on_change, ears)
 
     return Rooms(recorders.rooms, make_channel, clock, on_room)
 
 
-def _finishing(
-    tools: RecordingTools, workers: Workers, site: Config, on_sealed: Callable[[RecordingId], None]
-) -> Finishing:
-    scratch: Path = site.scratch_dir / "live"
-    timeout_s = site.workers.index_timeout_s
-    return Finishing(FinishingTools(tools, workers, scratch, versions(), timeout_s), on_sealed)
+def _input(
+    terms: ChannelTerms, settings: WorkerSettings, intake: Intake, settle_s: float, tools: RecordingTools
+) -> Input:
+    if terms.folder is None:
+        return Camera(terms.url or "", terms.credentials, settings)
 
+    def taken() -> tuple[Taken, ...]:
+        with connected(tools.engine) as connection:
+            return taken_of_channel(connection, terms.id)
 
-def _input(terms: ChannelTerms, settings: WorkerSettings, intake: Intake, settle_s: float, clock: Clock) -> Input:
-    if terms.folder is not None:
-        whole = WholeFiles(terms, terms.folder, intake, settle_s, clock)
-        return GrowingFiles(terms.folder, settings, clock, whole)
-    return Camera(terms.url or "", terms.credentials, settings)
+    whole = WholeFiles(terms, terms.folder, intake, settle_s, tools.clock)
+    bookmark = Bookmark(tools.folder / "followed" / f"{terms.id}.json")
+    return GrowingFiles(terms.folder, settings, tools.clock, whole, bookmark, taken)
 
 
 def worker_settings(settings: Recording) -> WorkerSettings:

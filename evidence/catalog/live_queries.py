@@ -13,7 +13,7 @@ from evidence.canonical import Digest
 from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.schema import ledger_entries, live_events, live_recordings, live_segments
 from evidence.errors import IntegrityBroken, NotFound
-from evidence.live import ChannelId, SittingId
+from evidence.live import ChannelId, SittingId, Taken
 from evidence.records import RecordingId, Track
 
 _tracks = msgspec.json.Decoder(tuple[Track, ...])
@@ -155,6 +155,19 @@ def statements_of(connection: Connection, recording: RecordingId) -> tuple[e.Liv
             raise IntegrityBroken(f"The ledger has another entry in the place of a segment of {recording}.")
         found.append(entry)
     return tuple(found)
+
+
+def taken_of_channel(connection: Connection, channel: ChannelId) -> tuple[Taken, ...]:
+    """What is durable of a channel's newest fragment, track by track; nothing if nothing was ever recorded of it."""
+    c = live_recordings.c
+    query = select(c.id).where(c.channel == channel, c.n_segments > 0).order_by(c.entry.desc()).limit(1)
+    recording = connection.execute(query).scalar()
+    if recording is None:
+        return ()
+    return tuple(
+        Taken(track=part.track, start_pts=part.start_pts, n_au=part.n_au, au_digest=part.au_digest)
+        for part in statements_of(connection, recording)[-1].signed.statement.tracks
+    )
 
 
 def events_of_room(connection: Connection, room: str, from_at: str, until_at: str) -> tuple[LiveEventRow, ...]:

@@ -19,6 +19,7 @@ from evidence.live import ChannelId, Chunk, Fragment, Gone, Heard, Noticed, Open
 from ingest.recorders.address import Address
 from ingest.recorders.channel_state import ChannelSnapshot, ChannelTerms, State
 from ingest.recorders.hub import Relay
+from ingest.recorders.open_fragment import OpenFragment
 from ingest.recorders.recorder import Recorder
 from ingest.recorders.recording import Stream
 from ingest.recorders.tape import Closed, Tape
@@ -27,6 +28,8 @@ from ingest.recorders.worker_process import WorkerGone, WorkerProcess, WorkerSet
 _MAX_BACK_OFF_S = 30.0
 # Ends what waits for an open fragment that never closes, above the tape's own patience.
 _RELEASE_S = 30.0
+# What is on its way to the disk when a worker ends.
+_SETTLE_S = 30.0
 _log = structlog.get_logger()
 
 
@@ -143,10 +146,14 @@ class Channel:
 
     def _connection(self) -> tuple[bool, Gone]:
         """One worker's life: whether a fragment came, and how it ended."""
+        # What the last worker gave is durable, or was refused, before anybody asks how far the recording has come.
+        self._recorder.wait(lambda _tape: None, _SETTLE_S)
         wanted = self._source.next()
         if wanted is None:
             return True, Gone(code="ended", reason="There is no file that is being written.")
         message, address = wanted
+        # What a file holds is read again; what a camera sent and its worker did not close is here alone.
+        self._open = OpenFragment() if message.kind == "rtsp" else None
         worker = WorkerProcess(self._settings, message)
         worked = False
         try:
@@ -162,6 +169,13 @@ class Channel:
             with self._lock:
                 self._worker = None
             worker.end()
+            self._close_open()
+
+    def _close_open(self) -> None:
+        """Keep the complete pictures of a fragment that nobody closed: watchers were shown them."""
+        left, self._open = self._open, None
+        for closed in left.close() if left is not None else ():
+            self._recorder.closed(closed)
 
     def _messages(self, worker: WorkerProcess) -> Iterator[tuple[Said, bytes]]:
         while not self._stopping.is_set():
@@ -173,10 +187,14 @@ class Channel:
             case Chunk():
                 self._chunk(said, payload)
             case Fragment():
+                if self._open is not None:
+                    self._open.closed(said)
                 self._recorder.closed(Closed(said, payload))
                 return True
             case Opened():
                 stream = Stream.of(said, payload)
+                if self._open is not None:
+                    self._open.opened(said)
                 self._stream, self._seq = stream, -1
                 self._relay.opened()
                 self._recorder.put(lambda tape: tape.opened(stream))
@@ -201,6 +219,8 @@ class Channel:
         stream = self._stream
         if stream is None:
             return
+        if self._open is not None:
+            self._open.chunk(said, payload)
         kinds = {track.number: track.kind for track in stream.said.tracks}
         leads = kinds.get(said.track) == "video" or "video" not in kinds.values()
         if leads and said.seq > self._seq:
@@ -210,6 +230,7 @@ class Channel:
         if leads and self._ears is not None:
             self._ears.alive(self._terms.id)
 
+    _open: OpenFragment | None = None  # what has come of the fragment that is not closed
     _seq = -1  # fragment number of the newest chunk since the source was opened
 
     def _lost(self, gone: Gone, retry_s: float) -> None:

@@ -44,6 +44,14 @@ class RoomTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why pictures that come are not recorded."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelSnapshot:
     id: ChannelId
     room: str

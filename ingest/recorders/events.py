@@ -16,6 +16,8 @@ from ingest.recorders.channel_state import ChannelTerms
 JOIN = timedelta(milliseconds=40)
 # Rounding, jitter of a camera's own time stamps, and drift between two fragments stay far below.
 _JUMP = timedelta(milliseconds=500)
+# Across a break the receipt of a picture is known less well: the source's own buffer is not.
+_JUMP_AWAY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,24 +141,36 @@ class Clocks:
     media: timedelta | None = None
     camera: datetime | None = None
     server_offset: timedelta | None = None  # wall clock less monotonic clock
+    ahead: timedelta | None = None  # the camera's clock less the server's, when it told last
     words: tuple[str, ...] = field(default=())  # what jumped at the last step
+
+    def anew(self) -> Clocks:
+        """The source begins anew, and media time with it. By how much its clock was ahead is remembered."""
+        return Clocks(server_offset=self.server_offset, ahead=self.ahead)
 
     def step(self, fragment: Fragment, now: datetime, monotonic_s: float) -> Clocks:
         """The clocks at the next fragment; `words` says which of them jumped since the last one."""
         media = timedelta(microseconds=fragment.start_us)
         camera = None if fragment.camera_at is None else from_text(fragment.camera_at)
         offset = now - datetime.min.replace(tzinfo=now.tzinfo) - timedelta(seconds=monotonic_s)
-        said: list[str] = []
-        if self.media is not None and self.camera is not None and camera is not None:
-            jump = (camera - self.camera) - (media - self.media)
-            if abs(jump) > _JUMP:
-                said.append(f"The camera's clock jumped by {jump.total_seconds():+.3f} s.")
-        if self.server_offset is not None and abs(offset - self.server_offset) > _JUMP:
-            jump = offset - self.server_offset
+        ahead = self.ahead if camera is None else camera - from_text(fragment.received_at)
+        jump = timedelta(0) if self.server_offset is None else offset - self.server_offset
+        said = self._camera_jump(media, camera, None if ahead is None else ahead + jump)
+        if abs(jump) > _JUMP:
             said.append(f"The server's clock was set by {jump.total_seconds():+.3f} s.")
         # A fragment without the camera's clock does not make it forgotten.
         known = (media, camera) if camera is not None else (self.media, self.camera)
-        return Clocks(known[0] if known[1] is not None else media, known[1], offset, tuple(said))
+        return Clocks(known[0] if known[1] is not None else media, known[1], offset, ahead, tuple(said))
+
+    def _camera_jump(self, media: timedelta, camera: datetime | None, ahead: timedelta | None) -> list[str]:
+        if camera is None:
+            return []
+        if self.camera is not None and self.media is not None:
+            jump = (camera - self.camera) - (media - self.media)
+            return [f"The camera's clock jumped by {jump.total_seconds():+.3f} s."] if abs(jump) > _JUMP else []
+        if self.ahead is None or ahead is None or abs(jump := ahead - self.ahead) <= _JUMP_AWAY:
+            return []
+        return [f"The camera's clock jumped by {jump.total_seconds():+.0f} s while it was away."]
 
 
 def dropped(fragment: Fragment) -> Noticed:

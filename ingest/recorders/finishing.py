@@ -25,7 +25,7 @@ from evidence.catalog.engine import connected
 from evidence.catalog.live_queries import LiveRecording, live_recording, statements_of
 from evidence.clock import from_text, to_text
 from evidence.entries import LiveSegment, RecordingSealed
-from evidence.errors import IntegrityBroken, MediadError, StoreUnavailable, WorkersUnavailable
+from evidence.errors import IntegrityBroken, MediadError, NotFound, StoreUnavailable, WorkersUnavailable
 from evidence.media.cuts import cuts_of
 from evidence.records import Identity, MediaIndex, RecordingId, Segment, Source, TimeSource
 from evidence.signing import SealVerifier
@@ -35,6 +35,7 @@ from ingest.recorders.chain import SERVER_CLOCK
 from ingest.recorders.cut_tail import cut_tail
 from ingest.recorders.live_file import disk_trouble
 from ingest.recorders.recording import RecordingTools
+from ingest.recorders.unsealed import Unsealed, UnsealedBook
 from ingest.sealing import IndexWorkers
 
 # A worker that reads slower than this is hung.
@@ -219,15 +220,20 @@ def _name(row: LiveRecording) -> str:
 
 
 class Finishing:
-    """Owns the thread. Thread-safe."""
+    """Owns the thread. Thread-safe. `on_change` hears of a room whose unsealed recordings are others now."""
 
-    def __init__(self, tools: FinishingTools, on_sealed: Callable[[RecordingId], None] = lambda _id: None) -> None:
+    def __init__(
+        self,
+        tools: FinishingTools,
+        on_sealed: Callable[[RecordingId], None] = lambda _id: None,
+        on_change: Callable[[str], None] = lambda _room: None,
+    ) -> None:
         self._tools = tools
-        self._on_sealed = on_sealed
+        self._on_sealed, self._on_change = on_sealed, on_change
         self._queue: queue.SimpleQueue[RecordingId | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-finishing", daemon=True)
-        self.unsealable: dict[RecordingId, str] = {}  # what could not be sealed, and why
+        self._unsealed = UnsealedBook()
 
     def start(self) -> None:
         self._tools.scratch.mkdir(parents=True, exist_ok=True)
@@ -245,6 +251,16 @@ class Finishing:
     def submit(self, recording: RecordingId) -> None:
         self._queue.put(recording)
 
+    def unsealed(self) -> tuple[Unsealed, ...]:
+        """What could not be sealed up to now."""
+        return self._unsealed.all()
+
+    def again(self, room: str, recording: RecordingId) -> None:
+        """Try one of a room once more. NotFound if it is not among those that failed."""
+        if not any((each.room, each.recording, each.again) == (room, recording, False) for each in self.unsealed()):
+            raise NotFound("This recording does not wait to be sealed again.")
+        self.submit(recording)
+
     def _run(self) -> None:
         while (recording := self._queue.get()) is not None and not self._stopping.is_set():
             self._finish(recording)
@@ -257,16 +273,33 @@ class Finishing:
                 if seal(self._tools, recording):
                     _log.info("recording sealed", action="recording.sealed", recording=recording)
                     self._on_sealed(recording)
+                self._settled(recording)
                 return
             except (StoreUnavailable, WorkersUnavailable) as error:
                 _log.warning("cannot seal yet", action="live.unsealed", recording=recording, reason=str(error))
+                self._note(recording, error.code, str(error), again=True)
             except MediadError as error:
-                self.unsealable[recording] = str(error)
                 _log.error("cannot seal", action="live.unsealable", recording=recording, reason=str(error))
+                self._note(recording, error.code, str(error), again=False)
                 return
             except Exception as error:
-                self.unsealable[recording] = str(error) or type(error).__name__
                 _log.exception("cannot seal", action="live.unsealable", recording=recording)
+                self._note(recording, "broken", str(error) or type(error).__name__, again=False)
                 return
             self._stopping.wait(pause_s)
             pause_s = min(2 * pause_s, _MAX_BACK_OFF_S)
+
+    def _settled(self, recording: RecordingId) -> None:
+        found = self._unsealed.remove(recording)
+        if found is not None:
+            self._on_change(found.room)
+
+    def _note(self, recording: RecordingId, code: str, reason: str, *, again: bool) -> None:
+        try:
+            with connected(self._tools.recording.engine) as connection:
+                row = live_recording(connection, recording)
+        except MediadError:
+            return  # nothing answers: which room it is of is not known, and /healthz says what is wrong
+        since = to_text(self._tools.recording.clock.now())
+        if self._unsealed.put(Unsealed(recording, row.room, row.channel, since, code, reason, again)):
+            self._on_change(row.room)

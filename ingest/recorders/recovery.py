@@ -89,7 +89,9 @@ def _gap(connection: Connection, channel: ChannelId) -> Gap | None:
     if newest is None or newest.ended_reason == "stopped" or gap_ended(connection, channel, newest.end_at):
         return None
     reason, detail = ("restart", RESTART) if newest.ended_reason == "restart" else (newest.ended_reason or "", RESTART)
-    return Gap(from_text(newest.end_at), reason, detail, newest.sitting, newest.id)
+    # Of an empty recording nothing will be sealed: what follows joins the one before it.
+    named = newest.id if newest.n_segments else newest.continues or newest.id
+    return Gap(from_text(newest.end_at), reason, detail, newest.sitting, named)
 
 
 def _leftovers(connection: Connection, folder: Path) -> list[RecordingId]:

@@ -26,6 +26,8 @@ class GrowingFile:
             raise MediaUnreadable(f"The file cannot be opened: {error.strerror}.") from error
         self._silence_s, self._clock, self._wait = silence_s, clock, wait
         self.finished = False
+        self._caught_up = False
+        self.has_grown = False  # since there was nothing more to be read for the first time
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; nothing at the end."""
@@ -34,7 +36,9 @@ class GrowingFile:
             if self._clock.monotonic_s() - began_s >= self._silence_s:
                 self.finished = True
                 return b""
+            self._caught_up = True
             self._wait(_POLL_S)
+        self.has_grown = self._caught_up
         return data
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ import av
 from evidence.clock import Clock
 from evidence.errors import MediaUnreadable
 from evidence.live import Open
+from evidence.media.live.backlog import Backlog, look_through
 from evidence.media.live.growing_file import GrowingFile
 
 _RTSP = {
@@ -54,10 +55,12 @@ class Arrival:
 
 
 class LiveInput:
-    def __init__(self, container: Any, clock: Clock, kind: str) -> None:
+    def __init__(self, container: Any, clock: Clock, file: GrowingFile | None, backlog: Backlog | None) -> None:
         self._container = container
         self._clock = clock
-        self._kind = kind
+        self._file = file
+        self._n_pictures = 0  # that have arrived
+        self.backlog = backlog  # what was in the file before
         self.picture = next((s for s in container.streams if s.type == "video"), None)
         self.sound = next((s for s in container.streams if s.type == "audio" and _usable(s)), None)
 
@@ -67,6 +70,7 @@ class LiveInput:
         try:
             for packet in self._container.demux(streams):
                 if packet.size:
+                    self._n_pictures += packet.stream is self.picture
                     yield Arrival(packet, micros(self._clock.now()), _camera_us(packet))
         except IndexError:
             # A stream that turned up after opening (TS) trips PyAV when it flushes, at the end.
@@ -75,29 +79,39 @@ class LiveInput:
             raise _over(error, opening=False) from error
         raise SourceOver("ended", "The source ended.")
 
+    @property
+    def is_new(self) -> bool:
+        """Was the newest picture not in the file yet when it was opened?"""
+        if self.backlog is None or self.backlog.is_whole:
+            return self._n_pictures > (0 if self.backlog is None else self.backlog.n_pictures)
+        return self._file is not None and self._file.has_grown
+
 
 @contextmanager
 def opened(wanted: Open, clock: Clock) -> Iterator[LiveInput]:
     """The source, for as long as the block runs. SourceOver if it does not answer or holds no picture."""
-    with _growing(wanted, clock) as place:
-        options = _RTSP if wanted.kind == "rtsp" else _FILE
-        timeout = (wanted.answer_s, wanted.silence_s) if wanted.kind == "rtsp" else None
+    with _growing(wanted, clock) as file:
+        backlog = None
+        if file is not None:
+            backlog = look_through(Path(wanted.address), _FILE, micros(clock.now()), clock.monotonic_s)
+        options = _RTSP if file is None else _FILE
+        timeout = (wanted.answer_s, wanted.silence_s) if file is None else None
         try:
-            container = av.open(place, options=options, timeout=timeout)
+            container = av.open(wanted.address if file is None else file, options=options, timeout=timeout)
         except (av.FFmpegError, ValueError) as error:
             raise _over(error, opening=True) from error
         with container:
-            source = LiveInput(container, clock, wanted.kind)
+            source = LiveInput(container, clock, file, backlog)
             if source.picture is None:
                 raise SourceOver("unsupported", "The source sends no picture.")
             yield source
 
 
 @contextmanager
-def _growing(wanted: Open, clock: Clock) -> Iterator[Any]:
-    """What PyAV opens: the address, or a file that is read while it grows."""
+def _growing(wanted: Open, clock: Clock) -> Iterator[GrowingFile | None]:
+    """The file that PyAV reads while it grows; None where it opens an address."""
     if wanted.kind == "rtsp":
-        yield wanted.address
+        yield None
         return
     try:
         file = GrowingFile(Path(wanted.address), wanted.silence_s, clock, time.sleep)

@@ -22,9 +22,12 @@ class ReceiptClock:
     clock is slow does not leave the estimate behind.
     """
 
-    def __init__(self) -> None:
-        self._offset_us: int | None = None  # our time - media time, of the fastest arrival
-        self._at_us = 0
+    def __init__(self, offset_us: int | None = None, settled_us: int = 0) -> None:
+        """`offset_us`: our time less media time, where something else than arrivals tells it (a file's last change);
+        up to `settled_us` of media time it is not let go of."""
+        self._offset_us = offset_us  # our time - media time, of the fastest arrival
+        self._settled_us = settled_us
+        self._at_us = settled_us
 
     def received_us(self, media_us: int, arrived_us: int) -> int:
         """Microseconds since 1970."""
@@ -34,12 +37,15 @@ class ReceiptClock:
         else:
             allowed = max(0, media_us - self._at_us) * _DRIFT_US_PER_S // 1_000_000
             self._offset_us = min(self._offset_us + allowed, seen)
-        self._at_us = media_us
+        self._at_us = max(media_us, self._settled_us)
         return media_us + self._offset_us
 
     def late_us(self, media_us: int, arrived_us: int) -> int:
-        """How much later than expected something arrives; far from 0 if the stream's clock has leapt."""
-        return 0 if self._offset_us is None else arrived_us - media_us - self._offset_us
+        """How much later than expected something arrives; far from 0 if the stream's clock has leapt. Of what waited in
+        a file nobody knows."""
+        if self._offset_us is None or media_us < self._settled_us:
+            return 0
+        return arrived_us - media_us - self._offset_us
 
     def at_us(self, media_us: int) -> int:
         """The server's time of an instant that is past, by all that has arrived until now."""

@@ -6,32 +6,39 @@ Media time begins at 0 with each `Opened` and is continuous until the next one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from evidence.canonical import Digest
 from evidence.clock import to_text
 from evidence.errors import MediaUnreadable
-from evidence.live import Chunk, EventKind, Fragment, FragmentTrack, Noticed, Opened, Said
+from evidence.live import Chunk, EventKind, Fragment, Noticed, Opened
 from evidence.media import facts
-from evidence.media.esd import AccessUnits, au_list_digest
+from evidence.media.esd import AccessUnits
 from evidence.media.live.cutter import Closed, Cutter
 from evidence.media.live.init_segments import init_segments
 from evidence.media.live.input import EPOCH, Arrival, LiveInput, SourceOver
+from evidence.media.live.passing import Passing, PlaceLost
 from evidence.media.live.picture import TIMESCALE, Coded, PictureTrack
 from evidence.media.live.receipt import Pace, ReceiptClock
 from evidence.media.live.senses import Ears, Eyes
 from evidence.media.live.sound import SoundTrack
-from evidence.media.live.units import Stretch, Unit, fragment
+from evidence.media.live.units import Stretch, Unit, fragment, fragment_track
 from evidence.records import Track
-
-Say = Callable[[Said, bytes], None]
 
 _MEGA = 1_000_000
 _SOUND_LOST_US = 2_000_000  # without sound for so long while pictures come, it is lost
 _MAX_OPEN_US = 60 * _MEGA  # no keyframe for so long: nothing could be closed, and memory would grow
 _LONG_GOP_US = 4 * _MEGA
+_TOLD_BACKLOG_US = _MEGA  # a shorter one is within what the first fragment's receipt is uncertain by anyway
+_COUNTED_BACK = (
+    "were in the file before it was followed: their times are counted back from its last change, and may be earlier."
+)
+_ESTIMATED = (
+    "were in the file before it was followed, by its size: their times are counted back from its last change, and are"
+    " rough."
+)
 _MAX_DULL_KEYS = 10  # keyframes that show nothing or come before the sound has said what it is
 
 
@@ -41,7 +48,8 @@ class _Run:
 
     zero: int  # the source's own time of media time 0, picture ticks
     cutter: Cutter
-    receipt: ReceiptClock = field(default_factory=ReceiptClock)
+    receipt: ReceiptClock
+    backlog: Noticed | None  # to be said of the times of its first pictures, once a fragment holds them
     heads: dict[int, str | None] = field(default_factory=dict)  # fragment → its first picture by the camera's clock
     n_dropped: int = 0
     picture_us: int = 0  # media time of the latest picture
@@ -52,8 +60,9 @@ class _Run:
 
 
 class LiveStream:
-    def __init__(self, source: LiveInput, fragment_ms: int, say: Say) -> None:
+    def __init__(self, source: LiveInput, fragment_ms: int, say: Passing) -> None:
         self._source, self._fragment_ms, self._say = source, fragment_ms, say
+        self._backlog = source.backlog
         self._picture = PictureTrack(source.picture)
         self._sound = SoundTrack(source.sound) if source.sound is not None else None
         self._eyes = Eyes(source.picture)
@@ -64,17 +73,28 @@ class LiveStream:
         self._untimed: tuple[Arrival, Coded] | None = None
 
     def run(self) -> None:
-        """Until the source is over: always ends by SourceOver, everything complete having been said."""
+        """Until the source is over: ends by SourceOver, everything complete having been said, or by PlaceLost."""
         try:
             for arrival in self._source.arrivals():
                 if arrival.packet.stream is self._source.picture:
                     self._take_picture(arrival)
                 elif self._sound is not None:
                     self._take_sound(self._sound, arrival)
+        except SourceOver:
+            self._require_place()
+            raise
         finally:
             self._finish()
 
+    def _require_place(self) -> None:
+        """Everything that was in the file has gone by: what was recorded last is among it, or this is another file."""
+        self._finish()
+        if self._say.goes_on:
+            raise PlaceLost
+
     def _take_picture(self, arrival: Arrival) -> None:
+        if self._say.goes_on and self._source.is_new:
+            self._require_place()
         coded = self._picture.coded(arrival.packet)
         if coded.at is None and self._run is None:
             # The first picture after connecting has no time: it gets one when the second is here.
@@ -129,7 +149,7 @@ class LiveStream:
         self._say_chunk(unit, received)
         self._watch_gop(run, unit, at_us)
         run.picture_us = max(run.picture_us, at_us)
-        if unit.key and at_us > 0 and (seen := self._eyes.look(arrival.packet, at_us)):
+        if unit.key and at_us > 0 and not self._say.goes_on and (seen := self._eyes.look(arrival.packet, at_us)):
             self._say(seen, b"")
         self._watch_sound(run)
 
@@ -157,7 +177,7 @@ class LiveStream:
         self._record_sound(
             sound, run, sound.units(arrival.packet, run.zero * sound.rate // TIMESCALE), _text(arrival.arrived_us)
         )
-        if self._ears is not None:
+        if self._ears is not None and not self._say.goes_on:
             for heard in self._ears.listen(arrival.packet, run.sound_us):
                 self._say(heard, b"")
 
@@ -184,12 +204,22 @@ class LiveStream:
             return False
         self._n_dull = 0
         timescales = (TIMESCALE,) if self._sound is None else (TIMESCALE, self._sound.rate)
-        self._run = _Run(decoded_at, Cutter(timescales, self._fragment_ms))
+        self._run = _Run(decoded_at, Cutter(timescales, self._fragment_ms), *self._receipt(decoded_at))
         if self._sound is not None:
             self._sound.restart()
         self._say_opened()
         self._say(seen, b"")
         return True
+
+    def _receipt(self, zero: int) -> tuple[ReceiptClock, Noticed | None]:
+        """How the times of what begins at `zero` are told, and what is to be said of that."""
+        self._backlog = here = self._backlog and self._backlog.from_here(zero)
+        if here is None:
+            return ReceiptClock(), None
+        length_us = _us(here.takes[0].end - zero)
+        words = f"{length_us / _MEGA:.1f} s {_COUNTED_BACK if here.is_whole else _ESTIMATED}"
+        told = Noticed(kind="backlog", from_us=0, until_us=length_us, detail=words)
+        return ReceiptClock(here.at_us(zero), length_us), told if length_us > _TOLD_BACKLOG_US else None
 
     def _say_opened(self) -> None:
         try:
@@ -257,11 +287,20 @@ class LiveStream:
             self._run.n_dropped += n
 
     def _say_chunk(self, unit: Unit, received: str) -> None:
+        if self._say.goes_on:
+            return
         run = self._require_run()
         seq = run.cutter.seq_of(unit)
         data = fragment(seq + 1, [Stretch((unit,), None)])
         chunk = Chunk(
-            track=unit.track, seq=seq, key=unit.key, pts=unit.pts, duration=unit.duration, received_at=received
+            track=unit.track,
+            seq=seq,
+            key=unit.key,
+            dts=unit.dts,
+            pts=unit.pts,
+            duration=unit.duration,
+            received_at=received,
+            digest=Digest(unit.digest.hex()),
         )
         self._say(chunk, data)
 
@@ -271,7 +310,7 @@ class LiveStream:
         run = run or self._require_run()
         said = Fragment(
             seq=closed.seq,
-            tracks=tuple(_part(*each) for each in zip(closed.stretches, closed.first_au, strict=True)),
+            tracks=tuple(map(fragment_track, closed.stretches, closed.first_au)),
             start_us=closed.start_us,
             end_us=closed.end_us,
             # By what is known now: the first pictures waited in buffers while the source was being opened.
@@ -280,7 +319,12 @@ class LiveStream:
             n_dropped=run.n_dropped,
         )
         run.n_dropped = 0
+        passes = self._say.goes_on
         self._say(said, fragment(closed.seq + 1, closed.stretches))
+        if run.backlog is not None:
+            if not passes:
+                self._say(run.backlog, b"")
+            run.backlog = None
 
     def _require_run(self) -> _Run:
         if self._run is None:
@@ -300,18 +344,6 @@ def _sound_track(sound: SoundTrack) -> Track:
     config = units.config_digest()
     return Track(
         1, "audio", sound.codec, name, sound.rate, 0, 0, config, sample_rate=sound.rate, channels=sound.channels
-    )
-
-
-def _part(stretch: Stretch, first_au: int) -> FragmentTrack:
-    units = stretch.units
-    return FragmentTrack(
-        track=units[0].track,
-        first_au=first_au,
-        au_digest=au_list_digest(b"".join([unit.digest for unit in units])),
-        pts=tuple([unit.pts for unit in units]),
-        durations=tuple(stretch.durations()),
-        keys=tuple([unit.key for unit in units]),
     )
 
 

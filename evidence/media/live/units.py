@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evidence.live import FragmentTrack
 from evidence.media import moof as boxes
+from evidence.media.esd import au_list_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ def fragment(sequence: int, stretches: Sequence[Stretch]) -> bytes:
         payload.append(data)
         place += len(data)
     return boxes.moof(sequence, trafs) + boxes.mdat_header(place - head_bytes - 8) + b"".join(payload)
+
+
+def fragment_track(stretch: Stretch, first_au: int) -> FragmentTrack:
+    """What is said of a stretch; `first_au`: how many units of its track came before it."""
+    units = stretch.units
+    return FragmentTrack(
+        track=units[0].track,
+        first_au=first_au,
+        au_digest=au_list_digest(b"".join([unit.digest for unit in units])),
+        pts=tuple([unit.pts for unit in units]),
+        durations=tuple(stretch.durations()),
+        keys=tuple([unit.key for unit in units]),
+    )
 
 
 def _samples(stretch: Stretch) -> np.ndarray[tuple[int], np.dtype[np.void]]:

@@ -37,6 +37,7 @@ def _serve(line: socket.socket, wanted: Open) -> None:
     import av.logging
 
     from evidence.media.live.input import SourceOver, opened
+    from evidence.media.live.passing import Passing, PlaceLost
     from evidence.media.live.stream import LiveStream
 
     # The library's own level: PyAV's (set_level) would carry every line over into Python's logging.
@@ -45,9 +46,15 @@ def _serve(line: socket.socket, wanted: Open) -> None:
     def say(said: Said, payload: bytes) -> None:
         wire.send(line, said, payload)
 
-    try:
+    def read(wanted: Open) -> None:
         with opened(wanted, SystemClock()) as source:
-            LiveStream(source, wanted.fragment_ms, say).run()
+            LiveStream(source, wanted.fragment_ms, Passing(say, wanted.after)).run()
+
+    try:
+        try:
+            read(wanted)
+        except PlaceLost:
+            read(msgspec.structs.replace(wanted, after=()))
     except SourceOver as over:
         say(Gone(code=over.code, reason=over.reason), b"")
     except MemoryError:

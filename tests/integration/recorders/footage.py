@@ -16,6 +16,7 @@ from evidence.clock import SystemClock, to_text
 from evidence.live import Chunk, Fragment, Open, Opened, Said
 from evidence.media import specimens
 from evidence.media.live.input import SourceOver, opened
+from evidence.media.live.passing import Passing
 from evidence.media.live.stream import LiveStream
 from ingest.recorders.recording import Stream
 from ingest.recorders.tape import Closed
@@ -63,7 +64,7 @@ def read(path: Path, fragment_ms: int = 2_000) -> Take:
     say: Callable[[Said, bytes], None] = lambda said, data: heard.append((said, data))  # noqa: E731
     try:
         with opened(Open(kind="file", address=str(path), silence_s=0.05), SystemClock()) as source:
-            LiveStream(source, fragment_ms, say).run()
+            LiveStream(source, fragment_ms, Passing(say, ())).run()
     except SourceOver as over:
         assert over.code == "ended", over.reason
     first = next(n for n, (said, _) in enumerate(heard) if isinstance(said, Opened))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from evidence.clock import to_text
 from evidence.live import ChannelId, Fragment, Noticed
 from evidence.records import RecordingId, Track
 from ingest.recorders.chain import Chain
@@ -19,7 +20,8 @@ CHAIN = Chain.beginning(RecordingId("r1"), TRACKS, 10_000_000, START)
 
 def fragment(n: int, camera: str | None) -> Fragment:
     start_us = 2_000_000 * n
-    return Fragment(seq=n, tracks=(), start_us=start_us, end_us=start_us + 1, received_at="", camera_at=camera)
+    received = to_text(START + timedelta(seconds=2 * n))
+    return Fragment(seq=n, tracks=(), start_us=start_us, end_us=start_us + 1, received_at=received, camera_at=camera)
 
 
 def test_a_gap_never_ends_before_it_begins() -> None:
@@ -69,3 +71,21 @@ def test_a_server_whose_clock_is_set_says_so() -> None:
     clocks = Clocks().step(fragment(0, None), START, 0.0)
     clocks = clocks.step(fragment(1, None), START + timedelta(seconds=62), 2.0)
     assert clocks.words == ("The server's clock was set by +60.000 s.",)
+
+
+def test_a_cameras_clock_that_is_another_after_a_break_is_told_once() -> None:
+    clocks = Clocks().step(fragment(0, "2026-11-25T08:00:01Z"), START, 0.0).anew()
+    later = START + timedelta(seconds=20)
+    clocks = clocks.step(fragment(10, None), later, 20.0)
+    assert clocks.words == ()
+    clocks = clocks.step(fragment(11, "2000-01-01T00:00:23Z"), later + timedelta(seconds=2), 22.0)
+    assert clocks.words == ("The camera's clock jumped by -848908800 s while it was away.",)
+    clocks = clocks.step(fragment(12, "2000-01-01T00:00:25Z"), later + timedelta(seconds=4), 24.0)
+    assert clocks.words == ()
+
+
+def test_a_servers_clock_that_was_set_meanwhile_is_not_the_cameras_fault() -> None:
+    clocks = Clocks().step(fragment(0, "2026-11-25T08:00:01Z"), START, 0.0).anew()
+    # The server's clock was set back by 18 s while 20 s passed.
+    clocks = clocks.step(fragment(1, "2026-11-25T08:00:21Z"), START + timedelta(seconds=2), 20.0)
+    assert clocks.words == ("The server's clock was set by -18.000 s.",)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.canonical import Digest
 from evidence.errors import NotFound
 from evidence.live import ChannelId, Chunk, Interrupted, LiveItem, Opening, Piece, Sealed
 from evidence.records import RecordingId, Track
@@ -25,7 +26,8 @@ def opening(name: str = "r1", zero_us: int = 0) -> Opening:
 
 def show(relay: Relay, seq: int, second: float, *, key: bool = False, track: int = 0) -> None:
     scale = TRACKS[track].timescale
-    said = Chunk(track=track, seq=seq, key=key, pts=int(second * scale), duration=scale // 25, received_at="")
+    at, lasts = int(second * scale), scale // 25
+    said = Chunk(track=track, seq=seq, key=key, dts=at, pts=at, duration=lasts, received_at="", digest=Digest("0" * 64))
     relay.chunk(said, f"{seq}@{second}".encode(), starts=key and track == 0)
 
 

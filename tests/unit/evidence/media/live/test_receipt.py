@@ -27,6 +27,16 @@ def test_what_waited_in_buffers_is_put_right_by_what_comes_later() -> None:
     assert clock.at_us(0) == 5_000_000
 
 
+def test_what_lay_in_a_file_is_told_by_its_last_change_and_not_by_when_it_was_read() -> None:
+    clock = ReceiptClock(1_000_000, settled_us=3_600_000_000)
+    # Read an hour later, an hour of it at once: neither late nor let go of.
+    for media_us in range(0, 3_600_000_000, 400_000_000):
+        assert clock.received_us(media_us, 9_000_000_000) == media_us + 1_000_000
+        assert clock.late_us(media_us, 9_000_000_000) == 0
+    # What comes now is followed as ever: no later than it arrived.
+    assert clock.received_us(3_601_000_000, 3_601_900_000) == 3_601_900_000
+
+
 def step(step_us: int, late_us: int = 0) -> str:
     return Pace(40_000, 10_000_000).step(10_000_000 + step_us, late_us)[0]
 
