@@ -92,6 +92,7 @@ _ROOMS = {
     "custodian": ("ra", "ra", "ra"),
     "admin": ("r", "r", "r"),
 }
+_OF_A_ROOM: tuple[Action, ...] = ("room.read", "sitting.run", "sitting.note", "alarm.ack")
 _LETTERS: dict[str, Action] = {
     "r": "room.read", "s": "sitting.read", "x": "sitting.run", "n": "sitting.note", "a": "alarm.ack",
 }  # fmt: skip
@@ -123,10 +124,19 @@ def test_sittings_are_listed_as_the_rules_permit_them_one_by_one(
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_and_the_live_pictures_of_a_room(role: str) -> None:
     own, strange, unknown = RoomFacts("room-1", "u1"), RoomFacts("room-2", "u9"), RoomFacts("room-3")
-    for room, may in ((own, {"supervisor", "legal"}), (strange, {"legal"}), (unknown, {"legal"})):
+    for room, may in ((own, {"supervisor", "legal"}), (strange, {"legal"}), (unknown, {"supervisor", "legal"})):
         assert ACCESS.decide(_who(role), "viewing.open", room, CASE).allowed == (role in may)
         assert not ACCESS.decide(_who(role), "viewing.open", room).allowed, "a viewing without a purpose"
     assert ACCESS.decide(_who(role), "viewing.open", strange, OVERSIGHT).allowed == (role == "oversight")
+
+
+@pytest.mark.parametrize("unit", ["u1", "u2", None])
+@pytest.mark.parametrize("room", ["u1", None])
+def test_a_supervisor_watches_the_rooms_that_a_supervisor_may_run(unit: str | None, room: str | None) -> None:
+    """One rule for a room, whatever is done in it; an account of no unit has the rooms of none."""
+    who, what = Principal("p1", ("supervisor",), unit), RoomFacts("room-1", room)
+    allowed = {ACCESS.decide(who, action, what, CASE).allowed for action in (*_OF_A_ROOM, "viewing.open")}
+    assert allowed == {room is None or room == unit}
 
 
 OWN_CASE = CaseAccessFacts("c-own", ("p1",), ("p1",), "u1")
