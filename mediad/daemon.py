@@ -105,11 +105,14 @@ def build(
         clock,
         publish_bay(events),
     )
-    recorders = make_recorders(store, workers, clock, lambda _recording: on_step("sealed"))
+    recorders = make_recorders(
+        store, workers, clock, lambda _recording: on_step("sealed"), on_unsealed=lambda room: rooms.show(room)
+    )
     rooms = RoomHouse(
         _ground(config, store, clock),
         lambda changed, alarms: make_rooms(recorders, config, intake, clock, changed, alarms),
         events,
+        recorders.finishing,
     )
     renditions = _renditions(config, store, workers, clock)
     jobs = Jobs(config.jobs_url, renditions, clock, name=config.jobs.name, on_change=publish_job(events))

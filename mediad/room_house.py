@@ -5,6 +5,7 @@ Fills the ports `player.rooms.RoomFeed` and `RoomDesk`. Called from any thread.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -15,16 +16,19 @@ from sqlalchemy import Engine
 from evidence.blobs.store import Blobs
 from evidence.catalog.sitting_queries import AlarmRow, SittingRow
 from evidence.clock import Clock
+from evidence.errors import NotFound
 from evidence.ledger import Ledger
 from evidence.live import SittingId
+from evidence.records import RecordingId
 from evidence.sittings import Actor, AlarmId, NewSitting
 from ingest.recorders.alarms import Alarms, Level, Listeners, OpenAlarm
 from ingest.recorders.channel_state import RoomSnapshot
+from ingest.recorders.finishing import Finishing
 from ingest.recorders.receipts import Receipts
 from ingest.recorders.rooms import Rooms
 from ingest.recorders.sittings import Desk, Sittings
 from player.feeds import Broadcaster
-from player.rooms import Alarm, Levels, Room, RoomChannel, RunningSitting
+from player.rooms import Alarm, Levels, Room, RoomChannel, RunningSitting, Unsealed
 from player.rooms import Level as LevelSaid
 from policy.alarms import AlarmLimits
 
@@ -46,10 +50,14 @@ class Ground:
 
 
 class RoomHouse:
-    """`make_rooms` is given what to call when a room changes, and who looks and listens."""
+    """`make_rooms` is given what to call when a room changes, and who looks and listens; `finishing` knows what cannot
+    be sealed."""
 
-    def __init__(self, ground: Ground, make_rooms: MakeRooms, events: Broadcaster) -> None:
+    def __init__(
+        self, ground: Ground, make_rooms: MakeRooms, events: Broadcaster, finishing: Finishing | None = None
+    ) -> None:
         self._events = events
+        self._finishing = finishing
         listeners = Listeners(alarm=self._alarm_changed, levels=self._levels)
         self.alarms = Alarms(ground.engine, ground.ledger, ground.clock, ground.limits, listeners)
         self.recorders = make_rooms(self._room_changed, self.alarms)
@@ -73,6 +81,10 @@ class RoomHouse:
     def rooms(self) -> tuple[Room, ...]:
         return tuple(self._shown(each) for each in self.recorders.snapshots())
 
+    def unsealed(self) -> tuple[Unsealed, ...]:
+        found = () if self._finishing is None else self._finishing.unsealed()
+        return msgspec.convert(found, tuple[Unsealed, ...], from_attributes=True)
+
     # ---- player.rooms.RoomDesk ----------------------------------------------------------------------------------
     def start(self, asked: NewSitting, by: Actor) -> SittingRow:
         return self.sittings.start(asked, by)
@@ -92,10 +104,20 @@ class RoomHouse:
     def acknowledge(self, alarm: AlarmId, note: str, by: Actor) -> AlarmRow:
         return self.alarms.acknowledge(alarm, note, by)
 
+    def seal_again(self, room: str, recording: RecordingId) -> None:
+        if self._finishing is None:
+            raise NotFound("Nothing is sealed here.")
+        self._finishing.again(room, recording)
+
     # ---- news ---------------------------------------------------------------------------------------------------
     def _room_changed(self, snapshot: RoomSnapshot) -> None:
         self.alarms.room_changed(snapshot)
         self._events.publish(self._shown(snapshot))
+
+    def show(self, room: str) -> None:
+        """Something about a room changed that is not of its channels. Nothing for one that is not there any more."""
+        with contextlib.suppress(NotFound):
+            self._publish(room)
 
     def _alarm_changed(self, alarm: OpenAlarm) -> None:
         self._publish(alarm.room)
@@ -122,4 +144,5 @@ class RoomHouse:
             else RunningSitting(id=row.id, kind=row.kind, must_record=row.must_record, started_at=row.started_at),
             channels=msgspec.convert(snapshot.channels, tuple[RoomChannel, ...], from_attributes=True),
             alarms=msgspec.convert(self.alarms.going_on(snapshot.name), tuple[Alarm, ...], from_attributes=True),
+            unsealed=tuple(each for each in self.unsealed() if each.room == snapshot.name),
         )

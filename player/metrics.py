@@ -33,6 +33,12 @@ class Metrics:
             registry=self.registry,
         )
         self.viewings = Gauge("mediad_open_viewings", "Viewings that are open", registry=self.registry)
+        self.unsealed = Gauge(
+            "mediad_unsealed_recordings",
+            "Recordings of rooms that could not be sealed",
+            ("state",),
+            registry=self.registry,
+        )
         self.refusals = Counter("mediad_viewing_refusals", "Viewings refused", registry=self.registry)
 
     def text(self) -> bytes:

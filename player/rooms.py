@@ -12,6 +12,7 @@ import msgspec
 from evidence.catalog.sitting_queries import AlarmRow, SittingRow
 from evidence.errors import NotFound
 from evidence.live import SittingId
+from evidence.records import RecordingId
 from evidence.sittings import Actor, AlarmId, AlarmKind, NewSitting, SittingKind
 
 
@@ -47,6 +48,18 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_by: str | None
 
 
+class Unsealed(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished recording that could not be sealed. `again`: it waits for something, and is tried again by itself."""
+
+    recording: str
+    room: str
+    channel: str
+    since: str
+    code: str
+    reason: str
+    again: bool
+
+
 class RunningSitting(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody who sees the room may know of its sitting: nobody's name."""
 
@@ -66,6 +79,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     sitting: RunningSitting | None
     channels: tuple[RoomChannel, ...]
     alarms: tuple[Alarm, ...]  # going on, oldest first
+    unsealed: tuple[Unsealed, ...] = ()  # oldest first
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +100,10 @@ class RoomFeed(Protocol):
         """All configured rooms as they are now. Called from any thread; answers from memory."""
         ...
 
+    def unsealed(self) -> tuple[Unsealed, ...]:
+        """Of all rooms, those that are configured no longer included."""
+        ...
+
 
 class RoomDesk(Protocol):
     """What people do in rooms. Every call blocks until it is durable; errors are the house's own."""
@@ -102,11 +120,18 @@ class RoomDesk(Protocol):
 
     def acknowledge(self, alarm: AlarmId, note: str, by: Actor) -> AlarmRow: ...
 
+    def seal_again(self, room: str, recording: RecordingId) -> None:
+        """Try to seal a recording that failed. Returns before it is done. NotFound if it is not among those."""
+        ...
+
 
 class NoRooms:
     """A site without rooms: both ports, empty."""
 
     def rooms(self) -> tuple[Room, ...]:
+        return ()
+
+    def unsealed(self) -> tuple[Unsealed, ...]:
         return ()
 
     def start(self, asked: NewSitting, by: Actor) -> SittingRow:
@@ -126,3 +151,6 @@ class NoRooms:
 
     def acknowledge(self, alarm: AlarmId, note: str, by: Actor) -> AlarmRow:
         raise NotFound("There is no such alarm.")
+
+    def seal_again(self, room: str, recording: RecordingId) -> None:
+        raise NotFound("There is no such room.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 
 import msgspec
 from aiohttp import web
@@ -11,20 +12,33 @@ from evidence.errors import StoreUnavailable
 from player.api.boundary import signed_in
 from player.api.route import Call
 from player.api.shapes import HealthAnswer
+from player.rooms import Unsealed
 
 
 async def health(call: Call) -> web.Response:
-    """200 if the database answers and the daemon knows of nothing that fails; otherwise 503 and the failing part."""
-    answer = HealthAnswer(status="ok")
+    """200 if the database answers and the daemon knows of nothing that fails; otherwise 503 and the failing part.
+
+    What needs somebody's attention stands in the answer and fails nothing: the service goes on."""
+    unsealed = _unsealed(call.services.rooms.unsealed())
+    answer = HealthAnswer(status="attention" if unsealed else "ok", attention=unsealed)
     try:
         await call.services.off_loop.run(call.services.ledger.size)
         failing = call.services.health()
     except StoreUnavailable as error:
         failing = ("database", error.message)
     if failing is not None:
-        answer = HealthAnswer(status="failing", failing=failing[0], reason=failing[1])
+        answer = HealthAnswer(status="failing", failing=failing[0], reason=failing[1], attention=unsealed)
     body = msgspec.json.encode(answer)
     return web.Response(body=body, content_type="application/json", status=200 if failing is None else 503)
+
+
+def _unsealed(found: tuple[Unsealed, ...]) -> tuple[str, ...]:
+    """Anybody may ask: how many and why, and not which."""
+    reasons = Counter(each.code for each in found)
+    return tuple(
+        f"{n} recordings of rooms cannot be sealed ({code}): see the pages of the rooms."
+        for code, n in sorted(reasons.items())
+    )
 
 
 async def metrics(call: Call) -> web.Response:
@@ -32,6 +46,9 @@ async def metrics(call: Call) -> web.Response:
     if not _is_local(call):
         session = await signed_in(call.request, call.services)
         call.services.access.require(session.principal, "metrics.read")
+    unsealed = call.services.rooms.unsealed()
+    for state, again in (("waits", True), ("failed", False)):
+        call.services.metrics.unsealed.labels(state).set(sum(each.again is again for each in unsealed))
     body = await call.services.off_loop.run(call.services.metrics.text)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 

@@ -6,6 +6,7 @@ import msgspec
 
 from evidence.catalog.sitting_queries import recent_alarms
 from evidence.errors import NotFound
+from evidence.records import RecordingId
 from evidence.sittings import Actor, AlarmId
 from player.api.route import Call
 from player.api.sitting_shapes import AlarmAnswer, AlarmsAnswer, RoomAnswer, RoomsAnswer
@@ -41,6 +42,13 @@ async def acknowledge(call: Call) -> AlarmAnswer:
     alarm, note, by = AlarmId(call.part("aid")), call.body.note, actor(call.session)
     row = await call.services.off_loop.run(lambda: call.services.desk.acknowledge(alarm, note, by))
     return msgspec.convert(row, AlarmAnswer, from_attributes=True)
+
+
+async def seal_again(call: Call) -> RoomAnswer:
+    """Try to seal a recording of this room that failed; what became of it shows in the room."""
+    name, recording = call.part("room"), RecordingId(call.part("recording"))
+    await call.services.off_loop.run(lambda: call.services.desk.seal_again(name, recording))
+    return await room(call)
 
 
 def readable(call: Call) -> tuple[Room, ...]:

@@ -38,6 +38,7 @@ _ASK = Guard("recording", "rendition.ask")
 _SEAL = Guard("recording", "seal.read")
 _VIEWERS = Guard("recording", "viewing.read")
 _ROOM = Guard("room", "room.read")
+_LOOK_AFTER = Guard("room", "alarm.ack")
 _RUN_IN = Guard("room", "sitting.run")
 _RUN = Guard("sitting", "sitting.run")
 _NOTE = Guard("sitting", "sitting.note")
@@ -269,6 +270,14 @@ ROUTES: tuple[Route, ...] = (
         ss.SittingDetail,
         body=ss.StartSitting,
         status=201,
+    ),
+    Route(
+        "POST",
+        "/rooms/{room}/unsealed/{recording}",
+        "Try again to seal a recording that could not be sealed",
+        _LOOK_AFTER,
+        rooms.seal_again,
+        ss.RoomAnswer,
     ),
     Route("GET", "/sittings", "Sittings", _DECIDED, sittings.page, ss.SittingsAnswer, query=ss.SittingsQuery),
     Route("GET", "/sittings/{sid}", "One sitting", _SITTING, sittings.one, ss.SittingDetail),

@@ -109,6 +109,9 @@ class ConsistencyAnswer(Answer, frozen=True, kw_only=True):
 
 
 class HealthAnswer(Answer, frozen=True, kw_only=True):
-    status: Literal["ok", "failing"]
+    """`attention`: what somebody must look at though the service runs, in words."""
+
+    status: Literal["ok", "attention", "failing"]
     failing: str | None = None
     reason: str | None = None
+    attention: tuple[str, ...] = ()

@@ -132,6 +132,7 @@ class SittingRecordingAnswer(Answer, frozen=True, kw_only=True):
     start_ms: int  # of its first picture, from the sitting's begin; may be before it
     end_ms: int
     sealed: bool  # in the library
+    unsealed: str = ""  # why it could not be sealed
 
 
 class SittingChannel(Answer, frozen=True, kw_only=True):

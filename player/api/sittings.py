@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -148,13 +149,14 @@ def _in_recording(connection: Connection, row: SittingRow, recording: RecordingI
 
 async def _detailed(call: Call, row: SittingRow) -> SittingDetail:
     rooms = call.services.rooms.rooms()
+    unsealed = {each.recording: each.reason for each in call.services.rooms.unsealed()}
     end_at = from_text(row.ended_at) if row.ended_at else call.services.clock.now()
 
     def read(connection: Connection) -> SittingDetail:
         footage = _footage(connection, row, end_at)
         return SittingDetail(
             **msgspec.structs.asdict(_summary(row, {room.name: room.title for room in rooms})),
-            channels=tuple(_channel(row, each, footage, end_at, rooms) for each in row.channels),
+            channels=tuple(_channel(row, each, footage, end_at, rooms, unsealed) for each in row.channels),
             events=tuple(
                 SittingEvent(
                     channel=each.channel,
@@ -190,6 +192,7 @@ def _channel(
     footage: RoomFootage,
     end_at: datetime,
     rooms: tuple[Room, ...],
+    unsealed: Mapping[str, str],
 ) -> SittingChannel:
     start_at = from_text(row.started_at)
     known_until = end_at if row.ended_at else footage.known_until(channel, end_at)
@@ -214,6 +217,7 @@ def _channel(
                 start_ms=_ms(start_at, from_text(each.zero_at)),
                 end_ms=max(_ms(start_at, s.end_at) for s in footage.segments if s.recording == each.id),
                 sealed=each.state == "sealed",
+                unsealed=unsealed.get(each.id, ""),
             )
             for each in footage.recordings
             if each.channel == channel

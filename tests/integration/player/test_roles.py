@@ -60,6 +60,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /rooms": ALL,
     "GET /rooms/{room}": ALL,
     "GET /rooms/{room}/coverage": ALL,
+    "POST /rooms/{room}/unsealed/{recording}": frozenset({"officer", "supervisor", "custodian"}),
     "POST /rooms/{room}/sittings": frozenset({"officer", "supervisor"}),
     "GET /sittings": ALL,
     "GET /sittings/{sid}": frozenset({"officer", "supervisor", "legal", "oversight"}),

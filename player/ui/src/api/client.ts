@@ -202,6 +202,8 @@ export class Client {
   receiptUrl = (id: string) => `${BASE}/sittings/${id}/receipt.pdf`;
   alarms = (query: Query) => this.#call<{ alarms: Alarm[] }>("GET", `/alarms${queryText(query)}`);
   acknowledge = (id: string, note: string) => this.#call<Alarm>("POST", `/alarms/${id}/acknowledge`, { note });
+  sealAgain = (room: string, recording: string) =>
+    this.#call<{ room: Room }>("POST", `/rooms/${encodeURIComponent(room)}/unsealed/${encodeURIComponent(recording)}`);
   notesOf = (recording: string) => this.#call<{ notes: RecordingNote[] }>("GET", `/recordings/${encodeURIComponent(recording)}/notes`);
 
   viewingLog = (query: Query) =>

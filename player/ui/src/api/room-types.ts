@@ -35,6 +35,16 @@ export interface RunningAlarm {
   acknowledged_by: string | null;
 }
 
+export interface UnsealedRecording {
+  recording: string;
+  room: string;
+  channel: string;
+  since: string;
+  code: string;
+  reason: string;
+  again: boolean; // waits for something, and is tried again by itself
+}
+
 export interface Room {
   name: string;
   title: string;
@@ -45,6 +55,7 @@ export interface Room {
   sitting: { id: string; kind: SittingKind; must_record: boolean; started_at: string } | null;
   channels: RoomChannel[];
   alarms: RunningAlarm[];
+  unsealed: UnsealedRecording[];
 }
 
 export interface Level {
@@ -118,6 +129,7 @@ export interface SittingRecording {
   start_ms: number;
   end_ms: number;
   sealed: boolean;
+  unsealed: string; // why it could not be sealed; "" if that was not found
 }
 
 export interface SittingChannel {

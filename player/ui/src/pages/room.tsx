@@ -9,6 +9,7 @@ import { Icon } from "../parts/icon";
 import { LiveSlot } from "../parts/live-slot";
 import { ErrorNotice, Notice } from "../parts/notice";
 import { AlarmChip, CHANNEL_ICONS, Elapsed, LevelBar, channelTitle, stateOf } from "../parts/room-parts";
+import { UnsealedPanel } from "../parts/unsealed-panel";
 import { may, useApp } from "../state/app";
 import { useRooms } from "../state/rooms";
 import { routeText } from "../state/route";
@@ -117,6 +118,7 @@ function RoomBody({ room, levels }: { room: Room; levels: Readonly<Record<string
       </div>
       <aside class="panels room-side">
         <AlarmsPanel room={room} />
+        <UnsealedPanel room={room} />
         {reads && running && held.sitting?.id === running && (
           <section class="panel" aria-label={t.rooms.sitting.marks}>
             <h2>{t.rooms.sitting.marks}</h2>

@@ -250,7 +250,7 @@ function SittingTimeline({ detail, endMs, onPick }: { detail: SittingDetail; end
 }
 
 function Recordings({ channel, detail, endMs }: { channel: SittingChannel; detail: SittingDetail; endMs: number }) {
-  const { t, site } = useApp();
+  const { t, language, site } = useApp();
   const clockOf = (ms: number) => timeOnly(Date.parse(detail.started_at) + ms, site.timezone);
   return (
     <div class="sitting-channel">
@@ -268,7 +268,7 @@ function Recordings({ channel, detail, endMs }: { channel: SittingChannel; detai
                 <Icon name="play" size={14} filled /> {t.rooms.sitting.play}
               </a>
             ) : (
-              <span class="quiet">{t.rooms.sitting.notSealed}</span>
+              <span class={each.unsealed ? "bad" : "quiet"}>{each.unsealed ? `${t.rooms.unsealed.cannot}${serverText(each.unsealed, language)}` : t.rooms.sitting.notSealed}</span>
             )}
           </li>
         ))}

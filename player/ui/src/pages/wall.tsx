@@ -162,11 +162,17 @@ function RoomTile({ room, levels }: { room: Room; levels: Readonly<Record<string
             </li>
           ))}
         </ul>
-        {room.alarms.length > 0 && (
+        {(room.alarms.length > 0 || room.unsealed.length > 0) && (
           <p class="room-alarms" role="alert">
             {room.alarms.map((each) => (
               <AlarmChip key={each.id} alarm={each} room={room} />
             ))}
+            {room.unsealed.length > 0 && (
+              <span class="alarm-chip alarm-known" data-unsealed={room.unsealed.length}>
+                <Icon name="seal" size={14} />
+                {t.rooms.unsealed.count(room.unsealed.length)}
+              </span>
+            )}
           </p>
         )}
       </a>
