@@ -19,6 +19,7 @@ from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
 from evidence.sittings import AlarmId, AlarmKind, Person, SittingKind, SittingRecording
 from evidence.statements import SignedStatement
+from evidence.unrecorded_entries import UnrecordedEntry
 
 
 class SiteCreated(Entry, frozen=True, kw_only=True, tag="site.created"):
@@ -332,6 +333,7 @@ AnyEntry = (
     | AlarmAcknowledged
     | CaseEntry
     | AbsenceEntry
+    | UnrecordedEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

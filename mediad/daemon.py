@@ -26,7 +26,7 @@ from ingest import transfer
 from ingest.bay import BayTiming
 from ingest.docks import Docks
 from ingest.intake import OpenRead
-from mediad import __version__
+from mediad import __version__, unrecorded_watch
 from mediad.adopted_items import adopt
 from mediad.background import Background
 from mediad.case_drop import EVERY_S, CaseDrop
@@ -40,6 +40,7 @@ from mediad.renditions import Renditions
 from mediad.room_house import Ground, RoomHouse
 from mediad.sd_notify import SdNotify
 from mediad.store import Store, only_daemon, open_store
+from mediad.unrecorded_watch import UnrecordedWatch
 from player import wiring
 from player.accounts import Accounts
 from player.api.app import make_app
@@ -72,6 +73,7 @@ class House:
     docks: Docks
     recorders: Recorders
     rooms: RoomHouse
+    unrecorded: UnrecordedWatch
     jobs: Jobs
     sweep: RenditionSweep
     events: Broadcaster
@@ -114,13 +116,28 @@ def build(
         events,
         recorders.finishing,
     )
+    unrecorded = UnrecordedWatch(store.engine, store.ledger, clock, items.items, rooms.rooms, rooms.show)
+    rooms.unrecorded = unrecorded.going_on
     renditions = _renditions(config, store, workers, clock)
     jobs = Jobs(config.jobs_url, renditions, clock, name=config.jobs.name, on_change=publish_job(events))
     stack.callback(jobs.close)
     sweep = RenditionSweep(renditions, jobs, clock)
     background = Background()
     return House(
-        config, clock, store, workers, docks, recorders, rooms, jobs, sweep, events, background, items.items, sealed
+        config,
+        clock,
+        store,
+        workers,
+        docks,
+        recorders,
+        rooms,
+        unrecorded,
+        jobs,
+        sweep,
+        events,
+        background,
+        items.items,
+        sealed,
     )
 
 
@@ -236,6 +253,9 @@ def _start_background(house: House) -> None:
 
     house.background.every(1.0, "renditions", renditions)
     config = house.config
+    if config.rooms:
+        look = house.unrecorded.tick
+        house.background.every(unrecorded_watch.EVERY_S, "unrecorded", lambda: asyncio.to_thread(look))
     if config.cases.drop is not None:
         rules = rules_of(house.items, ZoneInfo(config.site.timezone), house.store.blobs)
         drop = CaseDrop(config.cases.drop, house.store.ledger, house.clock, rules)

@@ -28,7 +28,7 @@ from ingest.recorders.receipts import Receipts
 from ingest.recorders.rooms import Rooms
 from ingest.recorders.sittings import Desk, Sittings
 from player.feeds import Broadcaster
-from player.rooms import Alarm, Levels, Room, RoomChannel, RunningSitting, Unsealed
+from player.rooms import Alarm, Levels, Room, RoomChannel, RunningSitting, UnrecordedActivity, Unsealed
 from player.rooms import Level as LevelSaid
 from policy.alarms import AlarmLimits
 
@@ -58,6 +58,8 @@ class RoomHouse:
     ) -> None:
         self._events = events
         self._finishing = finishing
+        # Set once by the composition root: what must be recorded here and is not.
+        self.unrecorded: Callable[[str], tuple[UnrecordedActivity, ...]] = lambda _room: ()
         listeners = Listeners(alarm=self._alarm_changed, levels=self._levels)
         self.alarms = Alarms(ground.engine, ground.ledger, ground.clock, ground.limits, listeners)
         self.recorders = make_rooms(self._room_changed, self.alarms)
@@ -143,6 +145,7 @@ class RoomHouse:
             if row is None
             else RunningSitting(id=row.id, kind=row.kind, must_record=row.must_record, started_at=row.started_at),
             channels=msgspec.convert(snapshot.channels, tuple[RoomChannel, ...], from_attributes=True),
+            unrecorded=self.unrecorded(snapshot.name),
             alarms=msgspec.convert(self.alarms.going_on(snapshot.name), tuple[Alarm, ...], from_attributes=True),
             unsealed=tuple(each for each in self.unsealed() if each.room == snapshot.name),
         )

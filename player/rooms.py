@@ -14,6 +14,7 @@ from evidence.errors import NotFound
 from evidence.live import SittingId
 from evidence.records import RecordingId
 from evidence.sittings import Actor, AlarmId, AlarmKind, NewSitting, SittingKind
+from policy.running import RoomNow
 
 
 class RoomChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,19 @@ class Unsealed(msgspec.Struct, frozen=True, kw_only=True):
     again: bool
 
 
+class UnrecordedActivity(msgspec.Struct, frozen=True, kw_only=True):
+    """An activity that must be recorded in full goes on in a room in which no channel records: an alarm. It names
+    nobody; who may read the case finds it by its id."""
+
+    id: str
+    room: str
+    case: str
+    activity: str
+    since_at: str
+    raised_at: str
+    detail: str  # why no channel records, in words
+
+
 class RunningSitting(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody who sees the room may know of its sitting: nobody's name."""
 
@@ -80,6 +94,16 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[RoomChannel, ...]
     alarms: tuple[Alarm, ...]  # going on, oldest first
     unsealed: tuple[Unsealed, ...] = ()  # oldest first
+    unrecorded: tuple[UnrecordedActivity, ...] = ()  # going on here without being recorded, oldest first
+
+
+def room_now(room: Room) -> RoomNow:
+    """A room as the rules take it."""
+    recording = any(channel.state == "recording" for channel in room.channels)
+    if recording:
+        return RoomNow(room.name, room.title, True)
+    faults = [f"{channel.title}: {channel.reason}" for channel in room.channels if channel.reason]
+    return RoomNow(room.name, room.title, False, "; ".join(faults) or "No sitting was started in this room.")
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):

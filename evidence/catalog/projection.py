@@ -29,6 +29,7 @@ from evidence.catalog.recording_rows import (
 )
 from evidence.catalog.search import put_terms
 from evidence.catalog.stretch_rows import stretch_rows
+from evidence.catalog.unrecorded_rows import UNRECORDED_RULES
 from evidence.entry import Entry
 from evidence.records import EntryIndex
 from evidence.statements import Manifest
@@ -60,6 +61,7 @@ class Projector:
             **sitting_rows.RULES,
             **CASE_RULES,
             **ABSENCE_RULES,
+            **UNRECORDED_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

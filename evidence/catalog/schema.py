@@ -31,6 +31,7 @@ from evidence.catalog.recording_schema import sources as sources
 from evidence.catalog.sitting_schema import alarms as alarms
 from evidence.catalog.sitting_schema import sitting_notes as sitting_notes
 from evidence.catalog.sitting_schema import sittings as sittings
+from evidence.catalog.unrecorded_rows import UNRECORDED_TABLES
 from evidence.catalog.viewing_schema import deliveries as deliveries
 from evidence.catalog.viewing_schema import refusals as refusals
 from evidence.catalog.viewing_schema import renders as renders
@@ -59,5 +60,6 @@ PROJECTED = (
     alarms,
     *CASE_TABLES,
     *ABSENCE_TABLES,
+    *UNRECORDED_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from player.api import absence_shapes as s
-from player.api import absences
+from player.api import absences, attention
+from player.api.attention_shapes import AttentionAnswer
 from player.api.case_shapes import DecisionBody, MadeAnswer
 from player.api.route import Guard, Route
 
 _DECIDED = Guard("decided")
 
 ABSENCE_ROUTES: tuple[Route, ...] = (
+    Route("GET", "/attention", "What needs somebody now", Guard("session"), attention.attention, AttentionAnswer),
     Route("GET", "/absences", "Missing footage", _DECIDED, absences.listing, s.AbsencesAnswer, query=s.AbsencesQuery),
     Route(
         "POST",

@@ -30,6 +30,7 @@ from policy.explaining import Person, answers, require_approver, require_explain
 from policy.finding_words import in_words
 from policy.findings import ActivityReport, Finding, Rules
 from policy.item_list import ItemList
+from policy.running import LiveAnswer, RoomNow, live_answer
 
 _CASE_FIELDS = ("id", "number", "kind", "title", "stage", "unit", "officers", "state", "opened_at", "opened_by",
                 "changed_at", "closed_at", "closed_by", "items")  # fmt: skip
@@ -55,15 +56,16 @@ def case_answer(row: CaseRow) -> CaseAnswer:
     return CaseAnswer(**_case_values(row))
 
 
-def case_detail(judged: Judged, rules: Rules, person: Person) -> CaseDetail:
-    """Everything about a case. `may_…` are hints for this person: the server decides again."""
+def case_detail(judged: Judged, rules: Rules, person: Person, rooms: tuple[RoomNow, ...] = ()) -> CaseDetail:
+    """Everything about a case. `may_…` are hints for this person: the server decides again. `rooms`: as they are."""
     reports = {report.activity: report for report in judged.report.activities}
     return CaseDetail(
         **_case_values(judged.file.case),
         judged_by=judged.report.version,
         closable=not judged.open,
         activities=tuple(
-            _activity(row, reports[row.id], judged.footage[row.id], judged) for row in judged.file.activities
+            _activity(row, reports[row.id], judged.footage[row.id], _live(row, judged, rules, rooms))
+            for row in judged.file.activities
         ),
         findings=tuple(finding_answer(each, judged, rules, person) for each in judged.report.findings),
         explanations=tuple(_explanation(row, judged, rules, person) for row in judged.file.explanations),
@@ -114,7 +116,18 @@ def _case_values(row: CaseRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _CASE_FIELDS} | {"subject": subject}
 
 
-def _activity(row: ActivityRow, report: ActivityReport, counted: tuple[Counted, ...], judged: Judged) -> ActivityAnswer:
+def _live(row: ActivityRow, judged: Judged, rules: Rules, rooms: tuple[RoomNow, ...]) -> LiveAnswer | None:
+    """Whether an activity that goes on is being recorded, as far as anybody can know."""
+    item = rules.items.item(row.item)
+    goes_on = row.started_at is not None and row.ended_at is None and judged.file.case.state == "open"
+    if item is None or item.mode != "full" or not goes_on:
+        return None
+    return live_answer(row.place, row.devices, rooms)
+
+
+def _activity(
+    row: ActivityRow, report: ActivityReport, counted: tuple[Counted, ...], live: LiveAnswer | None
+) -> ActivityAnswer:
     joints = () if report.picture is None else report.picture.joints
     return ActivityAnswer(
         **{name: getattr(row, name) for name in _ACTIVITY_FIELDS},
@@ -126,6 +139,7 @@ def _activity(row: ActivityRow, report: ActivityReport, counted: tuple[Counted, 
             for j in joints
         ),
         footage=tuple(_counted(each) for each in counted),
+        live=live,
     )
 
 

@@ -235,6 +235,8 @@ class ActivityAnswer(Answer, frozen=True, kw_only=True):
     sound: CoverageAnswer | None
     joints: tuple[JointAnswer, ...]
     footage: tuple[CountedAnswer, ...]
+    # While it goes on and must be recorded in full: by the room; "field": nothing is known before docking
+    live: Literal["recorded", "unrecorded", "field"] | None
 
 
 class ExplanationAnswer(Answer, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ from player.cases import changes, clips, closing, explanations
 from player.cases.changes import ActivityWords, Asking, CaseWords
 from player.cases.clips import ClipWords
 from player.cases.judging import judge
+from player.rooms import room_now
 from policy.access import CaseAccessFacts, RecordingFacts
 from policy.explaining import Person
 
@@ -202,7 +203,8 @@ async def _decide(call: Call, one: Callable[[Connection, Asking], AnyEntry]) -> 
 
 async def _detail(call: Call, case: str) -> CaseDetail:
     rules, person = call.services.rules, _person(call)
-    return await call.services.off_loop.query(lambda c: case_detail(judge(c, case, rules), rules, person))
+    rooms = tuple(room_now(room) for room in call.services.rooms.rooms())
+    return await call.services.off_loop.query(lambda c: case_detail(judge(c, case, rules), rules, person, rooms))
 
 
 async def _require_recording(call: Call, recording: str) -> RecordingFacts:

@@ -21,6 +21,7 @@ import type { StatedPurpose } from "./parts/purpose-dialog";
 import { TopBar } from "./parts/top-bar";
 import { ErrorNotice } from "./parts/notice";
 import { AppContext, may, type AppState } from "./state/app";
+import { useAttention } from "./state/attention";
 import { applyLanguage, storedLanguage } from "./state/preferences";
 import { routeText, type Route } from "./state/route";
 import { useEvery, useRoute } from "./state/use";
@@ -51,6 +52,7 @@ export function App() {
   const [ended, setEnded] = useState(false);
   const [pictures, setPictures] = usePictures();
   const [watching, setWatching] = useState<StatedPurpose | null>(null);
+  const attention = useAttention(session?.account ?? null);
   const route = useRoute();
   const t = dictionaries[language];
 
@@ -85,8 +87,8 @@ export function App() {
     setSession(null);
   };
   const state = useMemo<AppState>(
-    () => ({ t, language, site, session: session ?? NOBODY, pictures, setPictures, watching, setWatching }),
-    [t, language, site, session, pictures, watching],
+    () => ({ t, language, site, session: session ?? NOBODY, attention, pictures, setPictures, watching, setWatching }),
+    [t, language, site, session, attention, pictures, watching],
   );
 
   return (

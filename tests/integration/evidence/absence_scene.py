@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from evidence import absence_entries as ae
 from evidence import case_entries as ce
+from evidence import unrecorded_entries as ue
 from evidence.entries import AnyEntry
+from evidence.sittings import AlarmId
 
 
 def absence_entries(at: str) -> tuple[AnyEntry, ...]:
@@ -51,4 +53,15 @@ def absence_entries(at: str) -> tuple[AnyEntry, ...]:
         explained("x8"),
         decided("x7", True),
         decided("x8", False),
+        *unrecorded(at),
     )
+
+
+def unrecorded(at: str) -> tuple[AnyEntry, ...]:
+    """Two alarms of an activity that nobody recorded; one is over."""
+    case, activity = ce.CaseId("c1"), ce.ActivityId("a1")
+    alarms = tuple(
+        ue.ActivityUnrecorded(at=at, alarm=AlarmId(n), case=case, activity=activity, room="r", since_at=at, detail="")
+        for n in ("u1", "u2")
+    )
+    return (*alarms, ue.ActivityUnrecordedOver(at=at, alarm=AlarmId("u1"), reason="ended"))

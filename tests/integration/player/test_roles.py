@@ -89,6 +89,7 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /cases/{case}/close": CASES - {"oversight"},
     "POST /cases/{case}/archive": CASES - {"oversight"},
     "POST /cases/{case}/reopen": frozenset({"supervisor", "legal"}),
+    "GET /attention": ALL,
     "GET /absences": CASES | {"custodian"},
     # There is nothing missing to be explained: 404 to who may see such things, 403 to who may not.
     "POST /absences/explanations": CASES | {"custodian"},

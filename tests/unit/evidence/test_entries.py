@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import rfc8785
 
-from evidence import absence_entries, case_entries, entries
+from evidence import absence_entries, case_entries, entries, unrecorded_entries
 from evidence.canonical import Digest
 from evidence.entries import (
     AnyEntry,
@@ -253,6 +253,15 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "by": "keeper",
     },
     absence_entries.AbsenceDecided: {"explanation": "x1", "approved": False, "note": "", "by": "boss"},
+    unrecorded_entries.ActivityUnrecorded: {
+        "alarm": A,
+        "case": CASE,
+        "activity": "a1",
+        "room": "room-1",
+        "since_at": AT,
+        "detail": "No sitting was started in this room.",
+    },
+    unrecorded_entries.ActivityUnrecordedOver: {"alarm": A, "reason": "recorded"},
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

@@ -101,6 +101,7 @@ export interface Activity {
   sound: Coverage | null;
   joints: { view: string; start_at: string; end_at: string; assumed: boolean }[];
   footage: Counted[];
+  live: "recorded" | "unrecorded" | "field" | null; // while it goes on and must be recorded in full
 }
 
 export interface Finding {

@@ -1,6 +1,7 @@
 // The only module that calls fetch. Every call answers with a tagged union; nothing here throws.
 // It keeps the session's CSRF token and the difference between the server's clock and this machine's.
 
+import type { Attention } from "./attention-types";
 import type { Absence } from "./absence-types";
 import type { Alarm, RecordingNote, Room, Sitting, SittingDetail, StartSitting } from "./room-types";
 import type {
@@ -237,6 +238,7 @@ export class Client {
     this.#call<CaseDetail>("POST", `/cases/${id}/${to}`, { note });
   reopenCase = (id: string, reason: string) => this.#call<CaseDetail>("POST", `/cases/${id}/reopen`, { reason });
 
+  attention = () => this.#call<Attention>("GET", "/attention");
   absences = (query: Query) => this.#call<{ absences: Absence[]; total: number }>("GET", `/absences${queryText(query)}`);
   explainAbsence = (absence: string, cause: Cause, statement: string) =>
     this.#call<{ id: string }>("POST", "/absences/explanations", { absence, cause, statement });

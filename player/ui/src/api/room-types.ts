@@ -56,6 +56,7 @@ export interface Room {
   channels: RoomChannel[];
   alarms: RunningAlarm[];
   unsealed: UnsealedRecording[];
+  unrecorded: { id: string; case: string; since_at: string; detail: string }[]; // going on here, unrecorded
 }
 
 export interface Level {

@@ -26,5 +26,14 @@ export const absencesEn: typeof absencesZh = {
   known: (at) => `Known since ${at}`,
   trouble: (why) => `Not taken in then: ${why}`,
   see: "See the recording",
+  unrecorded: (room, at) => `An activity that must be recorded goes on in ${room} and nothing is recorded (since ${at})`,
+  unrecordedHere: "Must be recorded and is not",
+  toRoom: "Go to the room",
+  live: {
+    recorded: "Going on; the room is recording",
+    unrecorded: "Going on; the room is not recording",
+    field: "Going on, in no room that is recorded here: whether body cameras record is not known before they are docked",
+  },
+  attention: (n) => (n === 1 ? "1 thing needs somebody now" : `${n} things need somebody now`),
   explainWhy: "Another person approves it or sends it back. It is kept with the finding and cannot be deleted. A file that is docked after all ends the finding.",
 };

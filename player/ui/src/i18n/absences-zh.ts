@@ -24,5 +24,14 @@ export const absencesZh = {
   known: (at: string) => `${at} 发现`,
   trouble: (why: string) => `当时未能采集：${why}`,
   see: "查看录像",
+  unrecorded: (room: string, at: string) => `应当全程录像的活动正在${room}进行，但没有录像（${at} 起）`,
+  unrecordedHere: "应录活动未录像",
+  toRoom: "前往房间",
+  live: {
+    recorded: "进行中，房间正在录像",
+    unrecorded: "进行中，房间没有录像",
+    field: "进行中；不在本系统录像的房间内，执法记录仪是否录像要到交存后才能知道",
+  } as Record<string, string>,
+  attention: (n: number) => `${n} 项需要立即处理`,
   explainWhy: "说明由另一人批准或退回，与线索一起保存，不能删除。文件补交入库后，线索自动消失。",
 };

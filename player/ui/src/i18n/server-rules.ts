@@ -209,6 +209,7 @@ const cases: readonly Rule[] = [
 ];
 
 const rooms: readonly Rule[] = [
+  [/^No sitting was started in this room\.$/, "该房间没有开始场次。"],
   [/^This sitting must be recorded, and not every required channel is ready\.$/, "该场次应当全程录音录像，但有必录通道未就绪。"],
   [/^Repair the channel, or use another room\.$/, "请修复通道，或改用其他房间。"],
   [/^No channel of this room is ready\.$/, "这个房间没有就绪的通道。"],

@@ -33,7 +33,7 @@ export function ActivityCard({ activity, detail, items, edit, reload }: Activity
             {name} {item && <span class="chip chip-waiting">{c.modes[item.mode]}</span>}
           </h3>
           <p class="quiet">
-            {[from && until ? `${dateTime(from, site.timezone)} – ${timeOnly(until, site.timezone)}` : c.noTimes, activity.place, activity.officers.join("、"), activity.devices.join("、")]
+            {[from && until ? `${dateTime(from, site.timezone)} – ${timeOnly(until, site.timezone)}` : from ? `${dateTime(from, site.timezone)} –` : c.noTimes, activity.place, activity.officers.join("、"), activity.devices.join("、")]
               .filter(Boolean)
               .join(" · ")}
           </p>
@@ -51,6 +51,12 @@ export function ActivityCard({ activity, detail, items, edit, reload }: Activity
           )}
         </div>
       </header>
+      {activity.live && (
+        <p class={`activity-live activity-${activity.live}`} data-live={activity.live}>
+          <Icon name={activity.live === "recorded" ? "record" : activity.live === "field" ? "clock" : "alert"} size={16} />
+          {t.absences.live[activity.live]}
+        </p>
+      )}
       {activity.picture && (
         <p class="answers">
           <AnswerChip name={c.lanes.whole} coverage={activity.picture} />

@@ -16,6 +16,7 @@ import { ClipsPanel } from "./case-clips";
 import { CaseDialog } from "./case-dialog";
 import { ExplanationsPanel, FindingsPanel } from "./case-findings";
 import { StateChip } from "./cases";
+import { UnrecordedAlarms } from "./unrecorded";
 
 type Asking = "edit" | "activity" | "close" | "archive" | "reopen" | Activity | null;
 
@@ -47,6 +48,7 @@ function Whole({ detail, items, reload }: { detail: CaseDetail; items: Items; re
   return (
     <>
       <Head detail={detail} items={items} ask={setAsking} />
+      <UnrecordedAlarms case={detail.id} />
       <FindingsPanel detail={detail} reload={reload} />
       <section class="case-part">
         <header class="part-head">

@@ -9,6 +9,7 @@ import { may, useApp } from "../state/app";
 import { routeText } from "../state/route";
 import { AbsencesPanel } from "./absences";
 import { FindingRow } from "./case-findings";
+import { UnrecordedAlarms } from "./unrecorded";
 
 export function FindingsPage({ query }: { query: Readonly<Record<string, string>> }) {
   const { t, session } = useApp();
@@ -29,6 +30,7 @@ export function FindingsPage({ query }: { query: Readonly<Record<string, string>
           ))}
         </nav>
       </header>
+      <UnrecordedAlarms />
       {shown === "cases" && <CaseFindings />}
       {shown === "missing" && <AbsencesPanel />}
     </div>

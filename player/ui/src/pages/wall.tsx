@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Link } from "../api/events";
 import type { Level, Room } from "../api/room-types";
+import { serverText } from "../i18n/server-texts";
 import { Icon } from "../parts/icon";
 import { LiveSlot, WatchButton } from "../parts/live-slot";
 import { ErrorNotice, Notice } from "../parts/notice";
@@ -111,7 +112,7 @@ export function WallPage() {
 
 function WallSummary({ rooms }: { rooms: Room[] }) {
   const { t } = useApp();
-  const alarms = rooms.reduce((sum, each) => sum + each.alarms.length, 0);
+  const alarms = rooms.reduce((sum, each) => sum + each.alarms.length + each.unrecorded.length, 0);
   return (
     <p class="summary">
       <span>{t.rooms.rooms(rooms.length)}</span>
@@ -136,17 +137,18 @@ export function WallLink({ link }: { link: Link }) {
 }
 
 function RoomTile({ room, levels }: { room: Room; levels: Readonly<Record<string, Level>> }) {
-  const { t } = useApp();
+  const { t, language } = useApp();
   const state = stateOf(room);
   const lead = room.channels.find((each) => each.view === "front") ?? room.channels[0];
-  const alarmed = room.alarms.some((each) => !each.acknowledged_by);
+  const n = room.alarms.length + room.unrecorded.length;
+  const alarmed = room.unrecorded.length > 0 || room.alarms.some((each) => !each.acknowledged_by);
   return (
     <article class={`room-tile room-${state}${alarmed ? " room-alarmed" : ""}`} data-room={room.name} data-state={state}>
       {lead && <LiveSlot channel={lead} compact />}
       <a
         class="room-link"
         href={routeText(["rooms", room.name])}
-        aria-label={`${t.rooms.open(room.title)}: ${t.rooms.states[state]}${room.alarms.length ? `, ${t.rooms.alarmCount(room.alarms.length)}` : ""}`}
+        aria-label={`${t.rooms.open(room.title)}: ${t.rooms.states[state]}${n ? `, ${t.rooms.alarmCount(n)}` : ""}`}
       >
         <header>
           <h2>{room.title}</h2>
@@ -162,8 +164,14 @@ function RoomTile({ room, levels }: { room: Room; levels: Readonly<Record<string
             </li>
           ))}
         </ul>
-        {(room.alarms.length > 0 || room.unsealed.length > 0) && (
+        {(n > 0 || room.unsealed.length > 0) && (
           <p class="room-alarms" role="alert">
+            {room.unrecorded.map((each) => (
+              <span key={each.id} class="alarm-chip" data-unrecorded={room.name} title={serverText(each.detail, language)}>
+                <Icon name="alert" size={14} />
+                {t.absences.unrecordedHere}
+              </span>
+            ))}
             {room.alarms.map((each) => (
               <AlarmChip key={each.id} alarm={each} room={room} />
             ))}

@@ -17,7 +17,8 @@ interface TopBarProps {
 }
 
 export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
-  const { t, site, session } = useApp();
+  const { t, site, session, attention } = useApp();
+  const urgent = attention?.unrecorded.length ?? 0;
   const current = section === "recordings" ? "library" : section;
   const pages: [string, string, IconName, boolean][] = [
     ["rooms", t.nav.rooms, "room", may(session, "room.read")],
@@ -41,6 +42,11 @@ export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
             <a key={path} href={routeText([path])} aria-current={current === path ? "page" : undefined}>
               <Icon name={icon} />
               <span>{name}</span>
+              {path === "findings" && urgent > 0 && (
+                <b class="nav-badge" title={t.absences.attention(urgent)} aria-label={t.absences.attention(urgent)}>
+                  {urgent}
+                </b>
+              )}
             </a>
           ))}
       </nav>

@@ -2,6 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Attention } from "../api/attention-types";
 import type { Action, Session, Site, Viewing } from "../api/types";
 import type { Dictionary } from "../i18n/zh";
 import type { StatedPurpose } from "../parts/purpose-dialog";
@@ -12,6 +13,8 @@ export interface AppState {
   language: Language;
   site: Site;
   session: Session;
+  /** What needs somebody now; null until it is known. */
+  attention: Attention | null;
   /** Grant for thumbnails, once a purpose was stated. */
   pictures: Viewing | null;
   setPictures: (viewing: Viewing | null) => void;
