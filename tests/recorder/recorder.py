@@ -36,6 +36,10 @@ class Recorder:
             raise RuntimeError(f"The recorder did not obey: {answer!r}")
 
     @property
+    def port(self) -> int:
+        return self._ports["port"] or 0
+
+    @property
     def pid(self) -> int:
         return self._process.pid
 
@@ -45,12 +49,14 @@ class Recorder:
 
 
 @contextmanager
-def recorder(*mounts: dict[str, Any], within: str | None = None, host: str = "127.0.0.1") -> Iterator[Recorder]:
+def recorder(
+    *mounts: dict[str, Any], within: str | None = None, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[Recorder]:
     """A recorder with these mounts (see rtsp_server.py), for as long as the block runs. `within`: the network namespace
-    in which it listens on `host`."""
+    in which it listens on `host`; `port`: where the one before it listened."""
     space = ["ip", "netns", "exec", within] if within else []
     process = subprocess.Popen(
-        [*space, _PYTHON, str(_SERVER), json.dumps(mounts), host],
+        [*space, _PYTHON, str(_SERVER), json.dumps(mounts), host, str(port)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -4,8 +4,11 @@
 loopback (m: for the mounts with a password), then obeys one JSON line at a time from standard input, such as
 `{"path": "/front", "do": "black", "on": true}`, and answers `ok`.
 
+A third argument is the port to listen on, so that a recorder that is started again has the address it had.
+
 A mount: path, video (h264 | h265), audio (aac | alaw | mulaw | none), width, height, fps, gop (pictures), kbit,
-file (an MP4 to be replayed in real time instead of a made picture), user, password.
+file (an MP4 to be replayed in real time instead of a made picture), user, password, clock_s (what its RTCP reports say
+it is when it is switched on, seconds since 1970; the server's own time if it is left out).
 
 Faults: black, frozen, silent (on / off); drop and stall (no pictures, neither pictures nor sound, while on); reset
 (connections are cut); size (width, height: another format from now on); skew (ms: the picture's clock is wrong).
@@ -26,9 +29,10 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 gi.require_version("GstRtsp", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import GLib, GObject, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 BITS = 32
+NTP_S = 2_208_988_800  # from 1900 to 1970
 BLACK, WHITE, GREY = 16, 235, 128
 
 
@@ -65,6 +69,7 @@ class Camera:
         self.size = (mount.get("width", 640), mount.get("height", 360))
         self.fps = mount.get("fps", 25)
         self.volume = None
+        self.clock = _clock(mount["clock_s"]) if "clock_s" in mount else None
         self._source = None
         self._running = threading.Event()
 
@@ -106,6 +111,8 @@ class Camera:
     def configured(self, element) -> None:
         """A viewer is there: begin to make pictures."""
         self.volume = element.get_by_name("volume")
+        if self.clock is not None:
+            element.get_parent().connect("element-added", _tell_clock)
         source = element.get_by_name("pictures")
         if source is not None:
             self._source = source
@@ -166,7 +173,7 @@ class Recorder:
     def _serve(self, mounts: list[dict], auth=None):
         server = GstRtspServer.RTSPServer()
         server.set_address(sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1")
-        server.set_service("0")
+        server.set_service(sys.argv[3] if len(sys.argv) > 3 else "0")
         if auth is not None:
             server.set_auth(auth)
         for mount in mounts:
@@ -178,6 +185,8 @@ class Recorder:
         factory = GstRtspServer.RTSPMediaFactory()
         factory.set_launch(camera.launch())
         factory.set_shared(not camera.mount.get("file"))
+        if camera.clock is not None:
+            factory.set_clock(camera.clock)
         factory.connect("media-configure", self._configure, camera)
         if camera.mount.get("user"):
             role = Gst.Structure.new_empty("viewer")
@@ -199,6 +208,18 @@ class Recorder:
                 server.client_filter(lambda _server, _client: GstRtspServer.RTSPFilterResult.REMOVE)
         else:
             self.cameras[command["path"]].set(command["do"], command.get("on", True))
+
+
+def _clock(begins_s: int):
+    """A clock that says it is `begins_s` now. Its zero is NTP's, 1900, since RTCP reports tell it as it is."""
+    clock = GObject.new(Gst.SystemClock, name=f"clock-{begins_s}")
+    clock.set_calibration(clock.get_internal_time(), (begins_s + NTP_S) * Gst.SECOND, 1, 1)
+    return clock
+
+
+def _tell_clock(_pipeline, element) -> None:
+    if element.get_factory() is not None and element.get_factory().get_name() == "rtpbin":
+        Gst.util_set_object_arg(element, "ntp-time-source", "clock-time")
 
 
 def _digest(mounts: list[dict]):

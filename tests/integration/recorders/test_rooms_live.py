@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -279,79 +278,6 @@ def test_an_absent_source_is_said_and_opened_once_it_is_there(root: Path) -> Non
             channel = house.channel()
             channel._source._url = late.address("/late")  # type: ignore[attr-defined]
             house.until(lambda: house.state() == "ready")
-
-
-def test_a_full_disk_is_said_and_recording_goes_on_by_itself(camera: Recorder, root: Path) -> None:
-    """The recordings' folder on a small disk of its own, filled by somebody else and freed again."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting needs root")
-    config = configured(root, camera.address("/h264"))
-    config.live_dir.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(config.live_dir)], check=True)
-    try:
-        with running(config) as house:
-            recorded(house)
-            ballast = config.live_dir / "ballast"
-            with ballast.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
-                while True:
-                    file.write(bytes(4096))
-            house.until(lambda: house.state() == "trouble")
-            shown = house.rooms.channel(FRONT)
-            assert (shown.code, "full" in shown.reason) == ("disk-full", True)
-            ballast.unlink()
-            house.until(lambda: house.state() == "recording")
-            recorded(house, 1)
-            house.rooms.end("room")
-            first = house.recordings()[0]
-            (ended,) = (gap for gap in gaps(house.store) if gap.until_at is not None)
-            assert (first.ended_reason, ended.reason) == ("failed", "disk-full")
-            require_whole_time(house)
-            house.until(lambda: all(row.state == "sealed" for row in house.recordings() if row.n_segments), 60)
-    finally:
-        subprocess.run(["umount", str(config.live_dir)], check=True)
-    checked(config, root)
-
-
-@contextmanager
-def camera_behind_a_cable() -> Iterator[tuple[Recorder, Callable[[str], None]]]:
-    """A recorder in a network of its own, and what plugs its cable: "up" or "down"."""
-    # Names and addresses of this process alone: another run beside it has others.
-    pid = os.getpid()
-    space, near, far, net = f"md{pid}", f"mdn{pid % 99999}", f"mdf{pid % 99999}", f"10.213.{pid % 250}"
-
-    def ip(*words: str) -> None:
-        subprocess.run(["ip", *words], check=True)
-
-    ip("netns", "add", space)
-    try:
-        ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", space)
-        ip("addr", "add", f"{net}.1/30", "dev", near)
-        ip("link", "set", near, "up")
-        ip("-n", space, "addr", "add", f"{net}.2/30", "dev", far)
-        ip("-n", space, "link", "set", far, "up")
-        with recorder({"path": "/far", "audio": "alaw"}, within=space, host=f"{net}.2") as far_camera:
-            yield far_camera, lambda state: ip("link", "set", near, state)
-    finally:
-        ip("netns", "del", space)
-
-
-def test_a_cut_network_is_a_gap_and_recording_goes_on_by_itself(root: Path) -> None:
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        pytest.skip("a network of its own needs root and iproute2")
-    with camera_behind_a_cable() as (far_camera, cable):
-        config = configured(root, far_camera.address("/far"), "file_minutes = 60\nstall_s = 2.0")
-        with running(config) as house:
-            recorded(house)
-            cable("down")
-            house.until(lambda: house.state() in ("offline", "connecting"))
-            cable("up")
-            house.until(lambda: house.state() == "recording", 60)
-            recorded(house)
-            house.rooms.end("room")
-            (ended,) = (gap for gap in gaps(house.store) if gap.until_at is not None)
-            assert ended.reason in ("stalled", "broken", "ended", "unreachable")
-            require_whole_time(house)
-        checked(config, root)
 
 
 def test_a_killed_daemon_loses_the_open_fragment_only(camera: Recorder, root: Path) -> None:
