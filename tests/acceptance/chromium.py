@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import ROOT
 from tests.postgres import lacking
@@ -39,3 +40,13 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+def go_to(page: Page, group: str, name: str) -> None:
+    """Open a page by the navigation, as a person does: its group, then its name. Alone it stands for its group."""
+    link = page.locator(".nav a").filter(has_text=re.compile(f"^({group}|{name})$"))
+    link.click()
+    # Drawn together with the pages of the group, if it has several.
+    page.locator(".nav a[data-open=true]").filter(has_text=re.compile(f"^({group}|{name})$")).wait_for()
+    if page.locator(".subnav").count():
+        page.locator(".subnav").get_by_role("link", name=name, exact=True).click()

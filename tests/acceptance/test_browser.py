@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import require_ui
+from tests.acceptance.chromium import go_to, require_ui
 from tests.conftest import ROOT
 
 
@@ -111,7 +111,7 @@ def test_watching_is_logged_and_shown_to_oversight(browser: Browser, demo: Demo)
     page.wait_for_timeout(500)
 
     oversight = signed_in(browser, demo, "oversight")
-    oversight.get_by_role("link", name="调阅日志").or_(oversight.get_by_text("调阅记录")).first.click()
+    go_to(oversight, "监督", "调阅日志")
     entry = oversight.get_by_text("复核拆除现场").first
     expect(entry).to_be_visible()
     expect(oversight.get_by_text("周敏").first).to_be_visible()
@@ -130,7 +130,7 @@ def test_without_a_purpose_nothing_is_played(browser: Browser, demo: Demo) -> No
 
 def test_the_interview_room_is_watched_live(browser: Browser, demo: Demo) -> None:
     page = signed_in(browser, demo, "supervisor")
-    page.get_by_role("link", name="现场").click()
+    go_to(page, "现场", "实时画面")
     expect(page.locator("[data-room=room-1][data-state=sitting]")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="观看现场画面").click()
     dialog = page.get_by_role("dialog")

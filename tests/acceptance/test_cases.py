@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from evidence.clock import SystemClock
 from tests.acceptance import demolitions as d
-from tests.acceptance.chromium import FLAGS, require_ui
+from tests.acceptance.chromium import FLAGS, go_to, require_ui
 from tests.acceptance.demolitions import Person, Story
 from tests.integration.mediad.daemon_process import ROOT, Daemon, add_account, daemon, wait_for
 from tests.postgres import lacking
@@ -285,7 +285,7 @@ def test_a_case_from_entry_to_closing(bureau: Bureau, pages: dict[str, Page]) ->
     # Who explained is offered no decision.
     expect(page.get_by_role("button", name="审批")).to_have_count(0)
 
-    boss.get_by_role("link", name="待办问题").click()
+    go_to(boss, "案件", "待办问题")
     expect(boss.locator("[data-finding=few-views]")).to_be_visible()
     shot(boss, "inbox")
     boss.get_by_role("link", name=re.compile("8号")).click()

@@ -13,7 +13,7 @@ export const en: Dictionary = {
   cases: casesEn,
   language: "English",
   skip: "Skip to content",
-  nav: { rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
+  nav: { live: "Live", footage: "Footage", oversight: "Oversight", rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
   theme: { auto: "As the system", light: "Light", dark: "Dark", label: "Appearance" },
   languageLabel: "Language",
   account: { signOut: "Sign out", unit: "Unit", roles: "Roles", menu: "Account" },

@@ -10,7 +10,7 @@ export const zh = {
   cases: casesZh,
   language: "中文",
   skip: "跳到正文",
-  nav: { rooms: "现场", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
+  nav: { live: "现场", footage: "录像", oversight: "监督", rooms: "实时画面", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
   theme: { auto: "跟随系统", light: "浅色", dark: "深色", label: "外观" },
   languageLabel: "语言",
   account: { signOut: "退出登录", unit: "单位", roles: "角色", menu: "账号" },
