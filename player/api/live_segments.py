@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
+from sqlalchemy import Connection
 
+from evidence.catalog.live_queries import LiveSegmentRow
 from evidence.catalog.recording_queries import playable
-from evidence.errors import Invalid, NotFound
+from evidence.clock import from_text
+from evidence.errors import Invalid, NotFound, ReadAheadExceeded
 from evidence.live import ChannelId
 from evidence.records import RecordingId
+from player import read_ahead
 from player.api.route import Call
 from player.door import Footage
 from player.live_footage import recording_within, rewind_of, segment_within
@@ -68,6 +73,7 @@ async def segment(call: Call) -> web.StreamResponse:
         await window.wait(lambda: window.is_durable(recording, seq), _DURABLE_S)
     await services.off_loop.query(lambda c: recording_within(c, channel, handed, recording))
     row = await services.off_loop.query(lambda c: segment_within(c, recording, seq))
+    await _require_near(call, row)
     footage = Footage(SEGMENT_TYPE, b"", await _file(call, recording), ((row.offset_bytes, row.size_bytes),))
     services.viewings.renew(grant)
     entry = services.door.entry(
@@ -84,6 +90,26 @@ async def segment(call: Call) -> web.StreamResponse:
         statement=row.statement,
     )
     return await services.door.hand_out(call.request, grant, entry, footage)
+
+
+async def _require_near(call: Call, row: LiveSegmentRow) -> None:
+    """ReadAheadExceeded for a segment far beyond the picture. A player that does not say where its picture is, as
+    Safari's own cannot, is not held."""
+    header = call.request.headers.get("CMCD-Request")
+    playhead_ms, shown = read_ahead.playhead_of(header), read_ahead.recording_of(header)
+    if playhead_ms is None or shown is None:
+        return
+    channel, handed = _channel(call), tuple(call.grant.delivered)
+
+    def zeros(connection: Connection) -> tuple[datetime, ...]:
+        reached = (recording_within(connection, channel, handed, each) for each in (shown, row.recording))
+        return tuple(from_text(each.zero_at) for each in reached)
+
+    shown_zero, zero = await call.services.off_loop.query(zeros)
+    start_ms = row.start_ms + round((zero - shown_zero) / timedelta(milliseconds=1))
+    ahead = call.services.site.viewing.read_ahead_segments
+    if not read_ahead.is_near(start_ms, row.end_ms - row.start_ms, playhead_ms, ahead):
+        raise ReadAheadExceeded(f"Segment {row.seq} is further than {ahead} ahead of the picture.")
 
 
 async def part(call: Call) -> web.Response:

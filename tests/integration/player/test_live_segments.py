@@ -66,6 +66,24 @@ def test_what_was_recorded_is_looked_back_at_over_a_rotation(server: Server, sto
     assert faults(store) == []
 
 
+def test_looking_back_fetches_no_further_than_the_read_ahead(server: Server, store: Store, room: Room) -> None:
+    """Counted from the picture, over a rotation too; segments are a second long here, and three may be ahead."""
+    room.record()
+    room.wait_sealed(3)
+    room.rotate()
+    room.wait_sealed(6)
+    watcher = Watcher(server)
+    first, second = (entry.recording for entry in store.entries(LiveStarted))
+    names = [line for line in watcher.text("rewind.m3u8").splitlines() if line.endswith(".m4s")]
+    shown = {"CMCD_Request": f'com.mediad-pt=500,com.mediad-rid="{first}"'}
+    path = f"/api/v1/viewings/{watcher.viewing}/"
+    statuses = [watcher.browser.get(path + name, **shown).status for name in names[:6]]
+    assert statuses == [200, 200, 200, 200, 429, 429]
+    later = {"CMCD_Request": f'com.mediad-pt=1000,com.mediad-rid="{second}"'}
+    assert watcher.browser.get(path + names[5], **later).status == 200
+    assert len(store.entries(ViewingDelivered)) == 5, "what was held back is not logged"
+
+
 def test_only_what_is_being_recorded_and_only_this_channels(server: Server, store: Store, room: Room) -> None:
     watcher = Watcher(server)
     assert watcher.get("rewind.m3u8").status == 404

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from player.read_ahead import is_allowed, playhead_of, segment_at
+from player.read_ahead import is_allowed, is_near, playhead_of, recording_of, segment_at
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,17 @@ def test_a_bounded_window_beyond_the_picture(durations: list[int], playhead_ms: 
     assert shown == len(starts) - 1 or playhead_ms < starts[shown + 1]
     allowed = [seq for seq in range(len(starts)) if is_allowed(seq, starts, playhead_ms, ahead)]
     assert allowed == list(range(min(len(starts), shown + ahead + 1)))
+
+
+def test_the_recording_in_a_header() -> None:
+    recording = f"r{'a' * 20}"
+    assert recording_of(f'com.mediad-pt=5,com.mediad-rid="{recording}"') == recording
+    for said in (None, "com.mediad-pt=5", f"com.mediad-rid={recording}", 'com.mediad-rid="x"'):
+        assert recording_of(said) is None
+
+
+def test_where_segments_are_of_one_length_both_bounds_agree() -> None:
+    starts = list(range(0, 40_000, 2_000))
+    for playhead_ms in range(0, 38_001, 2_000):
+        near = [seq for seq, start_ms in enumerate(starts) if is_near(start_ms, 2_000, playhead_ms, 3)]
+        assert near == [seq for seq in range(len(starts)) if is_allowed(seq, starts, playhead_ms, 3)]

@@ -33,10 +33,27 @@ const LOW_LATENCY: Partial<HlsConfig> = {
 };
 const EDGE_CHECK_MS = 1000;
 const JUMP_BEHIND_S = 1.5; // more than the wanted delay
+const HOLD_RETRY_MS = 700;
+const HOLD_TRIES = 100;
 const LOOKING_BACK: Partial<HlsConfig> = {
   lowLatencyMode: false,
-  maxBufferLength: 8,
-  maxMaxBufferLength: 8,
+  // Two fragments: within the server's read-ahead of three, however long they are.
+  maxBufferLength: 4,
+  maxMaxBufferLength: 4,
+  fragLoadPolicy: {
+    default: {
+      maxTimeToFirstByteMs: 20000,
+      maxLoadTimeMs: 60000,
+      timeoutRetry: { maxNumRetry: 3, retryDelayMs: 500, maxRetryDelayMs: 4000 },
+      errorRetry: {
+        maxNumRetry: HOLD_TRIES,
+        retryDelayMs: HOLD_RETRY_MS,
+        maxRetryDelayMs: HOLD_RETRY_MS,
+        // Too far ahead of the picture: it comes later.
+        shouldRetry: (_policy, count, _timeout, response) => response?.code === 429 && count < HOLD_TRIES,
+      },
+    },
+  },
   backBufferLength: 30,
   liveSyncDurationCount: 1,
 };
@@ -55,6 +72,7 @@ export class Segmented {
   #frame = 0;
   #edge = 0;
   #recovered = 0;
+  #began = false; // a picture was shown
 
   constructor(
     private readonly media: HTMLVideoElement,
@@ -68,7 +86,8 @@ export class Segmented {
       this.#native();
       return;
     }
-    const hls = new Hls({ ...QUIET, ...(backMs > 0 ? LOOKING_BACK : LOW_LATENCY) });
+    const looking = { ...LOOKING_BACK, xhrSetup: (xhr: XMLHttpRequest, url: string) => this.#tellPlayhead(xhr, url) };
+    const hls = new Hls({ ...QUIET, ...(backMs > 0 ? looking : LOW_LATENCY) });
     this.#hls = hls;
     hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(-1));
     hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
@@ -87,6 +106,12 @@ export class Segmented {
     this.#watchFrames();
     if (backMs === 0) this.#edge = window.setInterval(() => this.#toEdge(hls), EDGE_CHECK_MS);
     void this.media.play().catch(() => undefined);
+  }
+
+  /** Where the picture is: the server hands out so much beyond it and no more. Before the first picture nobody knows. */
+  #tellPlayhead(xhr: XMLHttpRequest, url: string): void {
+    const moment = url.endsWith(".m4s") && this.#began ? this.#moment(this.media.currentTime) : null;
+    if (moment) xhr.setRequestHeader("CMCD-Request", `com.mediad-pt=${Math.max(0, moment.ms)},com.mediad-rid="${moment.recording}"`);
   }
 
   /** Far behind after a stall: jump, as over the socket. */
@@ -120,6 +145,7 @@ export class Segmented {
     if (!("requestVideoFrameCallback" in this.media)) return;
     this.#frame = this.media.requestVideoFrameCallback((_now, frame) => {
       const moment = this.#moment(frame.mediaTime);
+      this.#began = true;
       if (moment) this.listener.moment(moment);
       if (this.#hls) this.#watchFrames();
     });
