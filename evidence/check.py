@@ -22,6 +22,7 @@ from evidence.catalog.engine import connected
 from evidence.catalog.ledger_rows import TILE_HEIGHT
 from evidence.catalog.rebuild import rebuild
 from evidence.check_delivery import CLAIM, DeliveryRules
+from evidence.check_destruction import DESTRUCTION, DestructionRules
 from evidence.check_live import LIVE, UNFINISHED, LiveRules
 from evidence.checkpoint import open_note
 from evidence.errors import IntegrityBroken, NotFound
@@ -72,6 +73,7 @@ def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage 
         for use in queries.blob_uses(connection):
             used.add(use.digest)
             findings += check_blob(use, blobs)
+        findings += check_destroyed(connection, blobs, used)
         findings += check_attempts(connection, blobs)
         with stage("Recomputing the tree", size) as advance:
             findings += check_tree(connection, keys, size, advance)
@@ -93,6 +95,14 @@ def check_blob(use: queries.BlobUse, blobs: Blobs) -> Iterator[Finding]:
     if use.size_bytes is not None and size != use.size_bytes:
         words = f"The {use.subject} has {size} bytes; {use.size_bytes} were sealed."
         yield Finding("I1", "blob-length", use.digest, words)
+
+
+def check_destroyed(connection: Connection, blobs: Blobs, used: set[str]) -> Iterator[Finding]:
+    """I1, the other way round: what the ledger says was destroyed is gone, unless something else has the same bytes."""
+    for gone in queries.destroyed_blobs(connection):
+        if gone.digest not in used and blobs.has(gone.digest):
+            words = f"Blob {gone.digest} of recording {gone.recording}, which was destroyed, is still in the store."
+            yield Finding("I1", "not-destroyed", gone.recording, words)
 
 
 def check_attempts(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
@@ -170,7 +180,7 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
 
 def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
     """I1, I3 and I4, entry by entry: readable, described by a sound manifest, delivered under an open viewing."""
-    deliveries, live = DeliveryRules(), LiveRules(keys.seal)
+    deliveries, live, destructions = DeliveryRules(), LiveRules(keys.seal), DestructionRules()
     for row in queries.ledger_rows(connection, size):
         subject = f"entry {row.index}"
         advance(1)
@@ -189,10 +199,14 @@ def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, a
             yield from _check_manifest(entry, blobs, keys, live)
         for kind, recording, words in live.hear(entry):
             yield _live(kind, recording, words)
+        for about, words in destructions.hear(entry):
+            yield Finding("I1", DESTRUCTION, about, words)
         for code, words in deliveries.hear(row.index, entry):
             yield Finding("I4", code, subject, words)
     for kind, recording, words in live.rest():
         yield _live(kind, recording, words)
+    for about, words in destructions.rest():
+        yield Finding("I1", UNFINISHED, about, words)
 
 
 def _live(kind: str, recording: RecordingId, words: str) -> Finding:

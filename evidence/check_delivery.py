@@ -10,6 +10,7 @@ from evidence import entries as e
 from evidence.entry import Entry
 from evidence.live import ChannelId
 from evidence.records import RecordingId, ViewingId
+from evidence.retention_entries import DestructionDone
 
 DELIVERY = "delivery"
 # A browser's claim that contradicts the log: an alarm for people. A browser can lie, so it proves no broken promise.
@@ -44,6 +45,7 @@ class DeliveryRules:
             e.AccountChanged: self._account,
             e.SessionOpened: self._session,
             e.RecordingSealed: self._recording,
+            DestructionDone: self._destroyed,
             e.LiveStarted: self._started,
             e.LiveSegment: self._segment,
             e.ViewingOpened: self._opened,
@@ -65,6 +67,11 @@ class DeliveryRules:
         if not self._accounts.get(entry.account, False):
             yield DELIVERY, f"Session {entry.session} was opened for {entry.account}, which was no enabled account."
         self._sessions.add((entry.account, entry.session))
+
+    def _destroyed(self, _index: int, entry: DestructionDone) -> Iterator[Fault]:
+        # The same content may be docked and sealed again; until then nothing of it may leave.
+        self._sealed.discard(entry.recording)
+        return iter(())
 
     def _recording(self, _index: int, entry: e.RecordingSealed) -> Iterator[Fault]:
         if entry.recording in self._sealed:
@@ -113,7 +120,10 @@ class DeliveryRules:
         if viewing.opened.scope == "live":
             yield from self._delivered_live(viewing.opened, entry)
         elif entry.recording not in self._sealed:
-            yield DELIVERY, f"Footage of {entry.recording} was delivered before it was sealed."
+            yield (
+                DELIVERY,
+                f"Footage of {entry.recording} was delivered before it was sealed, or after it was destroyed.",
+            )
         elif entry.item == "live":
             yield DELIVERY, f"Viewing {entry.viewing}, which is not of a room, was handed live pictures."
         if not entry.start_ms <= entry.end_ms:

@@ -17,6 +17,7 @@ from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
+from evidence.retention_entries import RetentionEntry
 from evidence.sittings import AlarmId, AlarmKind, Person, SittingKind, SittingRecording
 from evidence.statements import SignedStatement
 from evidence.unrecorded_entries import UnrecordedEntry
@@ -213,7 +214,7 @@ class ViewingRendered(Entry, frozen=True, kw_only=True, tag="viewing.rendered"):
 
 class ViewingClosed(Entry, frozen=True, kw_only=True, tag="viewing.closed"):
     viewing: ViewingId
-    reason: Literal["closed", "left", "expired", "signed-out", "restart"]
+    reason: Literal["closed", "left", "expired", "signed-out", "restart", "destroyed"]
 
 
 class LogRead(Entry, frozen=True, kw_only=True, tag="log.read"):
@@ -334,6 +335,7 @@ AnyEntry = (
     | CaseEntry
     | AbsenceEntry
     | UnrecordedEntry
+    | RetentionEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

@@ -105,6 +105,18 @@ class GrantExpired(MediadError):
     code = "grant-expired"
 
 
+class RecordingDestroyed(MediadError):
+    """Footage that was destroyed: that it existed, and who decided, stays on record."""
+
+    code = "recording-destroyed"
+
+    def __init__(self, at: str) -> None:
+        super().__init__(
+            f"The footage was destroyed on {at[:10]}.",
+            remedy="What is left of it is the proof that it existed, and the certificate of destruction.",
+        )
+
+
 class ReadAheadExceeded(MediadError):
     """A segment further ahead of the reported playhead than the site allows."""
 
@@ -156,6 +168,7 @@ OUTCOMES: dict[type[MediadError], tuple[int, int]] = {
     Unauthenticated: (2, 401),
     Forbidden: (2, 403),
     GrantExpired: (2, 410),
+    RecordingDestroyed: (1, 410),
     ReadAheadExceeded: (2, 429),
     TooManyAttempts: (2, 429),
     Conflict: (2, 409),

@@ -262,6 +262,10 @@ class Intake:
         attempt = self._attempts.known(bay.name, [key_of(file)]).get(key_of(file))
         if attempt is None or attempt.state not in DONE or attempt.recording is None:
             return
+        stays = self._tools.stays_on_device(attempt.recording)
+        if stays is not None:
+            self._attempts.submit(attempt.id, attempt.state, code="stays-on-device", reason=stays).result()
+            return
         self._attempts.submit(attempt.id, "clearing").result()
         self._step("clearing")
         try:

@@ -68,7 +68,7 @@ class MissedFiles:
             tried = tries.get((file.text, file.size_bytes, file.mtime_ns))
             if (file.text, file.size_bytes, mtime_text(file.mtime_ns)) in known:
                 continue
-            if tried is not None and tried.state in DONE:
+            if tried is not None and tried.state in (*DONE, "destroyed"):
                 continue
             found.append(self._entry(file, file.path in growing, lost, bay, tried))
         return found

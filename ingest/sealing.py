@@ -104,6 +104,8 @@ class SealingTools:
     scratch: Path  # on the blob store's disk, so that results are linked and not copied
     versions: Mapping[str, str]  # program → version, for the manifest
     min_index_timeout_s: float = 120.0
+    # Why a sealed device file must stay on its device, in words; None: it may be cleared where the site says so.
+    stays_on_device: Callable[[RecordingId], str | None] = lambda _recording: None
 
 
 class Sealing:
@@ -156,15 +158,16 @@ class Sealing:
         digest = t.blobs.put(manifest.to_bytes())
         self._step("described")
         entry = _sealed_entry(manifest, digest, to_text(t.clock.now()))
-        return self._append(entry, main, sidecars, bay, index.playback_reason)
+        return self._append(entry, manifest, main, sidecars, bay)
 
     def _append(
-        self, entry: RecordingSealed, main: Kept, sidecars: tuple[Kept, ...], bay: BayTerms, reason: str
+        self, entry: RecordingSealed, manifest: Manifest, main: Kept, sidecars: tuple[Kept, ...], bay: BayTerms
     ) -> Outcome:
         """The entry, its rows and the attempts in one transaction."""
         t = self._tools
 
         def also(connection: Connection) -> None:
+            self._require_kept(manifest)
             for kept in (main, *sidecars):
                 t.attempts.move(
                     connection, kept.attempt_id, "sealed", recording=entry.recording, original=kept.original
@@ -178,7 +181,14 @@ class Sealing:
                 raise
             return self.sight(main, bay)
         self._step("sealed")
-        return Outcome("sealed", entry.recording, main.original, reason)
+        return Outcome("sealed", entry.recording, main.original, manifest.playback_reason)
+
+    def _require_kept(self, manifest: Manifest) -> None:
+        """The same bytes may just have been destroyed with another recording, after they were kept here."""
+        named = (manifest.original, manifest.samples, manifest.au_digests, manifest.init)
+        for digest in (*named, *(each.blob for each in manifest.sidecars)):
+            if digest is not None and not self._tools.blobs.has(digest):
+                raise StoreUnavailable("What was kept was removed meanwhile.", remedy="It is taken in again.")
 
     def sight(self, main: Kept, bay: BayTerms) -> Outcome:
         """Known content: log a new place, once; nothing is stored twice."""

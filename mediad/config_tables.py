@@ -14,6 +14,7 @@ from msgspec import Meta
 from ingest.device_files import DEFAULT_IGNORED
 from ingest.profiles import ProfileSpec
 from mediad.config_kinds import KeyPath, Name, Role, Table, Text
+from mediad.config_retention import Retention
 from mediad.config_rooms import Alarms, Channel, Recording, Room
 
 
@@ -135,6 +136,7 @@ class Config(Table, frozen=True, kw_only=True):
     sessions: Sessions = Sessions()
     items: Items = Items()
     cases: Cases = Cases()
+    retention: Retention = Retention()
     log: Log = Log()
 
     @property
@@ -174,6 +176,7 @@ TABLES: dict[str, type[Table]] = {
     "sessions": Sessions,
     "items": Items,
     "cases": Cases,
+    "retention": Retention,
     "log": Log,
 }
 LISTS: dict[str, type[msgspec.Struct]] = {"bays": Bay, "rooms": Room, "profiles": ProfileSpec, "purposes": Purpose}

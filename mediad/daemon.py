@@ -26,7 +26,7 @@ from ingest import transfer
 from ingest.bay import BayTiming
 from ingest.docks import Docks
 from ingest.intake import OpenRead
-from mediad import __version__, unrecorded_watch
+from mediad import __version__, retention_watch, unrecorded_watch
 from mediad.adopted_items import adopt
 from mediad.background import Background
 from mediad.case_drop import EVERY_S, CaseDrop
@@ -37,13 +37,16 @@ from mediad.intake_parts import bay_config, make_intake, make_workers
 from mediad.jobs import Jobs
 from mediad.recorder_parts import Recorders, make_recorders, make_rooms
 from mediad.renditions import Renditions
+from mediad.retention_parts import make_site_clock, make_watch, stop_serving
 from mediad.room_house import Ground, RoomHouse
 from mediad.sd_notify import SdNotify
+from mediad.site_clock import SiteClock
 from mediad.store import Store, only_daemon, open_store
 from mediad.unrecorded_watch import UnrecordedWatch
 from player import wiring
 from player.accounts import Accounts
 from player.api.app import make_app
+from player.api.services import Services
 from player.cases.flaws import rules_of
 from player.feeds import Broadcaster
 from player.metrics import Metrics
@@ -80,6 +83,7 @@ class House:
     background: Background
     items: ItemList
     sealed: asyncio.Event  # set when something was sealed: there may be renditions to make
+    site_clock: SiteClock
 
 
 def build(
@@ -89,6 +93,7 @@ def build(
     stack.enter_context(only_daemon(config))
     items = load_items(config.items.list or SHIPPED)
     store = stack.enter_context(open_store(config))
+    site_clock = make_site_clock(store, clock)
     adopt(store, items, clock)
     workers = make_workers(config.workers, clock)
     stack.callback(workers.close)
@@ -138,6 +143,7 @@ def build(
         background,
         items.items,
         sealed,
+        site_clock,
     )
 
 
@@ -198,6 +204,7 @@ def settings_of(config: Config) -> SiteSettings:
             grant=timedelta(minutes=config.viewing.grant_minutes),
             read_ahead_segments=config.viewing.read_ahead_segments,
         ),
+        delays=config.retention.delays,
         behind_tls=config.http.behind_tls,
         trusted_proxies=config.http.trusted_proxies,
     )
@@ -220,6 +227,7 @@ async def running(
                 await asyncio.to_thread(house.docks.start)
                 await asyncio.to_thread(_start_rooms, house)
                 _start_background(house)
+                _start_retention(house, services, loop)
                 _log.info("started", action="daemon.started", address=address, version=__version__)
                 yield house, address
             finally:
@@ -260,6 +268,11 @@ def _start_background(house: House) -> None:
         rules = rules_of(house.items, ZoneInfo(config.site.timezone), house.store.blobs)
         drop = CaseDrop(config.cases.drop, house.store.ledger, house.clock, rules)
         house.background.every(EVERY_S, "case-drop", lambda: asyncio.to_thread(drop.scan))
+
+
+def _start_retention(house: House, services: Services, loop: asyncio.AbstractEventLoop) -> None:
+    watch = make_watch(house.store, house.clock, house.site_clock, services.retention, stop_serving(services, loop))
+    house.background.every(retention_watch.EVERY_S, "retention", lambda: asyncio.to_thread(watch.run))
 
 
 async def _stop(house: House, runner: web.AppRunner) -> None:

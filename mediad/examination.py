@@ -36,6 +36,7 @@ class Sealed:
     name: str
     entry: int
     size_bytes: int
+    destroyed_at: str | None = None
 
 
 class Examiner:
@@ -51,15 +52,23 @@ class Examiner:
             raise IntegrityBroken("The ledger's tree is not the one that its latest checkpoint signs.")
 
     def examine(self, sealed: Sealed, progress: Callable[[int], None]) -> None:
-        """Raises IntegrityBroken naming the piece, or StoreUnavailable. `progress`: bytes since the last call."""
+        """Raises IntegrityBroken naming the piece, or StoreUnavailable. `progress`: bytes since the last call.
+
+        Of a recording that was destroyed, what proves that it existed is checked.
+        """
         entry = self._entry(sealed)
         try:
             data = self._blobs.read(entry.manifest)
-            path = self._blobs.path(entry.original)
+            path = None if sealed.destroyed_at else self._blobs.path(entry.original)
         except NotFound as error:
             raise IntegrityBroken(error.message) from error
         manifest = verify_manifest(data, self._keys.seal)
         verify_sealed(entry, data, manifest)
+        if path is None:
+            # What is left of it: its manifest, its place in the ledger, and the digests of its access units.
+            if manifest.au_digests is not None:
+                self._verify_part(manifest.au_digests, "au_digests")
+            return
         for name in ("samples", "au_digests", "init"):
             digest = getattr(manifest, name)
             if digest is not None:

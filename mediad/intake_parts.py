@@ -20,6 +20,10 @@ from ingest.profiles import load_profiles
 from ingest.sealing import BayTerms, SealingTools
 from mediad import __version__, config_tables
 from mediad.store import Store
+from player.retention.device_files import stays_on_device
+from player.retention.gathering import RetentionRules
+from policy.item_list import SHIPPED
+from policy.item_list import load as load_items
 
 _MB = 1 << 20
 
@@ -44,6 +48,7 @@ def make_intake(
         on_step(name)
 
     scratch.mkdir(parents=True, exist_ok=True)
+    rules = RetentionRules(load_items(store.config.items.list or SHIPPED).items, store.blobs)
     tools = SealingTools(
         blobs=store.blobs,
         ledger=store.ledger,
@@ -55,6 +60,7 @@ def make_intake(
         scratch=scratch,
         versions=versions(),
         min_index_timeout_s=store.config.workers.index_timeout_s,
+        stays_on_device=lambda recording: stays_on_device(store.engine, rules, recording),
     )
     return Intake(tools, step=step, reader_of=reader_of)
 

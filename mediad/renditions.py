@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from evidence.blobs.store import Blobs
+from evidence.blobs.local import LocalBlobs
+from evidence.blobs.removal import BlobRemoval
 from evidence.canonical import Digest
 from evidence.catalog import renditions as rows
 from evidence.catalog.engine import connected
+from evidence.catalog.retention_queries import destroyed_at, needed_elsewhere
 from evidence.clock import Clock, to_text
-from evidence.entries import RenditionFailed, RenditionMade
-from evidence.errors import MediaUnreadable, NotFound, WorkerFailed, WorkersUnavailable
+from evidence.entries import AnyEntry, RenditionFailed, RenditionMade
+from evidence.errors import MediaUnreadable, NotFound, StoreUnavailable, WorkerFailed, WorkersUnavailable
 from evidence.ledger import Ledger
 from evidence.media.workers import Workers
 from evidence.records import MediaIndex, RecordingId
@@ -46,7 +48,7 @@ class Renditions:
     def __init__(
         self,
         engine: Engine,
-        blobs: Blobs,
+        blobs: LocalBlobs,
         ledger: Ledger,
         workers: Workers,
         clock: Clock,
@@ -61,6 +63,7 @@ class Renditions:
         self._clock = clock
         self._scratch = scratch
         self._timeout_s = timeout_s
+        self._removal = BlobRemoval(blobs)
 
     def wanted(self, limit: int, after: int = -1) -> tuple[tuple[tuple[RecordingId, RenditionKind], ...], int]:
         """Recordings sealed behind the ledger entry `after` that lack a rendition they should have, latest first; and
@@ -85,6 +88,9 @@ class Renditions:
             if rows.is_decided(connection, recording, kind, after):
                 return {"state": "made"}
             original = rows.original_of(connection, recording)
+            gone = destroyed_at(connection, (recording,))
+        if gone:
+            return {"state": "made"}
         if original is None:
             raise NotFound(f"There is no recording {recording}.")
         for last in range(_TRIES, 0, -1):
@@ -139,27 +145,42 @@ class Renditions:
         }
 
     def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any], after: int) -> None:
-        """State the outcome in the ledger, once."""
-        with connected(self._engine) as connection:
+        """State the outcome in the ledger, once. What was made of footage that was destroyed meanwhile goes too."""
+        blobs = [Digest(made[name]) for name in ("blob", "index", "init") if made.get(name) is not None]
+        destroyed = False
+
+        def decide(connection: Connection) -> tuple[AnyEntry, ...]:
+            nonlocal destroyed
             if rows.is_decided(connection, recording, kind, after):
-                return
-        now = to_text(self._clock.now())
-        if made["state"] == "failed":
-            self._ledger.append(RenditionFailed(at=now, recording=recording, kind=kind, reason=made["reason"]))
-            return
-        self._ledger.append(
-            RenditionMade(
-                at=now,
-                recording=recording,
-                kind=kind,
-                blob=made["blob"],
-                size_bytes=made["size_bytes"],
-                tool=made["tool"],
-                params=made["params"],
-                index=made.get("index"),
-                init=made.get("init"),
-            )
-        )
+                return ()
+            if destroyed_at(connection, (recording,)):
+                destroyed = True
+                shared = needed_elsewhere(connection, blobs, recording)
+                self._removal.withdraw(each for each in blobs if each not in shared)
+                return ()
+            if not all(self._blobs.has(each) for each in blobs):
+                raise StoreUnavailable("What was made was removed meanwhile.", remedy="It is made again.")
+            return (_outcome(recording, kind, made, to_text(self._clock.now())),)
+
+        self._ledger.decide(decide).result()
+        if destroyed:
+            self._removal.empty(blobs)
+
+
+def _outcome(recording: RecordingId, kind: RenditionKind, made: dict[str, Any], now: str) -> AnyEntry:
+    if made["state"] == "failed":
+        return RenditionFailed(at=now, recording=recording, kind=kind, reason=made["reason"])
+    return RenditionMade(
+        at=now,
+        recording=recording,
+        kind=kind,
+        blob=made["blob"],
+        size_bytes=made["size_bytes"],
+        tool=made["tool"],
+        params=made["params"],
+        index=made.get("index"),
+        init=made.get("init"),
+    )
 
 
 def _described(value: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from evidence.canonical import Digest
 from evidence.catalog.engine import connected
 from evidence.catalog.recording_queries import PlayableRow, SegmentRow, playable, segments_of
 from evidence.clock import from_text
-from evidence.errors import IntegrityBroken, MediaUnreadable, NotFound
+from evidence.errors import IntegrityBroken, MediaUnreadable, NotFound, RecordingDestroyed
 from evidence.media.cuts import Cut, cut, cuts_of
 from evidence.media.samples import SampleTable
 from evidence.records import RecordingId
@@ -95,6 +95,8 @@ def load_reel(engine: Engine, blobs: Blobs, packager: Packager, recording: Recor
         row = playable(connection, recording)
         if row is None:
             raise NotFound("There is no such recording.")
+        if row.destroyed_at is not None:
+            raise RecordingDestroyed(row.destroyed_at)
         stated = segments_of(connection, recording)
     if row.playback in ("direct", "packaged"):
         return _of_original(blobs, packager, row, stated)
@@ -193,6 +195,12 @@ class Reels:
             loading.add_done_callback(lambda done: self._loaded(recording, done))
         # Shielded: one caller who leaves must not take the reel from the others.
         return await asyncio.shield(loading)
+
+    def forget(self, recording: RecordingId) -> None:
+        """Its footage is being destroyed: whoever asks again hears so."""
+        dropped = self._kept.pop(recording, None)
+        if dropped is not None:
+            self._bytes -= dropped.memory_bytes
 
     def _loaded(self, recording: RecordingId, done: asyncio.Future[Reel]) -> None:
         self._loading.pop(recording, None)

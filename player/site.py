@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from player.retention.asking import Delays
 from policy.access import AskedPurpose
 
 
@@ -37,6 +38,7 @@ class SiteSettings:
     purposes: tuple[Purpose, ...]
     languages: tuple[str, ...] = ("zh", "en")
     viewing: ViewingLimits = ViewingLimits()
+    delays: Delays = field(default_factory=Delays)
     behind_tls: bool = False  # the cookie is marked Secure
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     sign_in_threads: int = 2  # argon2 at one time: 64 MiB and one core each

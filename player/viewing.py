@@ -21,7 +21,16 @@ from evidence.catalog.recording_queries import PlayableRow, playable
 from evidence.catalog.viewing_queries import unclosed_viewings
 from evidence.clock import Clock, to_text
 from evidence.entries import RenderedSpan, ViewingClosed, ViewingOpened, ViewingRefused, ViewingRendered
-from evidence.errors import Conflict, Forbidden, GrantExpired, Invalid, MediadError, MediaUnreadable, NotFound
+from evidence.errors import (
+    Conflict,
+    Forbidden,
+    GrantExpired,
+    Invalid,
+    MediadError,
+    MediaUnreadable,
+    NotFound,
+    RecordingDestroyed,
+)
 from evidence.live import ChannelId
 from evidence.records import RecordingId, ViewingId
 from player.durable_log import DurableLog, Written
@@ -36,7 +45,7 @@ from policy.access import Access, AskedPurpose, Decision, Facts, Principal, Reco
 
 Scope = Literal["recording", "library", "live"]
 MediaKind = Literal["hls", "photo", "audio", "live"]
-CloseReason = Literal["closed", "left", "expired", "signed-out", "restart"]
+CloseReason = Literal["closed", "left", "expired", "signed-out", "restart", "destroyed"]
 
 # Scope → (names a recording, names a channel).
 _SCOPES = {"recording": (True, False), "library": (False, False), "live": (False, True)}
@@ -133,6 +142,8 @@ class Viewings:
         decision = self._access.decide(session.principal, "viewing.open", facts, purpose.asked)
         if not decision.allowed:
             await self._refuse(session, asked, decision)
+        if row is not None and row.destroyed_at is not None:
+            raise RecordingDestroyed(row.destroyed_at)
         if asked.channel is not None and self._live.channel(asked.channel) is None:
             raise NotFound("There is no such channel.")
         media: MediaKind | None = "live" if asked.channel is not None else await self._media(row)
@@ -237,6 +248,11 @@ class Viewings:
     async def close_session(self, session: Session) -> None:
         """Sign-out ends every viewing of the session."""
         await self._end([each for each in self._grants.values() if each.token_hash == session.token_hash], "signed-out")
+
+    async def end_recording(self, recording: RecordingId) -> None:
+        """Its footage is being destroyed: nothing more of it is handed out. Raises StoreUnavailable."""
+        self._reels.forget(recording)
+        await self._end([each for each in self._grants.values() if each.recording == recording], "destroyed")
 
     async def sweep(self) -> None:
         """End what has expired, and write the entries that could not be written before. Every few seconds."""

@@ -35,6 +35,7 @@ from player.live_window import LiveWindows
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reel, Reels, load_reel
+from player.retention.gathering import RetentionRules
 from player.rooms import NoRooms, RoomDesk, RoomFeed
 from player.sendfile import SendFile
 from player.sessions import SessionLimits, Sessions
@@ -129,6 +130,7 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         clock=parts.clock,
         access=parts.access,
         rules=rules_of(parts.items, ZoneInfo(parts.site.timezone), parts.blobs),
+        retention=RetentionRules(parts.items, parts.blobs),
         sessions=Sessions(parts.engine, parts.writer, parts.ledger, parts.accounts, parts.clock, parts.limits),
         log=log,
         ledger=LedgerReader(parts.engine),

@@ -44,6 +44,16 @@ Action = Literal[
     "absence.explain",
     "absence.approve",
     "time.correct",
+    "retention.read",
+    "retention.propose",
+    "retention.approve",
+    "retention.cancel",
+    "hold.set",
+    "hold.lift",
+    "destruction.request",
+    "destruction.approve",
+    "destruction.cancel",
+    "site-clock.confirm",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -31,6 +31,8 @@ UNUSABLE: tuple[FlawKind, ...] = ("black", "dark", "covered", "frozen", "mosaic"
 _Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 _Text = Annotated[str, Meta(min_length=1, max_length=200)]
 _Ms = Annotated[int, Meta(ge=0, le=3_600_000)]
+# Footage is kept for six months at the very least.
+MIN_DAYS = 183
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True): ...
@@ -55,6 +57,15 @@ class Window(_Table, frozen=True, kw_only=True):
     start: time
     end: time
     holidays: bool = False  # also on statutory holidays
+
+
+class RetentionClass(_Table, frozen=True, kw_only=True):
+    """How long footage of a class is kept: so many days, or for good where `days` is absent and `permanent` is said."""
+
+    zh: _Text
+    en: _Text
+    days: Annotated[int, Meta(ge=MIN_DAYS, le=36_525)] | None = None
+    permanent: bool = False
 
 
 class Item(_Table, frozen=True, kw_only=True):
@@ -82,6 +93,7 @@ class Item(_Table, frozen=True, kw_only=True):
     approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("supervisor", "legal")
     long_gap_s: Annotated[int, Meta(ge=1, le=86_400)] | None = None
     long_gap_approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("legal",)
+    retention: _Code | None = None  # class of its footage; none: it never expires by itself
 
 
 class MissingRules(_Table, frozen=True, kw_only=True):
@@ -100,6 +112,8 @@ class CaseKind(_Table, frozen=True, kw_only=True):
     zh: _Text
     en: _Text
     needs: tuple[_Code, ...] = ()
+    retention: _Code | None = None  # class of all footage of the case
+    evidence: _Code | None = None  # class of the recordings that its clips are cut from
 
 
 class ItemList(_Table, frozen=True, kw_only=True, dict=True):
@@ -114,6 +128,7 @@ class ItemList(_Table, frozen=True, kw_only=True, dict=True):
     missing: MissingRules = MissingRules()  # footage that is missing beyond cases
     windows: dict[str, Window] = {}
     moments: dict[str, Named] = {}
+    retention: dict[str, RetentionClass] = {}
 
     @cached_property
     def _items(self) -> dict[str, Item]:
@@ -179,4 +194,21 @@ def _contradictions(items: ItemList) -> list[str]:
     for kind in items.kinds:
         wrong += [f"kind {kind.code!r} needs no known item: {code!r}" for code in kind.needs if code not in known]
     wrong += [f"window {name!r} ends before it begins" for name, w in items.windows.items() if w.start >= w.end]
+    return wrong + _wrong_retention(items)
+
+
+def _wrong_retention(items: ItemList) -> list[str]:
+    """Every class says days or permanent, and every class that is named is there."""
+    wrong = [
+        f"retention class {code!r} must say either days or permanent"
+        for code, each in items.retention.items()
+        if (each.days is None) != each.permanent
+    ]
+    named = [(f"item {each.code!r}", each.retention) for each in items.items]
+    named += [(f"kind {kind.code!r}", code) for kind in items.kinds for code in (kind.retention, kind.evidence)]
+    wrong += [
+        f"{what} names no known retention class: {code!r}"
+        for what, code in named
+        if code is not None and code not in items.retention
+    ]
     return wrong

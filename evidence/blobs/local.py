@@ -30,12 +30,12 @@ class LocalBlobs:
     """Thread-safe; several processes may share one root."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
         self._tmp = root / "tmp"
         try:
             for directory in (root, root / "sha256", self._tmp):
                 directory.mkdir(parents=True, exist_ok=True)
-                _sync_directory(directory.parent)
+                sync_directory(directory.parent)
         except OSError as error:
             raise _unavailable(error, root) from error
 
@@ -63,7 +63,7 @@ class LocalBlobs:
             if not keep:
                 path.unlink()
         except OSError as error:
-            raise _unavailable(error, self._root) from error
+            raise _unavailable(error, self.root) from error
         return digest
 
     def _copy_in(self, path: Path, *, keep: bool) -> Digest:
@@ -76,7 +76,7 @@ class LocalBlobs:
         return digest
 
     def path(self, digest: Digest) -> Path:
-        path = self._address(digest)
+        path = self.address(digest)
         if not path.is_file():
             raise NotFound(f"There is no blob {digest}.")
         return path
@@ -86,19 +86,19 @@ class LocalBlobs:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise _unavailable(error, self._root) from error
+            raise _unavailable(error, self.root) from error
         if sha256(data) != digest:
             raise IntegrityBroken(f"Blob {digest} does not have the bytes of its name.")
         return data
 
     def has(self, digest: Digest) -> bool:
-        return self._address(digest).is_file()
+        return self.address(digest).is_file()
 
     def size(self, digest: Digest) -> int:
         return self.path(digest).stat().st_size
 
     def __iter__(self) -> Iterator[Digest]:
-        for directory in sorted((self._root / "sha256").iterdir()):
+        for directory in sorted((self.root / "sha256").iterdir()):
             for path in sorted(directory.iterdir()):
                 if len(path.name) == 64 and set(path.name) <= _HEX:
                     yield Digest(path.name)
@@ -117,10 +117,10 @@ class LocalBlobs:
 
     def link(self, finished: Path, digest: Digest, size_bytes: int) -> None:
         """Give a finished, synced file its address; content already there must have the same size."""
-        address = self._address(digest)
+        address = self.address(digest)
         if not address.parent.is_dir():
             address.parent.mkdir(exist_ok=True)
-            _sync_directory(address.parent.parent)
+            sync_directory(address.parent.parent)
         try:
             os.link(finished, address)
         except FileExistsError as error:
@@ -131,12 +131,13 @@ class LocalBlobs:
                     remedy="Restore it from a backup; `mediad verify --all` lists what else is damaged.",
                 ) from error
         # Also for content already there: another process may have linked but not yet synced it.
-        _sync_directory(address.parent)
+        sync_directory(address.parent)
 
-    def _address(self, digest: Digest) -> Path:
+    def address(self, digest: Digest) -> Path:
+        """Where a blob lies, or would. Raises NotFound for what is no digest."""
         if len(digest) != 64 or not set(digest) <= _HEX:
             raise NotFound(f"{digest!r} is not a SHA-256 digest.")
-        return self._root / "sha256" / digest[:2] / digest
+        return self.root / "sha256" / digest[:2] / digest
 
 
 class LocalBlobWriter:
@@ -240,7 +241,7 @@ def _create_locked(tmp: Path) -> tuple[Path, int]:
         os.close(fd)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)

@@ -18,7 +18,7 @@ attempts = Table(
     _c(
         "state",
         Text,
-        "waiting | copying | keeping | indexing | sealing | sealed | duplicate | refused | failed",
+        "waiting | copying | keeping | indexing | sealing | sealed | duplicate | refused | failed | destroyed",
     ),
     _c("code", Text, "error code of a refusal or failure", nullable=True),
     _c("reason", Text, "refusal or failure in words", nullable=True),

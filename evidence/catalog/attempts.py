@@ -14,13 +14,24 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from evidence.canonical import Digest
 from evidence.catalog.engine import connected
+from evidence.catalog.retention_facts import gone
 from evidence.catalog.schema import attempts, recordings, sidecars, sources
 from evidence.catalog.writer import Writer
 from evidence.clock import Clock, to_text
 from evidence.records import RecordingId, Source
 
 AttemptState = Literal[
-    "waiting", "copying", "keeping", "indexing", "sealing", "sealed", "clearing", "duplicate", "refused", "failed"
+    "waiting",
+    "copying",
+    "keeping",
+    "indexing",
+    "sealing",
+    "sealed",
+    "clearing",
+    "duplicate",
+    "refused",
+    "failed",
+    "destroyed",  # sealed once, and destroyed when it had expired: the same file is a new one
 ]
 # States in which the content is durable and in the ledger.
 DONE: tuple[AttemptState, ...] = ("sealed", "clearing", "duplicate")
@@ -154,8 +165,8 @@ class Attempts:
             return tuple(_attempt(row) for row in connection.execute(query).mappings())
 
     def recording_of(self, original: Digest) -> RecordingId | None:
-        """The recording sealed from this content, if there is one."""
-        query = select(recordings.c.id).where(recordings.c.original == original)
+        """The recording sealed from this content, if there is one; what was destroyed is none."""
+        query = select(recordings.c.id).where(recordings.c.original == original, recordings.c.id.not_in(gone()))
         with connected(self._engine) as connection:
             return connection.execute(query).scalar()
 
@@ -172,7 +183,8 @@ class Attempts:
 
     def sidecar_owner(self, blob: Digest, name: str) -> RecordingId | None:
         """The recording that a sidecar of this content and name was sealed with."""
-        query = select(sidecars.c.recording).where(sidecars.c.blob == blob, sidecars.c.name == name)
+        c = sidecars.c
+        query = select(c.recording).where(c.blob == blob, c.name == name, c.recording.not_in(gone()))
         with connected(self._engine) as connection:
             return connection.execute(query).scalar()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from evidence.canonical import Digest
 from evidence.catalog.case_schema import item_lists
 from evidence.catalog.ledger_rows import stored_bytes
+from evidence.catalog.retention_facts import gone as gone_recordings
+from evidence.catalog.retention_schema import destruction_items, destructions
 from evidence.catalog.schema import (
     attempts,
     ledger_checkpoints,
@@ -69,7 +73,11 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
     """Every blob that the catalog's rows point to."""
     c = recordings.c
     query = select(c.id, c.original, c.size_bytes, c.manifest, c.samples, c.au_digests, c.init)
+    gone = frozenset(connection.execute(gone_recordings()).scalars())
     for row in connection.execute(query, execution_options=_STREAMED):
+        if row.id in gone:
+            yield from _kept_of_destroyed(row)
+            continue
         yield BlobUse(Digest(row.original), f"original of recording {row.id}", row.size_bytes)
         for name in ("manifest", "samples", "au_digests", "init"):
             digest = getattr(row, name)
@@ -77,7 +85,7 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
                 yield BlobUse(Digest(digest), f"{name.replace('_', ' ')} of recording {row.id}", None)
     for live in connection.execute(select(live_recordings.c.id, live_recordings.c.init)):
         yield BlobUse(Digest(live.init), f"init segment of live recording {live.id}", None)
-    for row in connection.execute(select(sidecars)):
+    for row in connection.execute(select(sidecars).where(sidecars.c.recording.not_in(gone_recordings()))):
         yield BlobUse(Digest(row.blob), f"sidecar {row.name} of recording {row.recording}", row.size_bytes)
     for adopted in connection.execute(select(item_lists)):
         yield BlobUse(Digest(adopted._mapping["items"]), f"item list {adopted.version}", None)
@@ -91,6 +99,36 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
     paper = select(sittings.c.id, sittings.c.receipt, sittings.c.receipt_bytes)
     for set_once in connection.execute(paper.where(sittings.c.receipt.is_not(None))):
         yield BlobUse(Digest(set_once.receipt), f"receipt of sitting {set_once.id}", set_once.receipt_bytes)
+    d = destructions.c
+    for certified in connection.execute(select(d.id, d.facts, d.pdf, d.pdf_bytes).where(d.pdf.is_not(None))):
+        yield BlobUse(Digest(certified.facts), f"facts of destruction {certified.id}", None)
+        yield BlobUse(Digest(certified.pdf), f"certificate of destruction {certified.id}", certified.pdf_bytes)
+
+
+def _kept_of_destroyed(row: Any) -> Iterator[BlobUse]:
+    """What proves that it existed stays."""
+    yield BlobUse(Digest(row.manifest), f"manifest of destroyed recording {row.id}", None)
+    if row.au_digests is not None:
+        yield BlobUse(Digest(row.au_digests), f"au digests of destroyed recording {row.id}", None)
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyedBlob:
+    """A blob that the ledger says is gone."""
+
+    recording: str
+    digest: Digest
+
+
+def destroyed_blobs(connection: Connection) -> Iterator[DestroyedBlob]:
+    """Of every recording that is destroyed and did not come back, what nothing else needed."""
+    c = destruction_items.c
+    rows = connection.execute(select(c.recording, c.blobs, c.shared).where(c.state == "done")).all()
+    for row in rows:
+        kept = set(json.loads(row.shared))
+        for digest in json.loads(row.blobs):
+            if digest not in kept:
+                yield DestroyedBlob(row.recording, Digest(digest))
 
 
 def ledger_rows(connection: Connection, size: int) -> Iterator[LedgerRow]:

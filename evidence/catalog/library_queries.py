@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from evidence.catalog.recording_schema import recordings, renditions
+from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.search import Claim, count_matches, matches, unindexed
 from evidence.records import Kind, Playback, RecordingId
 
@@ -88,6 +89,7 @@ class RecordingRow:
     n_warnings: int
     thumbnails: bool
     viewing_copy: Literal["made", "failed", "pending"] | None  # None: needs none
+    destroyed_at: str | None
 
     @property
     def ready(self) -> bool:
@@ -110,7 +112,7 @@ class FacetsRow:
 
 
 _c = recordings.c
-_MADE_HERE = {"thumbnails", "viewing_copy"}
+_MADE_HERE = {"thumbnails", "viewing_copy", "destroyed_at"}
 LISTED = tuple(_c[name] for name in RecordingRow.__dataclass_fields__ if name not in _MADE_HERE)
 
 
@@ -262,6 +264,7 @@ def with_renditions(connection: Connection, rows: list[dict[str, Any]]) -> tuple
             renditions.c.recording.in_([row["id"] for row in rows])
         )
         states = {(row.recording, row.kind): row.state for row in connection.execute(query)}
+    gone = destroyed_at(connection, [row["id"] for row in rows if row["playback"] == "none"])
     return tuple(
         RecordingRow(
             **row,
@@ -269,6 +272,7 @@ def with_renditions(connection: Connection, rows: list[dict[str, Any]]) -> tuple
             viewing_copy=cast(Any, states.get((row["id"], "viewing-copy"), "pending"))
             if row["playback"] == "copy"
             else None,
+            destroyed_at=gone.get(row["id"]),
         )
         for row in rows
     )

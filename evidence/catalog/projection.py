@@ -27,11 +27,12 @@ from evidence.catalog.recording_rows import (
     sidecar_rows,
     source_row,
 )
-from evidence.catalog.search import put_terms
+from evidence.catalog.retention_projection import RETENTION_RULES, returned
+from evidence.catalog.search import drop_terms, put_terms
 from evidence.catalog.stretch_rows import stretch_rows
 from evidence.catalog.unrecorded_rows import UNRECORDED_RULES
 from evidence.entry import Entry
-from evidence.records import EntryIndex
+from evidence.records import EntryIndex, RecordingId
 from evidence.statements import Manifest
 
 # Made once: this is the statement that every segment served waits for.
@@ -62,6 +63,7 @@ class Projector:
             **CASE_RULES,
             **ABSENCE_RULES,
             **UNRECORDED_RULES,
+            **RETENTION_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:
@@ -73,7 +75,11 @@ class Projector:
     def _recording_sealed(self, connection: Connection, index: EntryIndex, entry: e.RecordingSealed) -> None:
         manifest = Manifest.from_bytes(self._blobs.read(entry.manifest))
         row = recording_row(manifest, entry, index)
-        connection.execute(insert(s.recordings), row)
+        if returned(connection, entry.recording, entry.at):
+            _forget(connection, entry.recording, manifest)
+            connection.execute(update(s.recordings).where(s.recordings.c.id == entry.recording), row)
+        else:
+            connection.execute(insert(s.recordings), row)
         for table, rows in (
             (s.segments, segment_rows(manifest)),
             (s.sources, [source_row(entry.recording, manifest.source, manifest.received_at)]),
@@ -86,6 +92,16 @@ class Projector:
         if manifest.live is not None:
             c = s.live_recordings.c
             connection.execute(update(s.live_recordings).where(c.id == entry.recording).values(state="sealed"))
+
+
+def _forget(connection: Connection, recording: RecordingId, manifest: Manifest) -> None:
+    """What was said about the same content before it was destroyed and docked again. Other sightings stay."""
+    drop_terms(connection, recording)
+    for table in (s.segments, s.sidecars, stretches):
+        connection.execute(delete(table).where(table.c.recording == recording))
+    c, source = s.sources.c, manifest.source
+    again = (c.recording == recording, c.bay == source.bay, c.path == source.path, c.mtime == source.mtime)
+    connection.execute(delete(s.sources).where(*again))
 
 
 def _live_started(connection: Connection, index: EntryIndex, entry: e.LiveStarted) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from evidence.canonical import Digest
 from evidence.catalog.library_queries import LISTED, RecordingRow, with_renditions
 from evidence.catalog.recording_schema import recordings, renditions, segments, sidecars, sources
+from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.typed_rows import typed
 from evidence.records import Kind, Playback, RecordingId
 
@@ -87,6 +88,7 @@ class PlayableRow:
     samples: Digest | None
     init: Digest | None
     renditions: tuple[RenditionRow, ...]
+    destroyed_at: str | None
 
     def rendition(self, kind: RenditionKind) -> RenditionRow | None:
         """The derived copy of that kind, if it was made."""
@@ -132,9 +134,10 @@ def segments_of(connection: Connection, recording: str) -> tuple[SegmentRow, ...
 
 def playable(connection: Connection, recording: str) -> PlayableRow | None:
     fields = PlayableRow.__dataclass_fields__
-    query = select(*(_c[name] for name in fields if name != "renditions")).where(_c.id == recording)
+    query = select(*(_c[name] for name in fields if name in _c)).where(_c.id == recording)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
     made = typed(connection, RenditionRow, select(renditions).where(renditions.c.recording == recording))
-    return PlayableRow(**row._mapping, renditions=made)
+    gone = destroyed_at(connection, (recording,)) if row.playback == "none" else {}
+    return PlayableRow(**row._mapping, renditions=made, destroyed_at=gone.get(recording))

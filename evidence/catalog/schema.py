@@ -28,6 +28,7 @@ from evidence.catalog.recording_schema import renditions as renditions
 from evidence.catalog.recording_schema import segments as segments
 from evidence.catalog.recording_schema import sidecars as sidecars
 from evidence.catalog.recording_schema import sources as sources
+from evidence.catalog.retention_schema import RETENTION_TABLES
 from evidence.catalog.sitting_schema import alarms as alarms
 from evidence.catalog.sitting_schema import sitting_notes as sitting_notes
 from evidence.catalog.sitting_schema import sittings as sittings
@@ -61,5 +62,6 @@ PROJECTED = (
     *CASE_TABLES,
     *ABSENCE_TABLES,
     *UNRECORDED_TABLES,
+    *RETENTION_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts)

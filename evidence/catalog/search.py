@@ -48,6 +48,15 @@ def put_terms(connection: Connection, recording: RecordingId, terms: str) -> Non
     connection.execute(text(insert), {"recording": recording, "terms": terms})
 
 
+def drop_terms(connection: Connection, recording: RecordingId) -> None:
+    """Before the recording's row gets the number of another sealing entry."""
+    if connection.dialect.name == "sqlite":
+        delete = "DELETE FROM recording_search WHERE rowid = (SELECT entry FROM recordings WHERE id = :recording)"
+    else:
+        delete = "DELETE FROM recording_search WHERE recording = :recording"
+    connection.execute(text(delete), {"recording": recording})
+
+
 def clear_terms(connection: Connection) -> None:
     connection.execute(text("DELETE FROM recording_search"))
 

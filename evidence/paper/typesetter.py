@@ -1,7 +1,8 @@
-"""Sets a receipt as PDF. The only home of typst and segno. Blocking: a second or less; no network, no system fonts.
+"""Sets receipts and certificates as PDF. The only home of typst and segno. Blocking: a second or less; no network, no
+system fonts.
 
 The font is embedded (a subset), so that the paper looks the same on every machine. The same receipt gives the same
-bytes: the only time in it is the sitting's own.
+bytes: the only time in it is its own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.resources
 import io
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ import segno
 import typst
 
 from evidence.errors import MediadError
+from evidence.paper.certificate import Certificate
 from evidence.paper.receipt import Receipt
 
 TOOL = f"typst {importlib.metadata.version('typst')}"
@@ -31,8 +34,18 @@ class PaperFailed(MediadError):
 
 def receipt_pdf(receipt: Receipt, zone: ZoneInfo) -> bytes:
     """The receipt as PDF/A-2a. Raises PaperFailed."""
-    template = importlib.resources.files("evidence.paper").joinpath("receipt.typ").read_bytes()
     inputs = {"receipt": receipt.data(zone).decode(), "qr": _qr(receipt.qr)}
+    return _set("receipt", inputs, receipt.ended_at)
+
+
+def certificate_pdf(certificate: Certificate, zone: ZoneInfo) -> bytes:
+    """The certificate of a destruction as PDF/A-2a. Raises PaperFailed."""
+    inputs = {"certificate": certificate.data(zone).decode(), "qr": _qr(certificate.qr)}
+    return _set("certificate", inputs, certificate.ended_at)
+
+
+def _set(name: str, inputs: dict[str, str], at: datetime) -> bytes:
+    template = importlib.resources.files("evidence.paper").joinpath(f"{name}.typ").read_bytes()
     try:
         return bytes(
             typst.compile(
@@ -40,11 +53,11 @@ def receipt_pdf(receipt: Receipt, zone: ZoneInfo) -> bytes:
                 font_paths=typst.Fonts(include_system_fonts=False, font_paths=[_FONTS]),
                 sys_inputs=inputs,
                 pdf_standards="a-2a",
-                timestamp=receipt.ended_at.replace(microsecond=0),
+                timestamp=at.replace(microsecond=0),
             )
         )
     except typst.TypstError as error:
-        raise PaperFailed(f"The receipt could not be set: {error.message}.") from error
+        raise PaperFailed(f"The {name} could not be set: {error.message}.") from error
 
 
 def _qr(text: str) -> str:

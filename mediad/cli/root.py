@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": "Prove the site's promises I1 to I4.",
     "rebuild": "Make the catalog again from ledger and blobs.",
     "user": "Add, list and disable accounts.",
+    "retention": "What has expired, and what another item list would do.",
     "extract": "Write recordings and viewing log into one SQLite file.",
 }
 

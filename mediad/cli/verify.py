@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from evidence.catalog.engine import connected
+from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.sealed_queries import sealed_recordings
 from evidence.clock import SystemClock, to_text
 from evidence.errors import IntegrityBroken, NotFound, StoreUnavailable
@@ -46,7 +47,7 @@ def verify(config_path: Path, as_json: bool, everything: bool, recordings: tuple
             with tempfile.TemporaryDirectory(prefix="mediad-verify-") as scratch:
                 again = DigestsAgain(workers, Path(scratch), timeout_s=config.workers.index_timeout_s)
                 examiner = Examiner(site.ledger, site.blobs, keys, again)
-                total = sum(each.size_bytes for each in wanted)
+                total = sum(each.size_bytes for each in wanted if each.destroyed_at is None)
                 with progress_of("Verifying", total, clock, bytes_wise=True) as advance:
                     results = _verify_all(examiner, wanted, advance)
         finally:
@@ -58,8 +59,12 @@ def verify(config_path: Path, as_json: bool, everything: bool, recordings: tuple
     else:
         for result in broken:
             click.echo(f"BROKEN  {result['recording']}  {result['name']}: {result['reason']}")
+        gone = [result for result in results if result["state"] == "destroyed"]
+        for result in gone:
+            click.echo(f"destroyed on {result['destroyed_at'][:10]}  {result['recording']}  {result['name']}")
+        left = len(results) - len(gone)
         click.echo(
-            f"{len(results) - len(broken)} of {len(results)} recordings are as they were sealed "
+            f"{left - len(broken)} of {left} recordings are as they were sealed "
             f"(ledger of {checkpoint['size']} entries)."
         )
     click.get_current_context().exit(1 if broken else 0)
@@ -68,7 +73,11 @@ def verify(config_path: Path, as_json: bool, everything: bool, recordings: tuple
 def _wanted(site: Reading, ids: Iterable[str]) -> list[Sealed]:
     with connected(site.engine) as connection:
         rows = sealed_recordings(connection, tuple(ids))
-    found = {row.recording: Sealed(row.recording, row.name, row.entry, row.size_bytes) for row in rows}
+        gone = destroyed_at(connection, [row.recording for row in rows])
+    found = {
+        row.recording: Sealed(row.recording, row.name, row.entry, row.size_bytes, gone.get(row.recording))
+        for row in rows
+    }
     for each in ids:
         if each not in found:
             raise NotFound(f"There is no recording {each}.")
@@ -82,6 +91,8 @@ def _verify_all(examiner: Examiner, wanted: list[Sealed], advance: Callable[[int
             examiner.examine(sealed, advance)
         except (IntegrityBroken, StoreUnavailable) as error:
             return answer | {"state": "broken", "code": error.code, "reason": error.message}
+        if sealed.destroyed_at is not None:
+            return answer | {"state": "destroyed", "destroyed_at": sealed.destroyed_at}
         return answer | {"state": "ok"}
 
     # Hashing lets go of the interpreter's lock: threads use every core.

@@ -14,7 +14,18 @@ class BaysAnswer(Answer, frozen=True, kw_only=True):
 
 class AttemptsQuery(Asked, frozen=True, kw_only=True):
     state: (
-        Literal["waiting", "copying", "keeping", "indexing", "sealing", "sealed", "duplicate", "refused", "failed"]
+        Literal[
+            "waiting",
+            "copying",
+            "keeping",
+            "indexing",
+            "sealing",
+            "sealed",
+            "duplicate",
+            "refused",
+            "failed",
+            "destroyed",
+        ]
         | None
     ) = None
     cursor: Cursor | None = None

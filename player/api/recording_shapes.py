@@ -50,6 +50,7 @@ class Recording(Answer, frozen=True, kw_only=True):
     n_warnings: int
     thumbnails: bool
     viewing_copy: Literal["made", "failed", "pending"] | None
+    destroyed_at: str | None
 
 
 class RecordingsAnswer(Answer, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evidence.catalog.recording_queries import RecordingDetailRow, recording_detail
 from evidence.checkpoint import open_note
 from evidence.entries import RecordingSealed, decode
-from evidence.errors import IntegrityBroken, NotFound
+from evidence.errors import IntegrityBroken, NotFound, RecordingDestroyed
 from evidence.statements import Manifest
 from evidence.verify import verify_entry_inclusion, verify_manifest, verify_sealed
 from player.api.recording_shapes import SealAnswer, SealFinding
@@ -57,6 +57,8 @@ async def examine(services: Services, recording: str) -> SealAnswer:
 async def begin_check(services: Services, recording: str) -> Job:
     """Have the whole original read again. Raises NotFound."""
     row = await _row(services, recording)
+    if row.row.destroyed_at is not None:
+        raise RecordingDestroyed(row.row.destroyed_at)
     return services.checks.start(Original(row.row.id, row.original, row.manifest, row.row.size_bytes))
 
 

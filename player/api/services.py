@@ -21,6 +21,7 @@ from player.live_window import LiveWindows
 from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reels
+from player.retention.gathering import RetentionRules
 from player.rooms import RoomDesk, RoomFeed
 from player.sessions import Sessions
 from player.site import SiteSettings
@@ -35,6 +36,7 @@ class Services:
     clock: Clock
     access: Access
     rules: Rules  # what must be recorded in full, and how
+    retention: RetentionRules  # how long it is kept
     sessions: Sessions
     log: DurableLog
     ledger: LedgerReader

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from evidence.catalog.recording_queries import PlayableRow, playable
 from evidence.clock import to_text
-from evidence.errors import NotFound, ReadAheadExceeded
+from evidence.errors import NotFound, ReadAheadExceeded, RecordingDestroyed
 from evidence.live import ChannelId
 from evidence.records import RecordingId
 from player import read_ahead
@@ -159,6 +159,8 @@ async def _row(call: Call, recording: RecordingId) -> PlayableRow:
     row = await call.services.off_loop.query(lambda connection: playable(connection, recording))
     if row is None:
         raise NotFound("There is no such recording.")
+    if row.destroyed_at is not None:
+        raise RecordingDestroyed(row.destroyed_at)
     return row
 
 

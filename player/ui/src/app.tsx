@@ -11,6 +11,7 @@ import { FindingsPage } from "./pages/findings";
 import { LibraryPage } from "./pages/library";
 import { LivePage } from "./pages/live";
 import { LogPage } from "./pages/log";
+import { RetentionPage } from "./pages/retention";
 import { RecordingPage } from "./pages/recording";
 import { RoomPage } from "./pages/room";
 import { SignInPage } from "./pages/sign-in";
@@ -142,6 +143,7 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "cases" && id) return <CasePage key={id} id={id} />;
   if (section === "cases") return <CasesPage query={route.query} />;
   if (section === "findings") return <FindingsPage query={route.query} />;
+  if (section === "retention") return <RetentionPage section={id ?? "classes"} />;
   if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
   return <Missing />;
 }

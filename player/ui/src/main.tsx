@@ -9,6 +9,7 @@ import "./style/tables.css";
 import "./style/cases.css";
 import "./style/findings.css";
 import "./style/findings.css";
+import "./style/retention.css";
 import "./style/recording.css";
 import "./style/live.css";
 import "./style/rooms.css";

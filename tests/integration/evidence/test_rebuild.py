@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Text, delete, insert, select, text, update
 
 from evidence import case_entries as ce
 from evidence import entries as e
+from evidence import retention_entries as rt
 from evidence.blobs.local import LocalBlobs
 from evidence.canonical import Digest
 from evidence.catalog import schema
@@ -156,6 +157,35 @@ def _live(store: Store) -> None:
         *_sitting(at, recording),
         *_case(at, recording, store.blobs.put(b"a list")),
         *absence_entries(at),
+        *_retention(at, recording),
+    )
+
+
+def _retention(at: str, recording: RecordingId) -> tuple[e.AnyEntry, ...]:
+    """Held, given a class, and listed for destruction."""
+    hold, change, destruction = rt.HoldId("h1"), rt.ChangeId("g1"), rt.DestructionId("d1")
+    return (
+        rt.HoldSet(
+            at=at, hold=hold, on="recording", target=recording, from_at=None, until_at=None, reason="复议", by="law"
+        ),
+        rt.RetentionProposed(
+            at=at,
+            change=change,
+            of="recordings",
+            items=None,
+            recordings=(recording,),
+            case=None,
+            code="routine",
+            n_expired=0,
+            n_sooner=1,
+            n_later=0,
+            reason="日常",
+            by="keeper",
+        ),
+        rt.RetentionApproved(at=at, change=change, note="", by="law", due_at=at),
+        rt.RetentionChanged(at=at, change=change),
+        rt.DestructionRequested(at=at, destruction=destruction, recordings=(recording,), reason="期满", by="keeper"),
+        rt.DestructionApproved(at=at, destruction=destruction, due_at=at, note="", by="law"),
     )
 
 
@@ -282,7 +312,8 @@ def test_a_missing_row_of_any_table_is_named_and_put_back(scene: Scene, table: s
         else:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         key = [column == rows[0][column.name] for column in projected.primary_key.columns]
-        if table in ("recordings", "live_recordings", "viewings", "sittings", "cases", "activities"):
+        parents = ("recordings", "live_recordings", "viewings", "sittings", "cases", "activities")
+        if table in (*parents, "retention_changes", "destructions"):
             first = [column.name for column in projected.columns if isinstance(column.type, Text)][-1]
             connection.execute(update(projected).where(*key).values({first: "changed"}))
         else:

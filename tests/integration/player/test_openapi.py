@@ -100,6 +100,10 @@ _CONDITIONAL = {
     "POST /api/v1/cases/{case}/footage": "a rejection needs a reason",
     "POST /api/v1/cases/{case}/clips": "a clip ends after it begins; and 3.0 is a whole number to JSON, not here",
     "POST /api/v1/recordings/{id}/time": "no such day",
+    "GET /api/v1/rooms/{room}/coverage": "`to` comes after `from`",
+    "POST /api/v1/retention/simulate": "a change names one of three things",
+    "POST /api/v1/retention/changes": "the same",
+    "POST /api/v1/holds": "only a hold on a device names a stretch of time, and a day must exist",
 }
 
 

@@ -19,6 +19,9 @@ VIEWING = frozenset({"officer", "supervisor", "legal", "oversight"})
 NOBODY: frozenset[str] = frozenset()
 # The case is the officer's own and of the supervisor's unit.
 CASES = frozenset({"officer", "supervisor", "legal", "oversight"})
+# How long footage is kept: who may look, and who may have a hand in it (always with a second person).
+READERS = frozenset({"custodian", "legal", "oversight"})
+KEEPERS = frozenset({"custodian", "legal"})
 
 # Route → who may. "own" is a recording of the officer and the supervisor's unit, "other" is neither's.
 TABLE: dict[str, frozenset[str]] = {
@@ -95,6 +98,24 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /absences/explanations": CASES | {"custodian"},
     "POST /absences/explanations/{explanation}/decision": frozenset({"supervisor", "legal"}),
     "POST /recordings/{id}/time": frozenset({"custodian"}),
+    "GET /retention": READERS,
+    "GET /retention/expiring": READERS,
+    "POST /retention/simulate": READERS,
+    "GET /retention/changes": READERS,
+    "POST /retention/changes": KEEPERS,
+    "POST /retention/changes/{change}/approve": KEEPERS,
+    "POST /retention/changes/{change}/cancel": KEEPERS,
+    "POST /retention/clock": frozenset({"custodian", "admin"}),
+    "GET /holds": READERS,
+    "POST /holds": KEEPERS,
+    "POST /holds/{hold}/lift": KEEPERS,
+    "GET /destructions": READERS,
+    "POST /destructions": KEEPERS,
+    "POST /destructions/{destruction}/approve": KEEPERS,
+    "POST /destructions/{destruction}/cancel": KEEPERS,
+    "GET /destructions/{destruction}/certificate.pdf": READERS,
+    "GET /recordings/{id}/retention": LISTING,
+    "GET /cases/{case}/retention": CASES,
     "GET /healthz": ALL,
     "GET /metrics": frozenset({"admin"}),
 }
@@ -104,12 +125,13 @@ OTHERS: dict[str, frozenset[str]] = {
     "GET /recordings/{id}/seal": frozenset({"legal", "oversight", "custodian"}),
     "POST /recordings/{id}/seal/check": frozenset({"legal", "oversight", "custodian"}),
     "GET /recordings/{id}/notes": frozenset({"legal", "oversight", "custodian"}),
+    "GET /recordings/{id}/retention": frozenset({"legal", "oversight", "custodian"}),
     "GET /recordings/{id}/viewings": frozenset({"legal", "oversight"}),
     "POST /viewings": frozenset({"legal", "oversight"}),
     "POST /recordings/{id}/time": frozenset({"custodian"}),
 }
 OTHER_CASE = {
-    route: frozenset({"legal", "oversight"}) if route == "GET /cases/{case}" else frozenset({"legal"})
+    route: frozenset({"legal", "oversight"}) if route.startswith("GET ") else frozenset({"legal"})
     for route in TABLE
     if "{case}" in route
 }
@@ -143,6 +165,7 @@ _CASE = {
     "subject": {"kind": "person", "name": "某人"},
 }
 CASE_IDS: dict[str, str] = {}
+_HOLD, _CHANGE, _DESTRUCTION = ("h" + "a" * 26, "g" + "a" * 26, "d" + "a" * 26)
 _ACTIVITY, _CLIP, _EXPLANATION = ("a" + "a" * 26, "k" + "a" * 26, "x" + "a" * 26)
 
 
@@ -176,6 +199,20 @@ def _case_body(path: str, role: str, recording: str) -> dict[str, object] | None
     return bodies.get(last, _CASE | {"number": last, "officers": [officer], "unit": unit})
 
 
+def _retention_body(path: str, recording: str) -> dict[str, object] | None:
+    """A well-formed body for a route of retention; None for the others."""
+    change = {"of": "recordings", "recordings": [recording], "code": "routine"}
+    return {
+        "/retention/simulate": change,
+        "/retention/changes": change | {"reason": "日常"},
+        "/holds": {"on": "device", "target": "DSJ1", "reason": "复议"},
+        "/destructions": {"recordings": [recording], "reason": "期满"},
+        f"/holds/{_HOLD}/lift": {"reason": "结束"},
+        f"/retention/changes/{_CHANGE}/cancel": {"reason": "有异议"},
+        f"/destructions/{_DESTRUCTION}/cancel": {"reason": "有异议"},
+    }.get(path)
+
+
 def _browser(server: Server, role: str) -> Browser:
     return server.browser(OFFICER if role == "officer" else role)
 
@@ -202,7 +239,8 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", _sitting(server)).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = path.replace("{explanation}", _EXPLANATION)
+    path = path.replace("{explanation}", _EXPLANATION).replace("{hold}", _HOLD)
+    path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     path += "?old=1&new=2" if path.endswith("consistency") else ""
     path += "?from=2026-11-25&to=2026-11-26" if path == "/rooms/a/coverage" else ""
     prefix = "" if path in ("/healthz", "/metrics") else "/api/v1"
@@ -213,7 +251,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
         "/rooms/a/sittings": {"kind": "inquiry"},
     }.get(path, {"spans": [], "playhead_ms": 0} if path.endswith("rendered") else {})
     body = {"text": "核对"} if path.endswith("/notes") else body
-    body = _case_body(path, role, recording) or body
+    body = _case_body(path, role, recording) or _retention_body(path, recording) or body
     if path == "/events":
         return _first_of_stream(browser)
     return browser.send(method, prefix + path, body if method == "POST" else None, headers)
@@ -301,7 +339,8 @@ def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], r
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", "s" + "b" * 26).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS["own"]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = path.replace("{explanation}", _EXPLANATION)
+    path = path.replace("{explanation}", _EXPLANATION).replace("{hold}", _HOLD)
+    path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
     url = path if path == "/metrics" else f"/api/v1{path}"
     answer = Browser(server.port).send(method, url, {} if method == "POST" else None, headers)
@@ -329,6 +368,6 @@ def test_may_tells_the_ui_which_rooms_there_are(place: tuple[Server, Sealed]) ->
     server, _ = place
     rooms = {role: set(_browser(server, role).get("/api/v1/session").json["may"]) for role in ROLES}
     assert "viewing.open" not in rooms["custodian"] | rooms["admin"]
-    assert rooms["admin"] == {"dock.read", "job.read", "metrics.read", "room.read"}
+    assert rooms["admin"] == {"dock.read", "job.read", "metrics.read", "room.read", "site-clock.confirm"}
     assert {role for role in ROLES if "viewing.read" in rooms[role]} == {"oversight"}
     assert {role for role in ROLES if "viewing.live" in rooms[role]} == {"supervisor", "legal", "oversight"}

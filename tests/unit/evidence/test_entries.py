@@ -26,6 +26,7 @@ from evidence.errors import IntegrityBroken
 from evidence.live import ChannelId, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
 from evidence.sittings import AlarmId, Person, SittingRecording
+from tests.unit.evidence import retention_samples
 from tests.unit.evidence.sealed import seal
 
 AT = "2026-11-24T08:00:00.000000Z"
@@ -298,6 +299,7 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
     },
     entries.AlarmCleared: {"alarm": A, "reason": "over"},
     entries.AlarmAcknowledged: WHO | {"alarm": A, "note": "已通知技术员"},
+    **retention_samples.FIELDS,
 }
 EVERY = [kind(at=AT, **fields) for kind, fields in FIELDS.items()]
 ids = [type_of(entry) for entry in EVERY]

@@ -15,6 +15,18 @@ import type {
   Items,
 } from "./case-types";
 import type {
+  CaseRetention,
+  Change,
+  Destruction,
+  Expiring,
+  Hold,
+  HoldWords,
+  Kept,
+  Retention,
+  Simulated,
+  WantedChange,
+} from "./retention-types";
+import type {
   Attempt,
   Bay,
   Facets,
@@ -244,6 +256,27 @@ export class Client {
     this.#call<{ id: string }>("POST", "/absences/explanations", { absence, cause, statement });
   decideAbsence = (explanation: string, approved: boolean, note: string) =>
     this.#call<void>("POST", `/absences/explanations/${explanation}/decision`, { approved, note });
+  retention = () => this.#call<Retention>("GET", "/retention");
+  expiring = (query: Query) =>
+    this.#call<{ recordings: Expiring[]; n_recordings: number; size_bytes: number }>("GET", `/retention/expiring${queryText(query)}`);
+  simulate = (wanted: WantedChange) => this.#call<Simulated>("POST", "/retention/simulate", wanted);
+  changes = () => this.#call<{ changes: Change[] }>("GET", "/retention/changes");
+  proposeChange = (wanted: WantedChange, reason: string) => this.#call<Change>("POST", "/retention/changes", { ...wanted, reason });
+  approveChange = (id: string, note: string) => this.#call<Change>("POST", `/retention/changes/${id}/approve`, { note });
+  cancelChange = (id: string, reason: string) => this.#call<Change>("POST", `/retention/changes/${id}/cancel`, { reason });
+  confirmClock = (note: string) => this.#call<Retention["clock"]>("POST", "/retention/clock", { note });
+  holds = () => this.#call<{ holds: Hold[] }>("GET", "/holds");
+  setHold = (words: HoldWords) => this.#call<Hold>("POST", "/holds", words);
+  liftHold = (id: string, reason: string) => this.#call<Hold>("POST", `/holds/${id}/lift`, { reason });
+  destructions = () => this.#call<{ destructions: Destruction[] }>("GET", "/destructions");
+  requestDestruction = (recordings: string[], reason: string) =>
+    this.#call<Destruction>("POST", "/destructions", { recordings, reason });
+  approveDestruction = (id: string, note: string) => this.#call<Destruction>("POST", `/destructions/${id}/approve`, { note });
+  cancelDestruction = (id: string, reason: string) =>
+    this.#call<Destruction>("POST", `/destructions/${id}/cancel`, { reason });
+  certificateUrl = (id: string) => `${BASE}/destructions/${id}/certificate.pdf`;
+  keptOf = (recording: string) => this.#call<Kept>("GET", `/recordings/${encodeURIComponent(recording)}/retention`);
+  caseRetention = (id: string) => this.#call<CaseRetention>("GET", `/cases/${id}/retention`);
 
   thumbnailUrl = (viewing: string, recording: string) => `${BASE}/viewings/${viewing}/thumbnails/${recording}.jpg`;
   checkpointUrl = () => `${BASE}/ledger/checkpoint`;

@@ -28,7 +28,17 @@ export type Action =
   | "absence.read"
   | "absence.explain"
   | "absence.approve"
-  | "time.correct";
+  | "time.correct"
+  | "retention.read"
+  | "retention.propose"
+  | "retention.approve"
+  | "retention.cancel"
+  | "hold.set"
+  | "hold.lift"
+  | "destruction.request"
+  | "destruction.approve"
+  | "destruction.cancel"
+  | "site-clock.confirm";
 
 export interface Purpose {
   code: string;
@@ -84,7 +94,8 @@ export type AttemptState =
   | "sealed"
   | "duplicate"
   | "refused"
-  | "failed";
+  | "failed"
+  | "destroyed";
 
 export interface Attempt {
   id: number;
@@ -131,6 +142,7 @@ export interface Recording {
   n_warnings: number;
   thumbnails: boolean;
   viewing_copy: ViewingCopy;
+  destroyed_at: string | null;
 }
 
 export interface TimeSource {

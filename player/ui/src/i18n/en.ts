@@ -2,6 +2,7 @@
 
 import { absencesEn } from "./absences-en";
 import { casesEn } from "./cases-en";
+import { retentionEn } from "./retention-en";
 import { liveEn } from "./live-en";
 import { roomsEn } from "./rooms-en";
 import type { Dictionary } from "./zh";
@@ -11,6 +12,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString
 export const en: Dictionary = {
   absences: absencesEn,
   cases: casesEn,
+  retention: retentionEn,
   language: "English",
   skip: "Skip to content",
   nav: { live: "Live", footage: "Footage", oversight: "Oversight", rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
@@ -56,6 +58,7 @@ export const en: Dictionary = {
     unauthenticated: ["Your session has ended", "Please sign in again."],
     forbidden: ["Not permitted", "Your role does not allow this. If your work needs it, ask your supervisor or oversight."],
     "grant-expired": ["This viewing has ended", "The grant ran out or was closed. State a purpose again to go on watching."],
+    "recording-destroyed": ["The footage was destroyed", "What is left is the proof that it existed, and the certificate of destruction."],
     "read-ahead-exceeded": ["Too far ahead", "What lies beyond the playhead comes later; the player tries again by itself."],
     "too-many-attempts": ["Too many attempts", "Please wait and try again."],
     "store-unreadable": ["The database cannot be read now", "The footage is not affected. Try again later; if it stays so, tell the administrator."],
@@ -141,6 +144,7 @@ export const en: Dictionary = {
       duplicate: "Already here, not stored twice",
       refused: "Refused",
       failed: "Failed",
+      destroyed: "Sealed once, destroyed",
     },
   },
   kinds: { video: "Video", audio: "Audio", photo: "Photo", other: "Other" },
@@ -157,6 +161,7 @@ export const en: Dictionary = {
     failed: "Copy failed",
     unplayable: "Cannot be played",
     preparing: "Preparing",
+    destroyed: "Destroyed",
   },
   library: {
     title: "Library",
@@ -412,7 +417,7 @@ export const en: Dictionary = {
     noRefusals: "No request was refused.",
     reason: "Reason",
     open: "open",
-    closed: { closed: "ended by the viewer", left: "page left", expired: "ran out", "signed-out": "signed out", restart: "service restarted" },
+    closed: { closed: "ended by the viewer", left: "page left", expired: "ran out", "signed-out": "signed out", restart: "service restarted", destroyed: "footage destroyed" },
     detailTitle: "Viewing",
     deliveries: "Handed out",
     claims: "Player's reports",

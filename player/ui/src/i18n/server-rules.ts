@@ -1,5 +1,7 @@
 // English sentences of the server and their Chinese forms. A group of the pattern fills $1, $2 …
 
+import { retentionRules } from "./server-retention";
+
 export const WORDS: Readonly<Record<string, string>> = {
   "The bay's folder": "采集口目录",
   "a symbolic link": "符号链接",
@@ -288,4 +290,4 @@ const rooms: readonly Rule[] = [
 ];
 
 // The last of `rooms` fit much: they come last.
-export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...cases, ...rooms];
+export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...retentionRules, ...cases, ...rooms];

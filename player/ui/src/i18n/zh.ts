@@ -2,12 +2,14 @@
 
 import { absencesZh } from "./absences-zh";
 import { casesZh } from "./cases-zh";
+import { retentionZh } from "./retention-zh";
 import { liveZh } from "./live-zh";
 import { roomsZh } from "./rooms-zh";
 
 export const zh = {
   absences: absencesZh,
   cases: casesZh,
+  retention: retentionZh,
   language: "中文",
   skip: "跳到正文",
   nav: { live: "现场", footage: "录像", oversight: "监督", rooms: "实时画面", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
@@ -53,6 +55,7 @@ export const zh = {
     unauthenticated: ["登录已失效", "请重新登录。"],
     forbidden: ["没有权限", "您的角色不允许此操作。确有工作需要，请联系带班领导或调阅监督。"],
     "grant-expired": ["本次调阅已结束", "调阅许可已到期或已关闭。如需继续观看，请重新填写事由。"],
+    "recording-destroyed": ["录像已销毁", "保留的是它曾经存在的证明，以及销毁证明。"],
     "read-ahead-exceeded": ["超出预读范围", "播放位置之后的内容稍后再取，播放器会自动重试。"],
     "too-many-attempts": ["尝试次数过多", "请稍候再试。"],
     "store-unreadable": ["数据库暂时无法读取", "录像本身没有受损。请稍后重试；若仍不行，请告知系统管理员。"],
@@ -138,6 +141,7 @@ export const zh = {
       duplicate: "已有，未重复保存",
       refused: "拒绝采集",
       failed: "采集失败",
+      destroyed: "曾采集，已销毁",
     },
   },
   kinds: { video: "视频", audio: "音频", photo: "照片", other: "其他" },
@@ -154,6 +158,7 @@ export const zh = {
     failed: "副本制作失败",
     unplayable: "不可播放",
     preparing: "准备中",
+    destroyed: "已销毁",
   },
   library: {
     title: "录像库",
@@ -409,7 +414,7 @@ export const zh = {
     noRefusals: "没有被拒绝的请求。",
     reason: "理由",
     open: "未结束",
-    closed: { closed: "本人结束", left: "离开页面", expired: "到期", "signed-out": "退出登录", restart: "服务重启" } as Record<string, string>,
+    closed: { closed: "本人结束", left: "离开页面", expired: "到期", "signed-out": "退出登录", restart: "服务重启", destroyed: "录像销毁" } as Record<string, string>,
     detailTitle: "调阅详情",
     deliveries: "送出明细",
     claims: "播放器报告",

@@ -22,6 +22,7 @@ const TONES: Record<AttemptState, string> = {
   duplicate: "calm",
   refused: "bad",
   failed: "bad",
+  destroyed: "calm",
 };
 const FILTERS: readonly (AttemptState | "")[] = ["", "failed", "refused", "waiting", "sealed", "duplicate"];
 

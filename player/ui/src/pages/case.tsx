@@ -14,6 +14,7 @@ import { ActivityCard } from "./case-activity";
 import { ActivityDialog } from "./activity-dialog";
 import { ClipsPanel } from "./case-clips";
 import { CaseDialog } from "./case-dialog";
+import { CaseRetentionNotice } from "./kept-panel";
 import { ExplanationsPanel, FindingsPanel } from "./case-findings";
 import { StateChip } from "./cases";
 import { UnrecordedAlarms } from "./unrecorded";
@@ -49,6 +50,7 @@ function Whole({ detail, items, reload }: { detail: CaseDetail; items: Items; re
     <>
       <Head detail={detail} items={items} ask={setAsking} />
       <UnrecordedAlarms case={detail.id} />
+      <CaseRetentionNotice id={detail.id} />
       <FindingsPanel detail={detail} reload={reload} />
       <section class="case-part">
         <header class="part-head">

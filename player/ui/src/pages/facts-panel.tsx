@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { RecordingDetail, Track } from "../api/types";
 import { serverText } from "../i18n/server-texts";
+import { KeptPanel } from "./kept-panel";
 import { CopyValue } from "../parts/copy";
 import { Icon } from "../parts/icon";
 import { useApp } from "../state/app";
@@ -27,6 +28,7 @@ export function FactsPanel({ detail }: { detail: RecordingDetail }) {
   return (
     <section class="facts" aria-label={f.title}>
       <Warnings detail={detail} />
+      <KeptPanel id={detail.id} />
       <dl>
         {fact(f.officer, detail.officer, "officer")}
         {fact(f.unit, detail.unit, "unit")}

@@ -13,6 +13,7 @@ import { bytes, clockLength, dateOnly, timeOnly } from "../time/format";
 export type Readiness = keyof Dictionary["readiness"];
 
 export function readinessOf(recording: Recording): Readiness {
+  if (recording.destroyed_at) return "destroyed";
   if (recording.ready) return "ready";
   if (recording.playback === "none") return "unplayable";
   if (recording.viewing_copy === "failed") return "failed";
@@ -25,6 +26,7 @@ const TONES: Record<Readiness, string> = {
   preparing: "busy",
   failed: "bad",
   unplayable: "warn",
+  destroyed: "wait",
 };
 
 export function ReadinessChip({ recording }: { recording: Recording }) {

@@ -13,7 +13,8 @@ import type { Trouble } from "../player/delivery";
 import { Overlay } from "../player/overlay";
 import { Player } from "../player/player";
 import { may, purposeName, useApp } from "../state/app";
-import { useEvery } from "../state/use";
+import { useAnswer, useEvery } from "../state/use";
+import { dateTime } from "../time/format";
 
 const WAIT_CHECK_MS = 30000;
 
@@ -93,6 +94,7 @@ export function Stage(props: StageProps) {
       </div>
     );
   }
+  if (detail.destroyed_at) return <Destroyed detail={detail} at={detail.destroyed_at} />;
   if (detail.playback === "none") return <Unplayable detail={detail} />;
   if (detail.viewing_copy === "failed" && !detail.ready) return <CopyFailed detail={detail} reload={props.reload} />;
   const label = detail.kind === "photo" ? t.recording.openPhoto : detail.kind === "audio" ? t.recording.openAudio : t.recording.open;
@@ -176,6 +178,21 @@ function TroubleBoard({ trouble, again }: { trouble: Trouble; again: () => void 
         {trouble.kind === "ledger-down" ? t.common.retry : r.again}
       </button>
     </Board>
+  );
+}
+
+function Destroyed({ detail, at }: { detail: RecordingDetail; at: string }) {
+  const { t, site } = useApp();
+  const { value: kept } = useAnswer(detail.id, () => api.keptOf(detail.id));
+  const last = kept?.destroyed[0];
+  return (
+    <div class="stage-column" data-destroyed>
+      <Board icon="archive" title={t.retention.destroyedTitle} tone="calm">
+        <p class="board-reason">{t.retention.destroyedOn(dateTime(at, site.timezone))}</p>
+        {last && <p>{t.retention.destroyedWhy(last.requested_by, last.approved_by)}</p>}
+        <p>{t.retention.destroyedKept}</p>
+      </Board>
+    </div>
   );
 }
 

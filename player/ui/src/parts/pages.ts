@@ -36,6 +36,7 @@ export function pageGroups(session: Session, t: Dictionary): PageGroup[] {
       [
         ["docks", t.nav.docks, can("dock.read")],
         ["library", t.nav.library, can("recording.list")],
+        ["retention", t.retention.nav, can("retention.read")],
       ],
     ],
     [

@@ -1,0 +1,116 @@
+// How long one recording is kept and why; what is left of it once destroyed; and the warnings on a case's page.
+
+import { api } from "../api/client";
+import type { Kept, Tombstone } from "../api/retention-types";
+import { Icon } from "../parts/icon";
+import { may, useApp } from "../state/app";
+import { routeText } from "../state/route";
+import { useAnswer } from "../state/use";
+import { dateOnly, dateTime } from "../time/format";
+
+export function KeptPanel({ id }: { id: string }) {
+  const { t } = useApp();
+  const { value: kept } = useAnswer(id, () => api.keptOf(id));
+  if (!kept) return null;
+  return (
+    <div class="kept" data-kept={kept.code ?? ""}>
+      <h3>{t.retention.kept}</h3>
+      {kept.destroyed.map((each) => (
+        <TombstoneLine key={each.destruction} tomb={each} />
+      ))}
+      {kept.destroyed[0]?.state !== "done" && kept.reasons.length > 0 && <Term kept={kept} />}
+      {kept.pending && (
+        <p class="kept-warning" role="status">
+          <Icon name="clock" size={15} />
+          <PendingWords due={kept.pending.due_at} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function PendingWords({ due }: { due: string | null }) {
+  const { t, site } = useApp();
+  return <span>{due ? t.retention.pendingHere(dateTime(due, site.timezone)) : t.retention.pendingAsked}</span>;
+}
+
+function Term({ kept }: { kept: Kept }) {
+  const { t, site, language } = useApp();
+  const r = t.retention;
+  const day = kept.until ? dateOnly(kept.until, site.timezone) : "";
+  return (
+    <>
+      <p class="kept-term">
+        <span class={`chip ${kept.holds.length > 0 ? "chip-busy" : kept.expired ? "chip-warn" : "chip-good"}`}>
+          <Icon name={kept.holds.length > 0 ? "lock" : "archive"} size={14} />
+          {kept.until === null ? r.never : kept.expired ? r.expiredOn(day) : r.keptUntil(day)}
+        </span>
+      </p>
+      <ul class="rows">
+        {kept.reasons.map((reason) => (
+          <li key={`${reason.because} ${reason.en}`}>
+            <span class="breakable">{reason[language]}</span>
+            {reason.until && <small class="quiet">{r.keptUntil(dateOnly(reason.until, site.timezone))}</small>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function TombstoneLine({ tomb }: { tomb: Tombstone }) {
+  const { t, site, session } = useApp();
+  const r = t.retention;
+  const gone = dateTime(tomb.done_at ?? tomb.begun_at, site.timezone);
+  return (
+    <p class="kept-warning" data-tombstone={tomb.state}>
+      <Icon name="archive" size={15} />
+      <span>
+        {tomb.returned_at ? r.returnedOn(gone, dateTime(tomb.returned_at, site.timezone)) : r.destroyedOn(gone)}
+        {" · "}
+        {r.destroyedWhy(tomb.requested_by, tomb.approved_by)}
+        {tomb.done_entry !== null && <small class="quiet"> {r.entries(tomb.begun_entry, tomb.done_entry)}</small>}
+        {tomb.certificate && may(session, "retention.read") && (
+          <>
+            {" "}
+            <a href={api.certificateUrl(tomb.destruction)} target="_blank" rel="noopener">
+              {r.certificate}
+            </a>
+          </>
+        )}
+      </span>
+    </p>
+  );
+}
+
+export function CaseRetentionNotice({ id }: { id: string }) {
+  const { t, site, session } = useApp();
+  const r = t.retention;
+  const { value: found } = useAnswer(id, () => api.caseRetention(id));
+  if (!found) return null;
+  const lines: [string, "lock" | "clock" | "archive", string][] = [];
+  if (found.holds.length > 0) lines.push(["hold", "lock", `${r.caseHeld(found.holds.length)}：${found.holds.map((each) => each.reason).join("；")}`]);
+  for (const each of found.pending) {
+    const n = each.recordings.length;
+    lines.push([each.destruction, "clock", each.due_at ? r.casePending(n, dateTime(each.due_at, site.timezone)) : r.caseAsked(n)]);
+  }
+  if (found.destroyed.length > 0) lines.push(["gone", "archive", r.caseDestroyed(found.destroyed.length)]);
+  if (lines.length === 0) return null;
+  return (
+    <section class="case-part kept-notice" role="status" data-case-retention>
+      <ul>
+        {lines.map(([key, icon, words]) => (
+          <li key={key}>
+            <Icon name={icon} size={17} />
+            <span>{words}</span>
+          </li>
+        ))}
+      </ul>
+      {may(session, "retention.read") && (
+        <a class="button quiet-button" href={routeText(["retention", found.pending.length > 0 ? "destructions" : "holds"])}>
+          {r.toPage}
+        </a>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,173 @@
+// Changes of retention: simulated, proposed, approved by two others, in force after the delay.
+
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import type { Change, ChangeOf, Retention, Simulated, WantedChange } from "../api/retention-types";
+import { Dialog } from "../parts/dialog";
+import { FormFoot, ReasonDialog, Select, TextField, names, useSaving } from "../parts/form";
+import { Icon } from "../parts/icon";
+import { ErrorNotice, Notice } from "../parts/notice";
+import { may, useApp } from "../state/app";
+import { useAnswer } from "../state/use";
+import { dateOnly, dateTime } from "../time/format";
+
+const LOOKS: Record<Change["state"], string> = { proposed: "chip-warn", approved: "chip-busy", cancelled: "chip-waiting", "in-force": "chip-good" };
+type Asking = "new" | { what: "approve" | "cancel"; id: string } | null;
+
+export function ChangesPart({ found, changed }: { found: Retention; changed: () => void }) {
+  const { t, session } = useApp();
+  const r = t.retention;
+  const { value, error, reload } = useAnswer("changes", api.changes);
+  const [asking, setAsking] = useState<Asking>(null);
+  const done = () => {
+    setAsking(null);
+    reload();
+    changed();
+  };
+  const close = () => setAsking(null);
+  return (
+    <>
+      {may(session, "retention.propose") && (
+        <div class="retention-tools">
+          <p class="summary" />
+          <button type="button" class="button primary" onClick={() => setAsking("new")}>
+            {r.newChange}
+          </button>
+        </div>
+      )}
+      {error && <ErrorNotice error={error} retry={reload} />}
+      {!value && !error && <div class="recording-skeleton skeleton" aria-hidden="true" />}
+      {value?.changes.length === 0 && (
+        <Notice icon="clock" title={r.noChanges}>
+          <p>{r.noChangesWhy}</p>
+        </Notice>
+      )}
+      {value?.changes.map((each) => (
+        <Card key={each.id} row={each} found={found} ask={(what) => setAsking({ what, id: each.id })} />
+      ))}
+      {asking === "new" && <ChangeDialog found={found} onDone={done} onClose={close} />}
+      {asking !== null && asking !== "new" && asking.what === "approve" && (
+        <ReasonDialog title={r.approve} why={r.changeWhy(found.change_days)} label={r.approveNote} required={false} submit={r.approve} send={(note) => api.approveChange(asking.id, note)} onDone={done} onClose={close} />
+      )}
+      {asking !== null && asking !== "new" && asking.what === "cancel" && (
+        <ReasonDialog title={r.cancel} label={r.cancelReason} submit={r.cancel} send={(reason) => api.cancelChange(asking.id, reason)} onDone={done} onClose={close} />
+      )}
+    </>
+  );
+}
+
+function className(found: Retention, code: string | null, language: "zh" | "en"): string {
+  return found.classes.find((each) => each.code === code)?.[language] ?? code ?? "";
+}
+
+function Card({ row, found, ask }: { row: Change; found: Retention; ask: (what: "approve" | "cancel") => void }) {
+  const { t, site, session, language } = useApp();
+  const r = t.retention;
+  const when = (at: string | null) => (at ? dateTime(at, site.timezone) : "");
+  const what = row.items ?? `${className(found, row.code, language)} · ${row.of === "case" ? row.case : r.recordings(row.recordings.length)}`;
+  return (
+    <section class="case-part" data-change={row.id} data-state={row.state}>
+      <header class="part-head">
+        <h2>
+          <span class={`chip ${LOOKS[row.state]}`}>
+            <Icon name={row.state === "in-force" ? "check" : row.state === "cancelled" ? "close" : "clock"} size={14} />
+            {r.changeStates[row.state]}
+          </span>
+          {r.changeOfs[row.of]}
+          <small>{what}</small>
+        </h2>
+        <div class="case-buttons">
+          {row.may_cancel && may(session, "retention.cancel") && (
+            <button type="button" class="button" onClick={() => ask("cancel")}>
+              {r.cancel}
+            </button>
+          )}
+          {row.may_approve && may(session, "retention.approve") && (
+            <button type="button" class="button primary" onClick={() => ask("approve")}>
+              {r.approve}
+            </button>
+          )}
+        </div>
+      </header>
+      <p>{row.reason}</p>
+      <p class="retention-steps">
+        <span>{r.proposedBy(row.by, when(row.at))}</span>
+        {row.approvals.map((each) => (
+          <span key={each.by}>{r.approvedBy(each.by, when(each.at))}</span>
+        ))}
+        {row.state === "proposed" && <strong>{r.approvals(row.approvals.length)}</strong>}
+        {row.state === "approved" && <strong>{r.dueChange(when(row.due_at))}</strong>}
+        {row.state === "in-force" && <span>{r.inForceAt(when(row.ended_at))}</span>}
+        {row.state === "cancelled" && row.ended_by && (
+          <span>
+            {r.cancelledBy(row.ended_by, when(row.ended_at))}：{row.ended_reason}
+          </span>
+        )}
+      </p>
+      <p class="quiet">{r.simulatedMore(row.n_sooner, row.n_later)} · {r.columns.expired}: {row.n_expired}</p>
+    </section>
+  );
+}
+
+function ChangeDialog({ found, onDone, onClose }: { found: Retention; onDone: () => void; onClose: () => void }) {
+  const { t, language } = useApp();
+  const r = t.retention;
+  const [of, setOf] = useState<ChangeOf>("recordings");
+  const [ids, setIds] = useState("");
+  const [code, setCode] = useState(found.classes[0]?.code ?? "");
+  const [list, setList] = useState(found.lists[0] ?? "");
+  const [reason, setReason] = useState("");
+  const [seen, setSeen] = useState<{ key: string; found: Simulated } | null>(null);
+  const wanted: WantedChange = of === "items" ? { of, items: list } : of === "case" ? { of, case: ids.trim(), code } : { of, recordings: names(ids), code };
+  const key = JSON.stringify(wanted);
+  const simulating = useSaving<Simulated>((value) => setSeen({ key, found: value }));
+  const proposing = useSaving<unknown>(onDone);
+  const ready = seen !== null && seen.key === key;
+  const kinds: ChangeOf[] = found.lists.length > 1 ? ["recordings", "case", "items"] : ["recordings", "case"];
+  return (
+    <Dialog title={r.newChange} onClose={onClose} wide>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) void proposing.save(api.proposeChange(wanted, reason.trim()));
+          else void simulating.save(api.simulate(wanted));
+        }}
+      >
+        <p class="callout whole">{r.changeWhy(found.change_days)}</p>
+        <Select label={r.changeOf} value={of} onChange={(value) => setOf(value as ChangeOf)} options={kinds.map((each) => [each, r.changeOfs[each] ?? each])} />
+        {of === "items" ? (
+          <Select label={r.list} value={list} onChange={setList} options={found.lists.map((each) => [each, each])} />
+        ) : (
+          <>
+            <Select label={r.columns.class} value={code} onChange={setCode} options={found.classes.map((each) => [each.code, each[language]])} />
+            <TextField label={of === "case" ? t.cases.title : r.recordingIds} hint={of === "case" ? "" : r.recordingIdsHint} value={ids} onChange={setIds} required lines={of === "case" ? 1 : 4} whole />
+          </>
+        )}
+        {ready && seen && <SimulatedBox found={seen.found} />}
+        {ready && <TextField label={r.reason} value={reason} onChange={setReason} required lines={2} whole />}
+        <FormFoot busy={simulating.busy || proposing.busy} error={simulating.error ?? proposing.error} onClose={onClose} submit={ready ? r.propose : r.simulate} />
+      </form>
+    </Dialog>
+  );
+}
+
+function SimulatedBox({ found }: { found: Simulated }) {
+  const { t, site } = useApp();
+  const r = t.retention;
+  return (
+    <div class="simulated whole" role="status" data-simulated={found.n_expired}>
+      <h3>{found.n_expired > 0 ? r.simulated(found.n_recordings, found.n_expired) : r.simulatedNone}</h3>
+      <p>{r.simulatedMore(found.n_sooner, found.n_later)}</p>
+      <ul class="rows">
+        {found.expired.map((each) => (
+          <li key={each.id}>
+            <span class="num">{each.until ? dateOnly(each.until, site.timezone) : ""}</span>
+            <span class="breakable">{each.name}</span>
+            <small class="quiet">{each.officer ?? each.device ?? ""}</small>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

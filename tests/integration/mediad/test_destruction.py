@@ -1,0 +1,162 @@
+"""`mediad serve` destroys what is due and is killed with SIGKILL at every step of it: started again it finishes, and
+`check`, `verify` and `rebuild` find nothing. Device files of must-record cases stay while these are open.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import struct
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from evidence import case_entries as ce
+from evidence import retention_entries as rt
+from evidence.canonical import sha256
+from evidence.clock import ManualClock, SystemClock, to_text
+from evidence.entries import SourceCleared, decode
+from evidence.media import specimens
+from evidence.records import RecordingId
+from ingest.device_files import DeviceFolder
+from ingest.kill_point import VARIABLE
+from ingest.sealing import BayTerms
+from ingest.sidecars import bundle
+from mediad.config import load
+from mediad.intake_parts import make_intake, make_workers
+from mediad.store import open_reading, open_store
+from policy.item_list import SHIPPED
+from tests.acceptance.commands import mediad
+from tests.integration.mediad.daemon_process import add_account, daemon, new_site, wait_for
+
+STEPS = ("destruction.begun", "destruction.withdrawn", "destruction.removed", "destruction.done")
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return specimens.make("mp4", path, seconds=2, width=160, height=90).read_bytes()
+
+
+def variant(film: bytes, number: int) -> bytes:
+    """The same film with another content: a box that players pass over (ISO/IEC 14496-12 §8.1.2)."""
+    return film + struct.pack(">I4sQ", 16, b"free", number)
+
+
+def _long_ago(site: Path, card: Path, code: str = "routine") -> list[RecordingId]:
+    """Files taken in over a year ago, their destruction requested and approved, and the delay over."""
+    config, clock = load(site), ManualClock(SystemClock().now() - timedelta(days=400))
+    destruction, change = rt.DestructionId(rt.new_id("d")), rt.ChangeId(rt.new_id("g"))
+    with open_store(config) as store:
+        workers = make_workers(config.workers, clock)
+        try:
+            intake = make_intake(store, workers, clock, config.scratch_dir / "test")
+            folder = DeviceFolder(str(card).encode())
+            found = [
+                intake.take(item, folder, BayTerms("b1"), lambda *_: None).recording
+                for item in bundle(folder.scan().files)
+            ]
+        finally:
+            workers.close()
+        at = to_text(clock.now())
+        clock.advance(timedelta(days=390))
+        later = to_text(clock.now())
+        store.ledger.append(
+            rt.RetentionProposed(
+                at=at, change=change, of="recordings", items=None, recordings=tuple(found), case=None, code=code,
+                n_expired=0, n_sooner=0, n_later=0, reason="日常", by="a",
+            ),
+            rt.RetentionChanged(at=at, change=change),
+            rt.DestructionRequested(at=later, destruction=destruction, recordings=tuple(found), reason="期满", by="a"),
+            rt.DestructionApproved(at=later, destruction=destruction, due_at=later, note="", by="law"),
+        )  # fmt: skip
+    return found
+
+
+def _states(site: Path) -> list[str]:
+    with open_reading(load(site)) as store:
+        entries = [decode(data) for _, data in store.ledger.entries(0, store.ledger.size())]
+    return [str(type(each).__struct_config__.tag) for each in entries if isinstance(each, rt.RetentionEntry)]
+
+
+def test_killed_at_every_step_of_a_destruction(tmp_path: Path, film: bytes) -> None:
+    site = new_site(tmp_path / "site")
+    card = tmp_path / "card"
+    card.mkdir()
+    for number in range(4):
+        (card / f"{number}.mp4").write_bytes(variant(film, number))
+    (card / "0.gpx").write_text("<gpx/>")
+    recordings = _long_ago(site, card)
+    add_account(site)
+    listed = json.loads(mediad("retention", "list", "-c", site, "--json").stdout)
+    assert {each["recording"] for each in listed["recordings"]} == set(recordings)
+    simulated = mediad("retention", "simulate", "-c", site, "--items", SHIPPED)
+    assert simulated.returncode == 0 and "0 would expire" in simulated.stdout, simulated.stdout + simulated.stderr
+    blobs = site.parent / "data" / "blobs" / "sha256"
+    originals = [blobs / (d := sha256(variant(film, number)))[:2] / d for number in range(4)]
+    assert all(each.is_file() for each in originals)
+    for step in STEPS:
+        with daemon(site, tmp_path, **{VARIABLE: step}) as running:
+            running.process.wait(timeout=60)
+            assert running.process.returncode == -signal.SIGKILL, step
+    with daemon(site, tmp_path) as running:
+        running.sign_in()
+        wait_for(lambda: running.get("/destructions")["destructions"][0]["certificate"], 60)
+        (done,) = running.get("/destructions")["destructions"]
+        assert done["state"] == "done" and {each["state"] for each in done["items"]} == {"done"}
+        status, pdf = running.call("GET", f"/destructions/{done['id']}/certificate.pdf")
+        assert (status, pdf[:5]) == (200, b"%PDF-")
+        listed = running.get("/recordings")["recordings"]
+        assert {each["id"] for each in listed if each["destroyed_at"]} == set(recordings)
+        running.stop()
+    assert not any(each.exists() for each in originals)
+    assert not any((blobs.parent / "withdrawn").iterdir())
+    states = _states(site)
+    assert (states.count("destruction.begun"), states.count("destruction.done")) == (4, 4)
+    for command in (("check",), ("rebuild", "--dry-run")):
+        done_by = mediad(command[0], "-c", site, *command[1:])
+        assert done_by.returncode == 0, done_by.stdout + done_by.stderr
+    verified = mediad("verify", "-c", site, "--all", "--json")
+    assert {each["state"] for each in json.loads(verified.stdout)["results"]} == {"destroyed"}
+
+
+def test_a_device_file_stays_while_its_must_record_case_is_open(tmp_path: Path, film: bytes) -> None:
+    site = new_site(tmp_path / "site")
+    site.write_text(site.read_text(encoding="utf-8").replace('name = "b1"', 'name = "b1"\nclear = "after-seal"'))
+    add_account(site)
+    now = SystemClock().now()
+    case, at = ce.CaseId(ce.new_id("c")), to_text(now)
+    with open_store(load(site)) as store:
+        store.ledger.append(
+            ce.CaseRecorded(
+                at=at, case=case, number="水强1号", kind="demolition", title="拆除", stage="execution",
+                subject=ce.Subject("organisation", "某公司", ""), unit=None, officers=("012345",), by="x",
+            ),
+            ce.ActivityRecorded(
+                at=at, activity=ce.ActivityId(ce.new_id("a")), case=case, item="forced-demolition", stage="execution",
+                place="", planned_start=None, planned_end=None,
+                started_at=to_text(now - timedelta(days=1)), ended_at=at,
+                officers=("012345",), devices=(), note="", by="x",
+            ),
+        )  # fmt: skip
+    bay = site.parent / "bays" / "1"
+    # The name tells the camera's time, in the site's zone.
+    name = f"DSJ0001_012345_{now + timedelta(hours=6):%Y%m%d%H%M%S}_0001.mp4"
+    (bay / name).write_bytes(film)
+    with daemon(site, tmp_path) as running:
+        running.sign_in()
+        running.until("safe", done=1)
+        (attempt,) = running.get("/bays/b1/attempts")["attempts"]
+        assert attempt["state"] == "sealed" and "水强1号" in attempt["reason"]
+        running.stop()
+    assert (bay / name).exists()
+    with open_store(load(site)) as store:
+        closed = ce.CaseClosed(at=at, case=case, items="x", explanations=(), note="", by="x")
+        store.ledger.append(closed)
+    with daemon(site, tmp_path) as running:
+        wait_for(lambda: not (bay / name).exists(), 60)
+        running.stop()
+    with open_reading(load(site)) as store:
+        entries = [decode(data) for _, data in store.ledger.entries(0, store.ledger.size())]
+    assert sum(isinstance(each, SourceCleared) for each in entries) == 1
