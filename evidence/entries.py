@@ -13,6 +13,7 @@ import msgspec
 from evidence.absence_entries import AbsenceEntry
 from evidence.canonical import Digest, canonical
 from evidence.case_entries import CaseEntry
+from evidence.concern_entries import ConcernEntry
 from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
 from evidence.live import ChannelId, EventKind, SittingId
@@ -336,6 +337,7 @@ AnyEntry = (
     | AbsenceEntry
     | UnrecordedEntry
     | RetentionEntry
+    | ConcernEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

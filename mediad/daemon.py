@@ -26,10 +26,11 @@ from ingest import transfer
 from ingest.bay import BayTiming
 from ingest.docks import Docks
 from ingest.intake import OpenRead
-from mediad import __version__, retention_watch, unrecorded_watch
+from mediad import __version__, concern_sweep, retention_watch, unrecorded_watch
 from mediad.adopted_items import adopt
 from mediad.background import Background
 from mediad.case_drop import EVERY_S, CaseDrop
+from mediad.concern_sweep import ConcernSweep
 from mediad.config import Config
 from mediad.examination import DigestsAgain
 from mediad.feeds import DocksFeed, HubFeed, JobsFeed, RenditionSweep, WorkerPackager, publish_bay, publish_job
@@ -264,8 +265,10 @@ def _start_background(house: House) -> None:
     if config.rooms:
         look = house.unrecorded.tick
         house.background.every(unrecorded_watch.EVERY_S, "unrecorded", lambda: asyncio.to_thread(look))
+    rules = rules_of(house.items, ZoneInfo(config.site.timezone), house.store.blobs)
+    sweep = ConcernSweep(house.store.engine, house.store.ledger, house.clock, rules)
+    house.background.every(concern_sweep.EVERY_S, "concerns", lambda: asyncio.to_thread(sweep.run))
     if config.cases.drop is not None:
-        rules = rules_of(house.items, ZoneInfo(config.site.timezone), house.store.blobs)
         drop = CaseDrop(config.cases.drop, house.store.ledger, house.clock, rules)
         house.background.every(EVERY_S, "case-drop", lambda: asyncio.to_thread(drop.scan))
 

@@ -50,10 +50,12 @@ def _file_missed(absence: Absence, zone: ZoneInfo) -> Named:
     since_zh = "此后该设备再次入座，仍没有这个文件。" if absence.docked_since else ""
     since_en = " The device was docked again since, without it." if absence.docked_since else ""
     first, last = _clock(seen.first_seen_ms, zone), _clock(seen.missed_ms, zone)
+    # A file that was still growing was not noted before it was gone.
+    from_zh, from_en = ("", "") if seen.first_seen_ms == seen.missed_ms else (f"于 {first} ", f" at {first}")
     return Named(
-        zh=f"文件 {seen.path} 于 {first} 在采集口 {seen.bay} 出现，{last} 消失，没有入库：{_LOST_ZH[seen.lost]}"
+        zh=f"文件 {seen.path} {from_zh}在采集口 {seen.bay} 出现，{last} 消失，没有入库：{_LOST_ZH[seen.lost]}"
         f"{_growing(seen, '，当时仍在写入')}。{since_zh}请重新插入该设备，或说明情况。",
-        en=f"File {seen.path} was seen in bay {seen.bay} at {first} and was gone at {last} without having been taken "
+        en=f"File {seen.path} was seen in bay {seen.bay}{from_en} and was gone at {last} without having been taken "
         f"in: {_LOST_EN[seen.lost]}{_growing(seen, ', still being written')}.{since_en} Dock it again or explain.",
     )
 

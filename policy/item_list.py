@@ -91,6 +91,8 @@ class Item(_Table, frozen=True, kw_only=True):
     window: _Code | None = None
     explained_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("officer", "supervisor")
     approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("supervisor", "legal")
+    explain_within_h: Annotated[int, Meta(ge=1, le=24 * 366)] = 72  # after a finding was first seen open
+    approve_within_h: Annotated[int, Meta(ge=1, le=24 * 366)] = 72  # after it was explained
     long_gap_s: Annotated[int, Meta(ge=1, le=86_400)] | None = None
     long_gap_approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("legal",)
     retention: _Code | None = None  # class of its footage; none: it never expires by itself
@@ -101,8 +103,17 @@ class MissingRules(_Table, frozen=True, kw_only=True):
 
     look_back_d: Annotated[int, Meta(ge=1, le=36_500)] = 365  # recordings received before that are not looked at
     hand_in_h: Annotated[int, Meta(ge=1, le=24 * 31)] = 24
+    explain_within_h: Annotated[int, Meta(ge=1, le=24 * 366)] = 72
+    approve_within_h: Annotated[int, Meta(ge=1, le=24 * 366)] = 72
     explained_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("officer", "supervisor", "custodian")
     approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("supervisor", "legal")
+
+
+class Deadlines(_Table, frozen=True, kw_only=True):
+    """What happens around the deadlines of items: a reminder, and one role after the other."""
+
+    remind_before_h: Annotated[int, Meta(ge=0, le=24 * 31)] = 24
+    escalate_every_h: Annotated[int, Meta(ge=1, le=24 * 31)] = 24
 
 
 class CaseKind(_Table, frozen=True, kw_only=True):
@@ -125,6 +136,7 @@ class ItemList(_Table, frozen=True, kw_only=True, dict=True):
     clock: ClockTrust = ClockTrust()
     content: ContentRules = ContentRules()  # when footage shows or says nothing
     unusable: tuple[FlawKind, ...] = UNUSABLE  # flaws that take footage out of what counts
+    deadlines: Deadlines = Deadlines()
     missing: MissingRules = MissingRules()  # footage that is missing beyond cases
     windows: dict[str, Window] = {}
     moments: dict[str, Named] = {}

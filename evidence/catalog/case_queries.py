@@ -289,6 +289,15 @@ def items_digest(connection: Connection, version: str) -> str | None:
     return connection.execute(select(i["items"]).where(i.version == version)).scalar_one_or_none()
 
 
+def visible_cases(who: CasesVisible) -> Select[Any]:
+    """The ids of the cases that somebody may list, to be asked for within another query."""
+    return select(_c.id).where(_visible(who))
+
+
+def open_cases(connection: Connection) -> tuple[str, ...]:
+    return tuple(connection.execute(select(_c.id).where(_c.state == "open").order_by(_c.id)).scalars())
+
+
 def _conditions(wanted: CaseFilter) -> ColumnElement[bool]:
     claims = [_visible(wanted.visible)]
     for column, value in ((_c.state, wanted.state), (_c.kind, wanted.kind)):

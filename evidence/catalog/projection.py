@@ -19,6 +19,7 @@ from evidence.catalog.absence_projection import ABSENCE_RULES
 from evidence.catalog.bigrams import terms
 from evidence.catalog.case_projection import CASE_RULES
 from evidence.catalog.case_schema import stretches
+from evidence.catalog.concern_rows import CONCERN_RULES
 from evidence.catalog.live_rows import ended_values, event_row, live_recording_row, live_segment_row, reached_values
 from evidence.catalog.recording_rows import (
     recording_row,
@@ -64,6 +65,7 @@ class Projector:
             **ABSENCE_RULES,
             **UNRECORDED_RULES,
             **RETENTION_RULES,
+            **CONCERN_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

@@ -16,6 +16,7 @@ from evidence.catalog.account_schema import sign_in_failures as sign_in_failures
 from evidence.catalog.attempt_schema import attempts as attempts
 from evidence.catalog.case_schema import CASE_TABLES
 from evidence.catalog.columns import metadata as metadata
+from evidence.catalog.concern_schema import CONCERN_TABLES
 from evidence.catalog.ledger_schema import ledger_checkpoints as ledger_checkpoints
 from evidence.catalog.ledger_schema import ledger_entries as ledger_entries
 from evidence.catalog.ledger_schema import ledger_head as ledger_head
@@ -63,5 +64,6 @@ PROJECTED = (
     *ABSENCE_TABLES,
     *UNRECORDED_TABLES,
     *RETENTION_TABLES,
+    *CONCERN_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts)

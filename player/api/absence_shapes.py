@@ -45,6 +45,9 @@ class AbsenceAnswer(Answer, frozen=True, kw_only=True):
     may_explain: bool
     recordings: tuple[str, ...]
     explanations: tuple[AbsenceExplanationAnswer, ...]  # oldest first
+    due_at: str | None
+    urgency: Literal["in-time", "soon", "overdue"] | None
+    step: Literal["reminder", "supervisor", "legal", "oversight"] | None
 
 
 class AbsencesQuery(Asked, frozen=True, kw_only=True):

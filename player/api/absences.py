@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from evidence import case_entries as ce
+from evidence.catalog.concern_rows import Key
 from evidence.clock import to_text
 from evidence.entries import AnyEntry
 from evidence.errors import Forbidden, MediadError, NotFound
 from player import absences as service
 from player.absences import Found, Said, find_absences
 from player.api.absence_shapes import AbsenceAnswer, AbsenceExplanationAnswer, AbsencesAnswer
+from player.api.case_answers import due_values
 from player.api.case_shapes import MadeAnswer
 from player.api.route import Call
 from player.cases.changes import Asking
 from player.cases.judging import from_ms
+from player.concerns import Due, absence_key, due_of_absences
 from policy.absence_explaining import require_approver, require_explainer
 from policy.absence_words import absence_in_words
 from policy.absences import Absence
@@ -30,12 +33,17 @@ _SAID = ("id", "cause", "statement", "by", "at", "state", "decided_by", "decided
 async def listing(call: Call) -> AbsencesAnswer:
     """What is missing of the devices, people and units that this account may know of; latest first."""
     query, asking, scope = call.query, _asking(call), _visible(call)
-    found = await call.services.off_loop.query(lambda connection: find_absences(connection, asking, query.device))
+
+    def read(connection: Connection) -> tuple[tuple[Found, ...], dict[Key, Due]]:
+        found = find_absences(connection, asking, query.device)
+        return found, due_of_absences(connection, found, asking)
+
+    found, due = await call.services.off_loop.query(read)
     shown = [
         each for each in found if _sees(scope, each.absence) and (query.state is None or each.state == query.state)
     ]
     return AbsencesAnswer(
-        absences=tuple(_answer(each, call, asking) for each in shown[: query.limit]), total=len(shown)
+        absences=tuple(_answer(each, call, asking, due) for each in shown[: query.limit]), total=len(shown)
     )
 
 
@@ -103,7 +111,7 @@ def _facts(absence: Absence) -> RecordingFacts:
     return RecordingFacts(absence.device or "", absence.officer, absence.unit)
 
 
-def _answer(found: Found, call: Call, asking: Asking) -> AbsenceAnswer:
+def _answer(found: Found, call: Call, asking: Asking, due: Mapping[Key, Due]) -> AbsenceAnswer:
     absence, rules = found.absence, asking.rules
     words = absence_in_words(absence, rules.zone)
     may = (
@@ -129,6 +137,7 @@ def _answer(found: Found, call: Call, asking: Asking) -> AbsenceAnswer:
         may_explain=may,
         recordings=absence.recordings,
         explanations=tuple(_explanation(each, call, asking) for each in found.said),
+        **due_values(due.get(absence_key(found)) if found.state != "answered" else None),
     )
 
 

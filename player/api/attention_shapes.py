@@ -20,4 +20,8 @@ class UnrecordedAnswer(Answer, frozen=True, kw_only=True):
 
 
 class AttentionAnswer(Answer, frozen=True, kw_only=True):
+    """`soon`, `overdue`: open findings that ask something of this account's roles, near and past their deadline."""
+
     unrecorded: tuple[UnrecordedAnswer, ...]
+    soon: int
+    overdue: int

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from evidence.catalog.case_queries import ActivityRow, CaseRow, ClipRow, ExplanationRow
+from evidence.catalog.concern_rows import Key
 from evidence.errors import MediadError
 from evidence.intervals import Spans
 from player.api.case_shapes import (
@@ -25,6 +27,7 @@ from player.api.case_shapes import (
     SubjectAnswer,
 )
 from player.cases.judging import Counted, Judged, from_ms, key_of
+from player.concerns import Due, concern_key
 from policy.coverage import Coverage, share
 from policy.explaining import Person, answers, require_approver, require_explainer
 from policy.finding_words import in_words
@@ -56,7 +59,9 @@ def case_answer(row: CaseRow) -> CaseAnswer:
     return CaseAnswer(**_case_values(row))
 
 
-def case_detail(judged: Judged, rules: Rules, person: Person, rooms: tuple[RoomNow, ...] = ()) -> CaseDetail:
+def case_detail(
+    judged: Judged, rules: Rules, person: Person, rooms: tuple[RoomNow, ...], due: Mapping[Key, Due]
+) -> CaseDetail:
     """Everything about a case. `may_…` are hints for this person: the server decides again. `rooms`: as they are."""
     reports = {report.activity: report for report in judged.report.activities}
     return CaseDetail(
@@ -67,17 +72,15 @@ def case_detail(judged: Judged, rules: Rules, person: Person, rooms: tuple[RoomN
             _activity(row, reports[row.id], judged.footage[row.id], _live(row, judged, rules, rooms))
             for row in judged.file.activities
         ),
-        findings=tuple(finding_answer(each, judged, rules, person) for each in judged.report.findings),
+        findings=tuple(FindingAnswer(**finding_values(f, judged, rules, person, due)) for f in judged.report.findings),
         explanations=tuple(_explanation(row, judged, rules, person) for row in judged.file.explanations),
         clips=tuple(_clip(clip, judged) for clip in judged.file.clips),
     )
 
 
-def finding_answer(finding: Finding, judged: Judged, rules: Rules, person: Person) -> FindingAnswer:
-    return FindingAnswer(**finding_values(finding, judged, rules, person))
-
-
-def finding_values(finding: Finding, judged: Judged, rules: Rules, person: Person) -> dict[str, Any]:
+def finding_values(
+    finding: Finding, judged: Judged, rules: Rules, person: Person, due: Mapping[Key, Due]
+) -> dict[str, Any]:
     words = in_words(finding, rules.items, rules.zone)
     said = [each for each in judged.explanations if answers(each, finding)]
     spanned = finding.start_ms < finding.end_ms
@@ -98,6 +101,15 @@ def finding_values(finding: Finding, judged: Judged, rules: Rules, person: Perso
         "may_explain": _permits(lambda: require_explainer(person, finding, item)),
         "recordings": finding.recordings,
         "explanations": tuple(each.id for each in said),
+        **due_values(due.get(concern_key(judged.file.case.id, finding)) if finding in judged.open else None),
+    }
+
+
+def due_values(due: Due | None) -> dict[str, Any]:
+    return {
+        "due_at": None if due is None else due.due_at,
+        "urgency": None if due is None else due.urgency,
+        "step": None if due is None else due.step,
     }
 
 

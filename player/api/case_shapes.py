@@ -269,6 +269,9 @@ class FindingAnswer(Answer, frozen=True, kw_only=True):
     may_explain: bool
     recordings: tuple[str, ...]
     explanations: tuple[str, ...]  # ids, oldest first
+    due_at: str | None  # when it must be explained or decided; None: it has no deadline, or nobody looked yet
+    urgency: Literal["in-time", "soon", "overdue"] | None
+    step: Literal["reminder", "supervisor", "legal", "oversight"] | None  # whom it was brought before last
 
 
 class ClipAnswer(Answer, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ from player.cases import changes, clips, closing, explanations
 from player.cases.changes import ActivityWords, Asking, CaseWords
 from player.cases.clips import ClipWords
 from player.cases.judging import judge
+from player.concerns import due_of_case
 from player.rooms import room_now
 from policy.access import CaseAccessFacts, RecordingFacts
 from policy.explaining import Person
@@ -46,7 +47,7 @@ async def listing(call: Call) -> CasesAnswer:
     """A page of the cases that this account may read."""
     query = call.query
     wanted = CaseFilter(
-        visible=_visible(call),
+        visible=visible(call),
         q=query.q,
         state=query.state,
         kind=query.kind,
@@ -60,16 +61,18 @@ async def listing(call: Call) -> CasesAnswer:
 
 async def inbox(call: Call) -> InboxAnswer:
     """The findings of open cases, case by case, newest case first."""
-    query, rules, person = call.query, call.services.rules, _person(call)
+    query, asking = call.query, _asking(call)
+    rules, person = asking.rules, asking.person
     after = from_cursor(query.cursor, _CURSOR)
-    wanted = CaseFilter(visible=_visible(call), state="open", after=after, limit=query.limit)
+    wanted = CaseFilter(visible=visible(call), state="open", after=after, limit=query.limit)
 
     def read(connection: Connection) -> InboxAnswer:
         page = cases_page(connection, wanted)
         judged = [judge(connection, row.id, rules) for row in page.rows]
-        found = tuple(
+        due = {key: one for each in judged for key, one in due_of_case(connection, each, asking).items()}
+        found = (
             InboxFinding(
-                **finding_values(finding, each, rules, person),
+                **finding_values(finding, each, rules, person, due),
                 case=each.file.case.id,
                 case_number=each.file.case.number,
                 case_title=each.file.case.title,
@@ -78,7 +81,8 @@ async def inbox(call: Call) -> InboxAnswer:
             for each in judged
             for finding in each.open
         )
-        return InboxAnswer(findings=found, next=to_cursor(page.after))
+        # What is most urgent first; then case by case, as they come.
+        return InboxAnswer(findings=tuple(sorted(found, key=_urgency)), next=to_cursor(page.after))
 
     return await call.services.off_loop.query(read)
 
@@ -192,8 +196,7 @@ async def correct_time(call: Call) -> None:
 
 async def _decide(call: Call, one: Callable[[Connection, Asking], AnyEntry]) -> None:
     """Let `one` decide in the transaction that appends its entry. Raises what it raises."""
-    now = call.services.clock.now()
-    asking = Asking(_person(call), to_text(now), now, call.services.rules)
+    asking = _asking(call)
 
     def decide(connection: Connection) -> Sequence[AnyEntry]:
         return (one(connection, asking),)
@@ -202,9 +205,15 @@ async def _decide(call: Call, one: Callable[[Connection, Asking], AnyEntry]) -> 
 
 
 async def _detail(call: Call, case: str) -> CaseDetail:
-    rules, person = call.services.rules, _person(call)
+    asking = _asking(call)
     rooms = tuple(room_now(room) for room in call.services.rooms.rooms())
-    return await call.services.off_loop.query(lambda c: case_detail(judge(c, case, rules), rules, person, rooms))
+
+    def read(connection: Connection) -> CaseDetail:
+        judged = judge(connection, case, asking.rules)
+        due = due_of_case(connection, judged, asking)
+        return case_detail(judged, asking.rules, asking.person, rooms, due)
+
+    return await call.services.off_loop.query(read)
 
 
 async def _require_recording(call: Call, recording: str) -> RecordingFacts:
@@ -214,11 +223,17 @@ async def _require_recording(call: Call, recording: str) -> RecordingFacts:
     return RecordingFacts(row.id, row.officer, row.unit)
 
 
-def _person(call: Call) -> Person:
-    return Person(call.session.account, call.session.roles)
+def _asking(call: Call) -> Asking:
+    now = call.services.clock.now()
+    return Asking(Person(call.session.account, call.session.roles), to_text(now), now, call.services.rules)
 
 
-def _visible(call: Call) -> CasesVisible:
+def _urgency(finding: InboxFinding) -> tuple[int, str]:
+    order = {"overdue": 0, "soon": 1}
+    return order.get(finding.urgency or "", 2), finding.due_at or "~"
+
+
+def visible(call: Call) -> CasesVisible:
     scope = call.services.access.case_scope(call.session.principal)
     if scope.nothing:
         raise Forbidden("No rule permits this. (case.read)")

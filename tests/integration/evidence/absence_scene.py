@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence import absence_entries as ae
 from evidence import case_entries as ce
+from evidence import concern_entries as oe
 from evidence import unrecorded_entries as ue
 from evidence.entries import AnyEntry
 from evidence.sittings import AlarmId
@@ -54,6 +55,7 @@ def absence_entries(at: str) -> tuple[AnyEntry, ...]:
         decided("x7", True),
         decided("x8", False),
         *unrecorded(at),
+        *concerns(at),
     )
 
 
@@ -65,3 +67,15 @@ def unrecorded(at: str) -> tuple[AnyEntry, ...]:
         for n in ("u1", "u2")
     )
     return (*alarms, ue.ActivityUnrecordedOver(at=at, alarm=AlarmId("u1"), reason="ended"))
+
+
+def concerns(at: str) -> tuple[AnyEntry, ...]:
+    """A concern of a case that was brought before somebody and settled, and one of a device that is open."""
+    one, other = oe.ConcernId("w1"), oe.ConcernId("w2")
+    said = {"at": at, "device": None, "officer": None, "unit": None, "kind": "gap", "about": ""}
+    return (
+        oe.ConcernOpened(concern=one, case=ce.CaseId("c1"), activity=ce.ActivityId("a1"), **said),  # type: ignore[arg-type]
+        oe.ConcernOpened(concern=other, case=None, activity=None, **said | {"device": "D1"}),  # type: ignore[arg-type]
+        oe.ConcernRaised(at=at, concern=one, step="supervisor", due_at=at, waits_for="explanation"),
+        oe.ConcernSettled(at=at, concern=one),
+    )

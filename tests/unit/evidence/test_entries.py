@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import rfc8785
 
-from evidence import absence_entries, case_entries, entries, unrecorded_entries
+from evidence import absence_entries, case_entries, concern_entries, entries, unrecorded_entries
 from evidence.canonical import Digest
 from evidence.entries import (
     AnyEntry,
@@ -263,6 +263,18 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "detail": "No sitting was started in this room.",
     },
     unrecorded_entries.ActivityUnrecordedOver: {"alarm": A, "reason": "recorded"},
+    concern_entries.ConcernOpened: {
+        "concern": "w1",
+        "case": CASE,
+        "activity": "a1",
+        "device": None,
+        "officer": None,
+        "unit": "一中队",
+        "kind": "gap",
+        "about": "",
+    },
+    concern_entries.ConcernRaised: {"concern": "w1", "step": "legal", "due_at": AT, "waits_for": "decision"},
+    concern_entries.ConcernSettled: {"concern": "w1"},
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

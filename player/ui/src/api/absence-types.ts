@@ -1,5 +1,6 @@
 // Missing footage, as docs/reference/api.md names it.
 
+import type { Deadline } from "./attention-types";
 import type { Cause } from "./case-types";
 
 export type AbsenceKind = "number-hole" | "file-missed" | "cut-off" | "late-hand-in";
@@ -17,7 +18,7 @@ export interface AbsenceExplanation {
   may_decide: boolean;
 }
 
-export interface Absence {
+export interface Absence extends Deadline {
   key: string;
   kind: AbsenceKind;
   device: string | null;

@@ -14,4 +14,13 @@ export interface Unrecorded {
 
 export interface Attention {
   unrecorded: Unrecorded[];
+  soon: number;
+  overdue: number;
+}
+
+/** When a finding must be explained or decided; null: it has no deadline, or nobody looked yet. */
+export interface Deadline {
+  due_at: string | null;
+  urgency: "in-time" | "soon" | "overdue" | null;
+  step: "reminder" | "supervisor" | "legal" | "oversight" | null;
 }

@@ -1,5 +1,7 @@
 // The nouns of cases in the HTTP API (docs/reference/api.md). Times: RFC 3339 UTC, spans half-open.
 
+import type { Deadline } from "./attention-types";
+
 export type CaseState = "open" | "closed" | "archived";
 export type Stage = "start" | "investigation" | "review" | "decision" | "service" | "execution";
 export type Span = [string, string];
@@ -104,7 +106,7 @@ export interface Activity {
   live: "recorded" | "unrecorded" | "field" | null; // while it goes on and must be recorded in full
 }
 
-export interface Finding {
+export interface Finding extends Deadline {
   key: string;
   kind: string;
   activity: string | null;

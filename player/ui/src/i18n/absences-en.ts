@@ -34,6 +34,18 @@ export const absencesEn: typeof absencesZh = {
     unrecorded: "Going on; the room is not recording",
     field: "Going on, in no room that is recorded here: whether body cameras record is not known before they are docked",
   },
-  attention: (n) => (n === 1 ? "1 thing needs somebody now" : `${n} things need somebody now`),
+  attention: (n) => (n === 1 ? "1 is overdue or needs somebody now" : `${n} are overdue or need somebody now`),
+  attentionSoon: (n) => (n === 1 ? "1 is due soon" : `${n} are due soon`),
+  due: {
+    "in-time": (at) => `Due by ${at}`,
+    soon: (at) => `Due soon: ${at}`,
+    overdue: (at) => `Overdue since ${at}`,
+  },
+  steps: {
+    reminder: "Reminded",
+    supervisor: "Brought before the supervisor",
+    legal: "Brought before the legal office",
+    oversight: "Brought before oversight",
+  },
   explainWhy: "Another person approves it or sends it back. It is kept with the finding and cannot be deleted. A file that is docked after all ends the finding.",
 };

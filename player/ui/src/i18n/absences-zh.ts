@@ -32,6 +32,18 @@ export const absencesZh = {
     unrecorded: "进行中，房间没有录像",
     field: "进行中；不在本系统录像的房间内，执法记录仪是否录像要到交存后才能知道",
   } as Record<string, string>,
-  attention: (n: number) => `${n} 项需要立即处理`,
+  attention: (n: number) => `${n} 项已逾期或需要立即处理`,
+  attentionSoon: (n: number) => `${n} 项即将到期`,
+  due: {
+    "in-time": (at: string) => `${at} 前办理`,
+    soon: (at: string) => `即将到期：${at}`,
+    overdue: (at: string) => `已逾期：应于 ${at} 前办理`,
+  } as Record<string, (at: string) => string>,
+  steps: {
+    reminder: "已提醒",
+    supervisor: "已报带班领导",
+    legal: "已报法制机构",
+    oversight: "已报调阅监督",
+  } as Record<string, string>,
   explainWhy: "说明由另一人批准或退回，与线索一起保存，不能删除。文件补交入库后，线索自动消失。",
 };

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, type Answer } from "../api/client";
+import type { Deadline } from "../api/attention-types";
 import type { CaseDetail, Cause, Explanation, Finding } from "../api/case-types";
 import { Dialog } from "../parts/dialog";
 import { FormFoot, Problem, Select, TextField, useSaving } from "../parts/form";
@@ -53,7 +54,7 @@ export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: 
   );
 }
 
-type Told = Pick<Finding, "kind" | "state" | "zh" | "en">;
+type Told = Pick<Finding, "kind" | "state" | "zh" | "en" | keyof Deadline>;
 
 export function FindingRow({ finding, children }: { finding: Told; children?: preact.ComponentChildren }) {
   const { t, language } = useApp();
@@ -61,9 +62,26 @@ export function FindingRow({ finding, children }: { finding: Told; children?: pr
     <li class={`finding finding-${finding.state}`} data-finding={finding.kind} data-state={finding.state}>
       <Icon name={ICONS[finding.state]} size={16} />
       <span class="finding-words">{finding[language]}</span>
+      <DeadlineNote deadline={finding} />
       <span class="quiet">{t.cases.findingStates[finding.state]}</span>
       {children}
     </li>
+  );
+}
+
+function DeadlineNote({ deadline }: { deadline: Deadline }) {
+  const { t, site } = useApp();
+  if (!deadline.due_at || !deadline.urgency) return null;
+  const look = { "in-time": "quiet", soon: "chip chip-attention", overdue: "chip chip-bad" }[deadline.urgency];
+  const due = t.absences.due[deadline.urgency]?.(dateTime(deadline.due_at, site.timezone));
+  return (
+    <span class="finding-due" data-urgency={deadline.urgency}>
+      <span class={look}>
+        {deadline.urgency !== "in-time" && <Icon name="clock" size={14} />}
+        {due}
+      </span>
+      {deadline.step && <small class="quiet">{t.absences.steps[deadline.step]}</small>}
+    </span>
   );
 }
 

@@ -13,13 +13,21 @@ export function Mark({ size = 26 }: { size?: number }) {
 
 const URGENT_PAGE = "findings";
 
-function Urgent({ count }: { count: number }) {
+function Urgent({ count, soon }: { count: number; soon: number }) {
   const { t } = useApp();
-  if (count === 0) return null;
   return (
-    <b class="nav-badge" title={t.absences.attention(count)} aria-label={t.absences.attention(count)}>
-      {count}
-    </b>
+    <>
+      {count > 0 && (
+        <b class="nav-badge" title={t.absences.attention(count)} aria-label={t.absences.attention(count)}>
+          {count}
+        </b>
+      )}
+      {soon > 0 && (
+        <b class="nav-badge nav-badge-soon" title={t.absences.attentionSoon(soon)} aria-label={t.absences.attentionSoon(soon)}>
+          {soon}
+        </b>
+      )}
+    </>
   );
 }
 
@@ -31,7 +39,8 @@ interface TopBarProps {
 
 export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
   const { t, site, session, attention } = useApp();
-  const urgent = attention?.unrecorded.length ?? 0;
+  const urgent = (attention?.unrecorded.length ?? 0) + (attention?.overdue ?? 0);
+  const soon = attention?.soon ?? 0;
   const current = pageOf(section);
   const groups = pageGroups(session, t);
   const open = groups.find((group) => group.pages.some((page) => page.path === current));
@@ -51,7 +60,7 @@ export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
               <a key={first.path} href={routeText([first.path])} data-open={group === open} aria-current={group !== open ? undefined : alone ? "page" : "true"}>
                 <Icon name={group.icon} />
                 <span>{alone ? first.name : group.name}</span>
-                {group.pages.some((page) => page.path === URGENT_PAGE) && <Urgent count={urgent} />}
+                {group.pages.some((page) => page.path === URGENT_PAGE) && <Urgent count={urgent} soon={soon} />}
               </a>
             );
           })}
@@ -73,7 +82,7 @@ export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
           {open.pages.map((page) => (
             <a key={page.path} href={routeText([page.path])} aria-current={page.path === current ? "page" : undefined}>
               {page.name}
-              {page.path === URGENT_PAGE && <Urgent count={urgent} />}
+              {page.path === URGENT_PAGE && <Urgent count={urgent} soon={soon} />}
             </a>
           ))}
         </nav>
