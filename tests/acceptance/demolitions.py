@@ -19,6 +19,7 @@ from tests.integration.mediad.daemon_process import new_site
 UNIT = "执法一队"
 BAYS = (NewBay("b1", "bays/1", officer="P-1", unit=UNIT), NewBay("b2", "bays/2", officer="P-2", unit=UNIT))
 END_S = 28  # the required interval is [0, 28) seconds from a story's time
+LONG_S = 25  # a longer loss is decided by the legal office
 _ZONE = ZoneInfo("Asia/Shanghai")
 MOMENTS = ("identity", "rights", "statement", "inventory")
 PASSWORD = "long enough 1"
@@ -53,16 +54,17 @@ class Story:
         return (self.at + timedelta(seconds=END_S)).isoformat()
 
 
-def stories(now: datetime) -> dict[str, Story]:
-    """By day, within the last 18 hours, so that nothing but the late one was docked late."""
+def _last(now: datetime, hours: tuple[int, ...]) -> datetime:
+    """The last of these hours of a day that lies two hours back."""
     local = now.astimezone(_ZONE)
-    last = max(
-        at
-        for days in (0, 1)
-        for hour in (8, 14)
-        if (at := (local - timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0))
-        <= local - timedelta(hours=2)
-    )
+    days = (local, local - timedelta(days=1))
+    times = [day.replace(hour=hour, minute=0, second=0, microsecond=0) for day in days for hour in hours]
+    return max(at for at in times if at <= local - timedelta(hours=2))
+
+
+def stories(now: datetime) -> dict[str, Story]:
+    """By day or by night, within the last 24 hours, so that nothing but the late one was docked late."""
+    day, night = _last(now, (8, 14)), _last(now, (0, 4, 23))
     first, other = ("b1", "DSJ0001"), ("b2", "DSJ0002")
     told: dict[str, tuple[Film, ...]] = {
         "whole": (Film(*first, 1, -6, 20), Film(*first, 2, 13, 26), Film(*other, 1, -8, 45)),
@@ -76,9 +78,16 @@ def stories(now: datetime) -> dict[str, Story]:
             Film(*first, 61, -6, 45, (FlawAt("muted", 10, 40),)),
             Film(*other, 61, -8, 46, (FlawAt("muted", 12, 42),)),
         ),
+        # The camera wrote three files; the second was deleted before it was docked.
+        "deleted": (Film(*first, 71, -6, 17), Film(*first, 73, 18, 21), Film(*other, 71, -8, 45)),
+        "night": (Film(*first, 81, -6, 45), Film(*other, 81, -8, 46)),
     }
     return {
-        name: Story(name, last + timedelta(minutes=5 * n, days=-2 if name == "late" else 0), files)
+        name: Story(
+            name,
+            (night if name == "night" else day) + timedelta(minutes=5 * n, days=-2 if name == "late" else 0),
+            files,
+        )
         for n, (name, files) in enumerate(told.items())
     }
 
@@ -87,6 +96,8 @@ def make(root: Path, told: dict[str, Story]) -> Path:
     """A site with all that footage in its bays. Its item list knows no holidays: the test runs on any day."""
     site = new_site(root, bays=BAYS)
     text = SHIPPED.read_text("utf-8").replace("holidays = false", "holidays = true")
+    # The stories are short: what is long there must be decided by the legal office.
+    text = text.replace("long_gap_s = 60", f"long_gap_s = {LONG_S}")
     (root / "items.toml").write_text(text.replace("water-bureau/2026-11", "test/1"), "utf-8")
     with site.open("a", encoding="utf-8") as config:
         config.write('\n[items]\nlist = "items.toml"\n\n[cases]\ndrop = "drop"\n')
@@ -101,7 +112,7 @@ def make(root: Path, told: dict[str, Story]) -> Path:
             if story.name in ("blind", "deaf"):
                 make_flawed(folder / name, "street", film.seconds, film.flaws, seed=10 * n + film.seconds)
             else:
-                size: dict[str, Any] = {"width": 160 + 16 * n, "height": 96}
+                size: dict[str, Any] = {"width": 160 + 16 * n, "height": 96, "fps": 10, "gop": 10}
                 specimens.make("mp4", folder / name, seconds=film.seconds, start=began, **size)
     return site
 
