@@ -10,11 +10,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import browser, content, coverage, digest, glass, intake, ledger, library, live, serving
+from bench import browser, cases, content, coverage, digest, glass, intake, ledger, library, live, serving
 from bench.figures import Figure
 
 _BENCHES = {
     "browser": browser.measure,
+    "cases": cases.measure,
     "content": content.measure,
     "coverage": coverage.measure,
     "digest": digest.measure,

@@ -18,9 +18,11 @@ from sqlalchemy import Connection, Engine, insert, text
 from evidence.canonical import Digest, sha256
 from evidence.catalog import schema as s
 from evidence.catalog.bigrams import terms
+from evidence.catalog.case_schema import stretches
 from evidence.catalog.engine import connected
 from evidence.catalog.recording_rows import recording_row, search_texts, segment_rows, source_row
 from evidence.catalog.search import put_terms
+from evidence.catalog.stretch_rows import stretch_rows
 from evidence.clock import to_text
 from evidence.entries import RecordingSealed
 from evidence.records import (
@@ -87,7 +89,7 @@ def fill(engine: Engine, n_recordings: int, n_segments: int) -> Invented:
     first = 1
     while batch := list(islice(made, _BATCH)):
         with connected(engine, writes=True) as connection:
-            _write(connection, batch, first)
+            add(connection, batch, first)
         first += len(batch)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "postgresql":
@@ -96,11 +98,13 @@ def fill(engine: Engine, n_recordings: int, n_segments: int) -> Invented:
     return who
 
 
-def _write(connection: Connection, manifests: list[Manifest], first: int) -> None:
+def add(connection: Connection, manifests: list[Manifest], first: int) -> None:
+    """Rows of these recordings, the first with this ledger index."""
     rows = [recording_row(each, _entry(each), EntryIndex(first + n)) for n, each in enumerate(manifests)]
     connection.execute(insert(s.recordings), rows)
     connection.execute(insert(s.segments), [row for each in manifests for row in segment_rows(each)])
     connection.execute(insert(s.sources), [source_row(m.recording, m.source, m.received_at) for m in manifests])
+    connection.execute(insert(stretches), [row for each in manifests for row in stretch_rows(each)])
     connection.execute(insert(s.renditions), [row for each in rows for row in _rendition_rows(each)])
     for row in rows:
         put_terms(connection, row["id"], terms(*search_texts(row)))
@@ -145,7 +149,18 @@ def _manifests(who: Invented, n_recordings: int, n_segments: int) -> Iterator[Ma
         share = round(shelf.chance.expovariate(n_recordings / n_segments / _WITH_SEGMENTS))
         share = left if last else min(left - 1, share) if kind in ("video", "audio") else 0
         left -= share
-        yield _manifest(shelf, number, _index(shelf.chance, kind, playback, share))
+        yield _manifest(shelf, number, index_of(shelf.chance, kind, playback, share))
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Who filmed what, when."""
+
+    officer: str
+    unit: str
+    device: str
+    sequence: int
+    started: datetime
 
 
 def _manifest(shelf: _Shelf, number: int, index: MediaIndex) -> Manifest:
@@ -153,20 +168,28 @@ def _manifest(shelf: _Shelf, number: int, index: MediaIndex) -> Manifest:
     officer, device = chance.choice(shelf.who.officers), chance.choice(shelf.who.devices)
     sequence = shelf.counters[device] = shelf.counters.get(device, 0) + 1
     started = _FIRST_DAY + timedelta(seconds=chance.random() * _DAYS * 86_400)
+    return stated(
+        f"recording {number}", Take(officer, shelf.who.unit_of[officer], device, sequence, started), index, chance
+    )
+
+
+def stated(name: str, take: Take, index: MediaIndex, chance: random.Random) -> Manifest:
+    """A manifest as the intake states it. `name`: another one for every recording."""
+    device, started = take.device, take.started
     suffix = {"video": "mp4", "audio": "wav", "photo": "jpg", "other": "bin"}[index.kind]
     at, received = to_text(started), to_text(started + timedelta(hours=chance.uniform(1, 12)))
-    original = sha256(f"recording {number}".encode())
+    original = sha256(name.encode())
     size_bytes = max(200_000, index.duration_ms * 750)
-    path = f"DCIM/100MEDIA/{device}_{started:%Y%m%d%H%M%S}_{sequence:04}.{suffix}"
+    path = f"DCIM/100MEDIA/{device}_{started:%Y%m%d%H%M%S}_{take.sequence:04}.{suffix}"
     return build_manifest(
         recording=recording_id(original),
         original=original,
         size_bytes=size_bytes,
         identity=Identity(
             device=device,
-            officer=officer,
-            unit=shelf.who.unit_of[officer],
-            sequence=sequence,
+            officer=take.officer,
+            unit=take.unit,
+            sequence=take.sequence,
             key_mark=chance.random() < 0.05,
             profile="gb-t",
             started_at=at,
@@ -186,7 +209,7 @@ def _manifest(shelf: _Shelf, number: int, index: MediaIndex) -> Manifest:
     )
 
 
-def _index(chance: random.Random, kind: Kind, playback: Playback, n_segments: int) -> MediaIndex:
+def index_of(chance: random.Random, kind: Kind, playback: Playback, n_segments: int) -> MediaIndex:
     digest = sha256(b"digest")
     duration_ms = n_segments * _SEGMENT_MS
     tracks: tuple[Track, ...] = ()
