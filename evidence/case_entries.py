@@ -19,13 +19,14 @@ CaseId = NewType("CaseId", str)  # "c" + 26 random base32 characters
 ActivityId = NewType("ActivityId", str)  # "a" + 26
 ClipId = NewType("ClipId", str)  # "k" + 26
 ExplanationId = NewType("ExplanationId", str)  # "x" + 26
+ProposalId = NewType("ProposalId", str)  # "p" + 26
 
 SubjectKind = Literal["person", "organisation"]
 Stage = Literal["start", "investigation", "review", "decision", "service", "execution"]
 Verdict = Literal["confirmed", "rejected"]
 
 
-def new_id(letter: Literal["c", "a", "k", "x"]) -> str:
+def new_id(letter: Literal["c", "a", "k", "x", "p"]) -> str:
     return letter + b32encode(secrets.token_bytes(17)).decode().lower()[:26]
 
 
@@ -38,11 +39,14 @@ class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ItemsAdopted(Entry, frozen=True, kw_only=True, tag="items.adopted"):
-    """From here on cases are judged by this item list."""
+    """An item list comes into force. Without a proposal it is the founding list, which a site begins with."""
 
     version: str
     items: Digest  # blob: the TOML file
-    by: str
+    by: str  # "configuration", or the account that approved the proposal
+    # From v 2 on, absent before: acts that begin from then on are judged by it.
+    from_at: str | msgspec.UnsetType = msgspec.UNSET
+    proposal: ProposalId | msgspec.UnsetType = msgspec.UNSET
 
 
 class CaseRecorded(Entry, frozen=True, kw_only=True, tag="case.recorded"):
@@ -64,10 +68,12 @@ class CaseClosed(Entry, frozen=True, kw_only=True, tag="case.closed"):
     """No finding was open: judged in the transaction that wrote this."""
 
     case: CaseId
-    items: str  # version of the item list that it was judged by
+    items: str  # version of the item list in force then
     explanations: tuple[ExplanationId, ...]  # approved ones that it rests on
     note: str
     by: str
+    # From v 2 on: versions of the lists that its activities were judged by, each by the one in force when it began.
+    judged_by: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class CaseArchived(Entry, frozen=True, kw_only=True, tag="case.archived"):
@@ -78,6 +84,7 @@ class CaseArchived(Entry, frozen=True, kw_only=True, tag="case.archived"):
     explanations: tuple[ExplanationId, ...]
     note: str
     by: str
+    judged_by: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET  # from v 2 on
 
 
 class CaseReopened(Entry, frozen=True, kw_only=True, tag="case.reopened"):

@@ -1,4 +1,5 @@
-"""Proves invariants I1 to I4 on a site's catalog, ledger and blobs, and names what breaks them. Reads only.
+"""Proves invariants I1 to I4 on a site's catalog, ledger and blobs, and of I5 that item lists were approved; names what
+breaks them. Reads only.
 
 A finding is a fact about this site, not an error of the check: the check goes on and names the next one. Reading
 every original again is `mediad verify`; here its presence and length are checked.
@@ -23,6 +24,7 @@ from evidence.catalog.ledger_rows import TILE_HEIGHT
 from evidence.catalog.rebuild import rebuild
 from evidence.check_delivery import CLAIM, DeliveryRules
 from evidence.check_destruction import DESTRUCTION, DestructionRules
+from evidence.check_items import ITEMS, AdoptionRules
 from evidence.check_live import LIVE, UNFINISHED, LiveRules
 from evidence.checkpoint import open_note
 from evidence.errors import IntegrityBroken, NotFound
@@ -179,8 +181,10 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
 
 
 def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
-    """I1, I3 and I4, entry by entry: readable, described by a sound manifest, delivered under an open viewing."""
+    """I1, I3, I4 and I5, entry by entry: readable, described by a sound manifest, delivered under an open viewing, and
+    no item list in force that one person alone put there."""
     deliveries, live, destructions = DeliveryRules(), LiveRules(keys.seal), DestructionRules()
+    lists = AdoptionRules()
     for row in queries.ledger_rows(connection, size):
         subject = f"entry {row.index}"
         advance(1)
@@ -203,6 +207,8 @@ def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, a
             yield Finding("I1", DESTRUCTION, about, words)
         for code, words in deliveries.hear(row.index, entry):
             yield Finding("I4", code, subject, words)
+        for words in lists.hear(entry):
+            yield Finding("I5", ITEMS, subject, words)
     for kind, recording, words in live.rest():
         yield _live(kind, recording, words)
     for about, words in destructions.rest():

@@ -16,6 +16,7 @@ from evidence.case_entries import CaseEntry
 from evidence.concern_entries import ConcernEntry
 from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
+from evidence.item_entries import ItemEntry
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
 from evidence.retention_entries import RetentionEntry
@@ -338,6 +339,7 @@ AnyEntry = (
     | UnrecordedEntry
     | RetentionEntry
     | ConcernEntry
+    | ItemEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -29,7 +30,7 @@ _log = structlog.get_logger("mediad.case_drop")
 class CaseDrop:
     """One folder."""
 
-    def __init__(self, folder: Path, ledger: Ledger, clock: Clock, rules: Rules) -> None:
+    def __init__(self, folder: Path, ledger: Ledger, clock: Clock, rules: Callable[[], Rules]) -> None:
         self._folder = folder
         self._ledger = ledger
         self._clock = clock
@@ -77,7 +78,7 @@ class CaseDrop:
             raise Invalid("The file is larger than 1 MiB.")
         now = self._clock.now()
         # No role: it may enter, and never ask for less than before.
-        asking = Asking(Person("case-system", ()), to_text(now), now, self._rules)
+        asking = Asking(Person("case-system", ()), to_text(now), now, self._rules())
         for step in steps_of(read(data), asking):
             self._ledger.decide(step).result()
 

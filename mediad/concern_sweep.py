@@ -27,7 +27,7 @@ _REST = 20.0
 class ConcernSweep:
     """`rules`: as they are in force."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock, rules: Rules) -> None:
+    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock, rules: Callable[[], Rules]) -> None:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock
@@ -58,4 +58,4 @@ class ConcernSweep:
 
     def _asking(self) -> Asking:
         now = self._clock.now()
-        return Asking(Person("system", ()), to_text(now), now, self._rules)
+        return Asking(Person("system", ()), to_text(now), now, self._rules())

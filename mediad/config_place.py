@@ -6,6 +6,8 @@ import difflib
 import re
 from pathlib import Path
 
+from policy.toml_lines import line_of
+
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]+)`")
 _MISSING = re.compile(r"missing required field `(?P<key>[^`]+)`")
 _AT = re.compile(r" - at `\$\.?(?P<where>[^`]*)`$")
@@ -33,23 +35,3 @@ def explain(error: str, text: str, path: Path, table: str | None, number: int | 
         sentence = f"{key or 'value'} in {where}: {what[:1].lower()}{what[1:]}."
     line = line_of(text, table, number, key)
     return f"{path}{f', line {line}' if line else ''}: {sentence}"
-
-
-def line_of(text: str, table: str | None, number: int | None, key: str) -> int | None:
-    """The 1-based line of `key` in the table, or of the table's header; None if the table is not written out."""
-    header = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
-    named = re.compile(rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=.]") if key else None
-    start: int | None = None
-    seen = -1
-    inside = False
-    for line, content in enumerate(text.splitlines(), start=1):
-        if found := header.match(content):
-            if table is None and found[2].split(".")[0] == key:
-                return line
-            if found[2] == table:
-                seen += 1
-            inside = found[2] == table and (number is None or seen == number)
-            start = line if inside and start is None else start
-        elif named and named.match(content) and (inside or (table is None and seen < 0)):
-            return line
-    return start

@@ -27,7 +27,7 @@ from ingest.bay import BayTiming
 from ingest.docks import Docks
 from ingest.intake import OpenRead
 from mediad import __version__, concern_sweep, retention_watch, unrecorded_watch
-from mediad.adopted_items import adopt
+from mediad.adopted_items import found_items
 from mediad.background import Background
 from mediad.case_drop import EVERY_S, CaseDrop
 from mediad.concern_sweep import ConcernSweep
@@ -48,14 +48,14 @@ from player import wiring
 from player.accounts import Accounts
 from player.api.app import make_app
 from player.api.services import Services
-from player.cases.flaws import rules_of
+from player.cases.rule_book import RuleBook
 from player.feeds import Broadcaster
 from player.metrics import Metrics
 from player.sessions import SessionLimits
 from player.site import Purpose, SiteSettings, ViewingLimits
 from policy.access import Access
 from policy.alarms import AlarmLimits
-from policy.item_list import SHIPPED, ItemList
+from policy.item_list import SHIPPED, ItemListText
 from policy.item_list import load as load_items
 
 # Open answers may finish for this long after the stop was asked for.
@@ -82,7 +82,8 @@ class House:
     sweep: RenditionSweep
     events: Broadcaster
     background: Background
-    items: ItemList
+    items: ItemListText  # as configured
+    book: RuleBook  # which lists are in force, the ledger says
     sealed: asyncio.Event  # set when something was sealed: there may be renditions to make
     site_clock: SiteClock
 
@@ -95,7 +96,8 @@ def build(
     items = load_items(config.items.list or SHIPPED)
     store = stack.enter_context(open_store(config))
     site_clock = make_site_clock(store, clock)
-    adopt(store, items, clock)
+    found_items(store, items, clock)
+    book = RuleBook(items.items, ZoneInfo(config.site.timezone), store.blobs, clock)
     workers = make_workers(config.workers, clock)
     stack.callback(workers.close)
     events = Broadcaster()
@@ -122,7 +124,7 @@ def build(
         events,
         recorders.finishing,
     )
-    unrecorded = UnrecordedWatch(store.engine, store.ledger, clock, items.items, rooms.rooms, rooms.show)
+    unrecorded = UnrecordedWatch(store.engine, store.ledger, clock, book.current, rooms.rooms, rooms.show)
     rooms.unrecorded = unrecorded.going_on
     renditions = _renditions(config, store, workers, clock)
     jobs = Jobs(config.jobs_url, renditions, clock, name=config.jobs.name, on_change=publish_job(events))
@@ -142,7 +144,8 @@ def build(
         sweep,
         events,
         background,
-        items.items,
+        items,
+        book,
         sealed,
         site_clock,
     )
@@ -176,7 +179,8 @@ def _parts(house: House) -> wiring.Parts:
         seal_verifier=store.seal_verifier,
         note_verifier=store.note_verifier,
         access=Access.load(),
-        items=house.items,
+        book=house.book,
+        items_file=house.items,
         accounts=Accounts(store.engine, store.ledger, house.clock),
         packager=WorkerPackager(house.workers, config.workers.segment_timeout_s),
         recompute=DigestsAgain(house.workers, config.scratch_dir / "checks", timeout_s=config.workers.index_timeout_s),
@@ -265,11 +269,10 @@ def _start_background(house: House) -> None:
     if config.rooms:
         look = house.unrecorded.tick
         house.background.every(unrecorded_watch.EVERY_S, "unrecorded", lambda: asyncio.to_thread(look))
-    rules = rules_of(house.items, ZoneInfo(config.site.timezone), house.store.blobs)
-    sweep = ConcernSweep(house.store.engine, house.store.ledger, house.clock, rules)
+    sweep = ConcernSweep(house.store.engine, house.store.ledger, house.clock, house.book.current)
     house.background.every(concern_sweep.EVERY_S, "concerns", lambda: asyncio.to_thread(sweep.run))
     if config.cases.drop is not None:
-        drop = CaseDrop(config.cases.drop, house.store.ledger, house.clock, rules)
+        drop = CaseDrop(config.cases.drop, house.store.ledger, house.clock, house.book.current)
         house.background.every(EVERY_S, "case-drop", lambda: asyncio.to_thread(drop.scan))
 
 

@@ -20,8 +20,9 @@ from evidence.ledger import Ledger
 from evidence.sittings import AlarmId, new_alarm_id
 from evidence.unrecorded_entries import ActivityUnrecorded, ActivityUnrecordedOver
 from ingest.recorders.outbox import Outbox
+from player.cases.judging import to_ms
 from player.rooms import Room, UnrecordedActivity, room_now
-from policy.item_list import ItemList
+from policy.findings import Rules
 from policy.running import Over, RunningActivity, RunningWatch, Unrecorded
 
 EVERY_S = 2.0
@@ -35,13 +36,13 @@ class UnrecordedWatch:
         engine: Engine,
         ledger: Ledger,
         clock: Clock,
-        items: ItemList,
+        rules: Callable[[], Rules],
         rooms: Callable[[], tuple[Room, ...]],
         on_change: Callable[[str], None],
     ) -> None:
         self._engine = engine
         self._clock = clock
-        self._items = items
+        self._rules = rules
         self._rooms = rooms
         self._on_change = on_change
         self._outbox = Outbox(ledger)
@@ -73,7 +74,8 @@ class UnrecordedWatch:
     def _running(self, connection: Connection) -> list[RunningActivity]:
         found = []
         for row in begun_activities(connection):
-            item = self._items.item(row.item)
+            rules = self._rules().of_act(row.item, to_ms(row.started_at))
+            item = rules.items.item(row.item)
             if item is not None and item.mode == "full":
                 found.append(RunningActivity(row.id, row.case, row.place, row.devices))
         return found

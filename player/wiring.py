@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
@@ -23,7 +22,7 @@ from evidence.signing import NoteVerifier, SealVerifier
 from evidence.verify import Recompute
 from player.accounts import Accounts
 from player.api.services import Services
-from player.cases.flaws import rules_of
+from player.cases.rule_book import RuleBook
 from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
@@ -42,7 +41,7 @@ from player.sessions import SessionLimits, Sessions
 from player.site import SiteSettings
 from player.viewing import Viewings, sweep_failure
 from policy.access import Access
-from policy.item_list import ItemList
+from policy.item_list import ItemListText
 
 STATIC = Path(__file__).parent / "static"
 _SWEEP_S = 5.0
@@ -61,7 +60,7 @@ class Parts:
     seal_verifier: SealVerifier
     note_verifier: NoteVerifier
     access: Access
-    items: ItemList
+    book: RuleBook  # learned when the services begin
     accounts: Accounts
     packager: Packager
     recompute: Recompute
@@ -75,6 +74,7 @@ class Parts:
     rooms: RoomFeed = field(default_factory=NoRooms)
     desk: RoomDesk = field(default_factory=NoRooms)
     live: LiveFeed = field(default_factory=NoLive)
+    items_file: ItemListText | None = None  # the list that the configuration names
 
 
 @asynccontextmanager
@@ -91,6 +91,7 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
         checks = Checks(parts.blobs, parts.recompute, parts.clock, checker, parts.events.publish)
         services = _services(parts, off_loop, sign_in, SendFile(senders), checks)
         await services.viewings.recover()
+        await off_loop.query(services.book.learn)
         sweeper = asyncio.get_running_loop().create_task(_sweep(services.viewings), name="viewing-sweep")
         try:
             yield services
@@ -129,8 +130,9 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         site=parts.site,
         clock=parts.clock,
         access=parts.access,
-        rules=rules_of(parts.items, ZoneInfo(parts.site.timezone), parts.blobs),
-        retention=RetentionRules(parts.items, parts.blobs),
+        book=parts.book,
+        items_file=parts.items_file,
+        retention=RetentionRules(parts.book.current().items, parts.blobs),
         sessions=Sessions(parts.engine, parts.writer, parts.ledger, parts.accounts, parts.clock, parts.limits),
         log=log,
         ledger=LedgerReader(parts.engine),

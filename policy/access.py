@@ -54,6 +54,8 @@ Action = Literal[
     "destruction.approve",
     "destruction.cancel",
     "site-clock.confirm",
+    "items.propose",
+    "items.approve",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 ACTIONS: tuple[Action, ...] = get_args(Action)

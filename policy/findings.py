@@ -6,16 +6,16 @@ it comes back, unexplained, when it grows beyond what was explained.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from evidence.canonical import Digest
 from evidence.intervals import Span, Spans, difference, intersection, length, merged
-from policy.content import PICTURE, SOUND, Flaw
+from policy.content import PICTURE, SOUND
 from policy.coverage import Coverage, Take, cover, views_of
+from policy.editions import Edition, FlawsOf, in_force, of_act
 from policy.holidays import holiday_name
 from policy.item_list import Item, ItemList
 from policy.legal_window import HolidayName, outside_window
@@ -41,7 +41,6 @@ Kind = Literal[
     "on-holiday",
     "holiday-unknown",
 ]
-FlawsOf = Callable[[Digest, int], tuple[Flaw, ...]]  # (blob, duration of the recording in ms)
 # So long it may take to change a battery or a camera.
 _CHANGE_MS = 60_000
 # What nobody can explain away: it must be entered or confirmed.
@@ -106,6 +105,7 @@ class ActivityFacts:
 class CaseFacts:
     kind: str
     activities: tuple[ActivityFacts, ...] = ()
+    opened_ms: int | None = None  # None: now
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class ActivityReport:
 
     activity: str
     findings: tuple[Finding, ...]
+    version: str  # of the item list that it was judged by
     picture: Coverage | None = None
     views: Coverage | None = None  # by the number of cameras asked for, where that is more than one
     sound: Coverage | None = None
@@ -121,52 +122,70 @@ class ActivityReport:
 
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """Everything found about a case, and the version of the item list that it was judged by."""
+    """Everything found about a case."""
 
-    version: str
+    version: str  # of the item list in force; each activity names its own
     activities: tuple[ActivityReport, ...]
     findings: tuple[Finding, ...]  # the case's own, then activity by activity
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The item list with what it is applied by. `flaws_of`: the flaws in a blob of observations."""
+    """The item list with what it is applied by. `flaws_of`: the flaws in a blob of observations.
+
+    `items` is the list of now; `editions`: all that were in force until now, oldest first. Without any, `items` is the
+    only list there ever was.
+    """
 
     items: ItemList
     zone: ZoneInfo
     holiday_name: HolidayName = field(default=holiday_name)
     flaws_of: FlawsOf = field(default=lambda _observations, _duration_ms: ())
+    editions: tuple[Edition, ...] = ()
+
+    def of_act(self, item: str, start_ms: int | None) -> Rules:
+        """The rules that an act of this item is judged by, which began then."""
+        return self._of(of_act(self.editions, item, start_ms)) if self.editions else self
+
+    def at(self, moment_ms: int | None) -> Rules:
+        """The rules that were in force then; None: now."""
+        return self._of(in_force(self.editions, moment_ms)) if self.editions and moment_ms is not None else self
+
+    def _of(self, edition: Edition) -> Rules:
+        if edition.items is self.items:
+            return self
+        return replace(self, items=edition.items, flaws_of=edition.flaws_of)
 
 
 def examine(case: CaseFacts, rules: Rules) -> CaseReport:
-    """Judge a case."""
-    reports = tuple(examine_activity(activity, rules) for activity in case.activities)
-    own = tuple(_needed(case, rules.items))
+    """Judge a case: each activity by the list in force when it began, the activities that it needs by the list in force
+    when it was opened."""
+    reports = tuple(examine_activity(each, rules.of_act(each.item, each.start_ms)) for each in case.activities)
+    own = tuple(_needed(case, rules.at(case.opened_ms).items))
     return CaseReport(
         rules.items.version, reports, own + tuple(found for report in reports for found in report.findings)
     )
 
 
 def examine_activity(activity: ActivityFacts, rules: Rules) -> ActivityReport:
-    """Judge one activity."""
-    item = rules.items.item(activity.item)
+    """Judge one activity by the list of these rules."""
+    item, version = rules.items.item(activity.item), rules.items.version
     if item is None:
-        return ActivityReport(activity.id, (Finding("unknown-item", activity.id, activity.item),))
+        return ActivityReport(activity.id, (Finding("unknown-item", activity.id, activity.item),), version)
     if item.mode in ("optional", "text"):
-        return ActivityReport(activity.id, ())
+        return ActivityReport(activity.id, (), version)
     plain = [*_unconfirmed(activity), *_people(activity, item), *_moments(activity, item)]
     if activity.start_ms is None or activity.end_ms is None or activity.start_ms >= activity.end_ms:
-        return ActivityReport(activity.id, (Finding("times-missing", activity.id), *plain))
+        return ActivityReport(activity.id, (Finding("times-missing", activity.id), *plain), version)
     required = (activity.start_ms, activity.end_ms)
     plain += [*_late(activity, item), *_window(activity.id, required, item, rules)]
     if item.mode == "key":
         bare = [] if activity.footage else [Finding("no-footage", activity.id, "", *required, length((required,)))]
-        return ActivityReport(activity.id, (*bare, *plain))
-    return _in_full(activity, item, required, plain)
+        return ActivityReport(activity.id, (*bare, *plain), version)
+    return _in_full(activity, item, required, [*plain, *_content(activity)], version)
 
 
-def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Finding]) -> ActivityReport:
-    plain = [*plain, *_content(activity)]
+def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Finding], version: str) -> ActivityReport:
     takes = [footage.take for footage in activity.footage]
     views = views_of(takes, required, sound=False, joint_ms=item.joint_ms)
     picture = cover(required, views)
@@ -187,7 +206,7 @@ def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Fi
     found += _sequence_holes(activity, required)
     lost = merged((*bare, *(() if many is None else many.shortfalls)))
     found += _stopped_early(activity, required, lost)
-    return ActivityReport(activity.id, (*found, *plain), picture, many, sound)
+    return ActivityReport(activity.id, (*found, *plain), version, picture, many, sound)
 
 
 def _needed(case: CaseFacts, items: ItemList) -> Iterator[Finding]:

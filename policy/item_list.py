@@ -7,6 +7,8 @@ for `load`, which reads one file.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,8 @@ Mode = Literal["full", "key", "optional", "text"]
 Stage = Literal["start", "investigation", "review", "decision", "service", "execution"]
 # Who may explain and approve; oversight changes nothing, the administrator has no part in cases.
 Judge = Literal["officer", "supervisor", "legal", "custodian"]
+# How much a mode asks for.
+STRICTNESS: dict[Mode, int] = {"text": 0, "optional": 1, "key": 2, "full": 3}
 SHIPPED = Path(__file__).parent / "items" / "water-bureau.toml"
 
 # A blurred picture still shows something, and a body camera turns with its officer.
@@ -160,6 +164,17 @@ class ItemList(_Table, frozen=True, kw_only=True, dict=True):
         return None if item.window is None else self.windows[item.window]
 
 
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What types cannot say. `table` and `code`: the thing that it is about."""
+
+    table: Literal["items", "kinds", "windows", "retention"]
+    code: str
+    key: str
+    zh: str
+    en: str
+
+
 class ItemListText(msgspec.Struct, frozen=True):
     """A list with the very bytes that it was read from, for the ledger."""
 
@@ -186,41 +201,78 @@ def parse(data: bytes, name: str = "The item list") -> ItemListText:
         items = msgspec.convert(tomllib.loads(data.decode("utf-8")), ItemList)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigInvalid(f"{name}: {error}.") from error
-    for wrong in _contradictions(items):
-        raise ConfigInvalid(f"{name}: {wrong}.")
+    for wrong in contradictions(items):
+        raise ConfigInvalid(f"{name}: {wrong.en}.")
     return ItemListText(items, data)
 
 
-def _contradictions(items: ItemList) -> list[str]:
-    """What types cannot say."""
-    wrong: list[str] = []
-    for what, codes in (("item", [i.code for i in items.items]), ("kind", [k.code for k in items.kinds])):
-        wrong += [f"{what} {code!r} is there twice" for code in sorted(set(codes)) if codes.count(code) > 1]
-    known = {item.code for item in items.items}
+def contradictions(items: ItemList) -> list[Contradiction]:
+    """What is wrong with a list whose every value is right by itself."""
+    wrong = [*_twice("items", "item", "事项", items.items), *_twice("kinds", "kind", "类别", items.kinds)]
     for item in items.items:
-        wrong += [f"item {item.code!r} names no known moment: {m!r}" for m in item.moments if m not in items.moments]
-        if item.window is not None and item.window not in items.windows:
-            wrong.append(f"item {item.code!r} names no known window: {item.window!r}")
-        if item.mode == "full" and not (item.from_zh and item.from_en and item.until_zh and item.until_en):
-            wrong.append(f"item {item.code!r} is recorded in full and does not say from where to where")
+        wrong += _of_item(item, items)
+    known = {item.code for item in items.items}
     for kind in items.kinds:
-        wrong += [f"kind {kind.code!r} needs no known item: {code!r}" for code in kind.needs if code not in known]
-    wrong += [f"window {name!r} ends before it begins" for name, w in items.windows.items() if w.start >= w.end]
-    return wrong + _wrong_retention(items)
+        for code in kind.needs:
+            if code not in known:
+                zh, en = (
+                    f"类别“{kind.code}”引用了不存在的事项“{code}”",
+                    f"kind {kind.code!r} needs no known item: {code!r}",
+                )
+                wrong.append(Contradiction("kinds", kind.code, "needs", zh, en))
+    for name, window in items.windows.items():
+        if window.start >= window.end:
+            zh, en = f"时段“{name}”的结束早于开始", f"window {name!r} ends before it begins"
+            wrong.append(Contradiction("windows", name, "end", zh, en))
+    return [*wrong, *_wrong_retention(items)]
 
 
-def _wrong_retention(items: ItemList) -> list[str]:
+def _twice(
+    table: Literal["items", "kinds"], en: str, zh: str, things: tuple[Item, ...] | tuple[CaseKind, ...]
+) -> Iterator[Contradiction]:
+    codes = [each.code for each in things]
+    for code in sorted(set(codes)):
+        if codes.count(code) > 1:
+            yield Contradiction(table, code, "code", f"{zh}“{code}”出现了两次", f"{en} {code!r} is there twice")
+
+
+def _of_item(item: Item, items: ItemList) -> Iterator[Contradiction]:
+    for moment in item.moments:
+        if moment not in items.moments:
+            zh = f"事项“{item.code}”引用了不存在的关键环节“{moment}”"
+            yield Contradiction(
+                "items", item.code, "moments", zh, f"item {item.code!r} names no known moment: {moment!r}"
+            )
+    if item.window is not None and item.window not in items.windows:
+        zh, en = (
+            f"事项“{item.code}”引用了不存在的时段“{item.window}”",
+            f"item {item.code!r} names no known window: {item.window!r}",
+        )
+        yield Contradiction("items", item.code, "window", zh, en)
+    if item.mode == "full" and not (item.from_zh and item.from_en and item.until_zh and item.until_en):
+        zh = f"事项“{item.code}”要求全程录像，但没有说明起点和终点"
+        en = f"item {item.code!r} is recorded in full and does not say from where to where"
+        yield Contradiction("items", item.code, "from_zh", zh, en)
+
+
+def _wrong_retention(items: ItemList) -> Iterator[Contradiction]:
     """Every class says days or permanent, and every class that is named is there."""
-    wrong = [
-        f"retention class {code!r} must say either days or permanent"
-        for code, each in items.retention.items()
-        if (each.days is None) != each.permanent
-    ]
-    named = [(f"item {each.code!r}", each.retention) for each in items.items]
-    named += [(f"kind {kind.code!r}", code) for kind in items.kinds for code in (kind.retention, kind.evidence)]
-    wrong += [
-        f"{what} names no known retention class: {code!r}"
-        for what, code in named
-        if code is not None and code not in items.retention
-    ]
-    return wrong
+    for code, each in items.retention.items():
+        if (each.days is None) != each.permanent:
+            zh = f"保管类别“{code}”必须写明天数或永久，二者择一"
+            yield Contradiction(
+                "retention", code, "days", zh, f"retention class {code!r} must say either days or permanent"
+            )
+    for item in items.items:
+        yield from _no_class("items", "item", "事项", item.code, "retention", item.retention, items)
+    for kind in items.kinds:
+        yield from _no_class("kinds", "kind", "类别", kind.code, "retention", kind.retention, items)
+        yield from _no_class("kinds", "kind", "类别", kind.code, "evidence", kind.evidence, items)
+
+
+def _no_class(
+    table: Literal["items", "kinds"], en: str, zh: str, code: str, key: str, named: str | None, items: ItemList
+) -> Iterator[Contradiction]:
+    if named is not None and named not in items.retention:
+        words = f"{zh}“{code}”引用了不存在的保管类别“{named}”"
+        yield Contradiction(table, code, key, words, f"{en} {code!r} names no known retention class: {named!r}")

@@ -17,11 +17,6 @@ from evidence.records import EntryIndex
 Rule = Callable[[Connection, EntryIndex, Any], None]
 
 
-def _items_adopted(connection: Connection, index: EntryIndex, entry: ce.ItemsAdopted) -> None:
-    connection.execute(delete(s.item_lists).where(s.item_lists.c.version == entry.version))
-    connection.execute(insert(s.item_lists), _columns(s.item_lists, entry) | {"entry": index})
-
-
 def _case_recorded(connection: Connection, index: EntryIndex, entry: ce.CaseRecorded) -> None:
     row = _columns(s.cases, entry) | {
         "subject_kind": entry.subject.kind,
@@ -129,7 +124,6 @@ def _columns(table: Table, entry: Entry) -> dict[str, Any]:
 
 
 CASE_RULES: dict[type[Entry], Rule] = {
-    ce.ItemsAdopted: _items_adopted,
     ce.CaseRecorded: _case_recorded,
     ce.CaseClosed: _case_closed,
     ce.CaseArchived: _case_archived,

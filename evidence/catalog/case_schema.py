@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, PrimaryK
 
 from evidence.catalog.columns import column as _c
 from evidence.catalog.columns import metadata
+from evidence.catalog.item_schema import ITEM_TABLES
 
 stretches = Table(
     "stretches",
@@ -152,4 +153,5 @@ explanations = Table(
 
 CASE_TABLES = (
     stretches, item_lists, cases, case_people, activities, footage, recording_times, clips, explanations,
+    *ITEM_TABLES,
 )  # fmt: skip

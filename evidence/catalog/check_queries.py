@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from evidence.canonical import Digest
-from evidence.catalog.case_schema import item_lists
+from evidence.catalog.item_schema import item_adoptions, item_proposals
 from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.retention_facts import gone as gone_recordings
 from evidence.catalog.retention_schema import destruction_items, destructions
@@ -87,8 +87,9 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
         yield BlobUse(Digest(live.init), f"init segment of live recording {live.id}", None)
     for row in connection.execute(select(sidecars).where(sidecars.c.recording.not_in(gone_recordings()))):
         yield BlobUse(Digest(row.blob), f"sidecar {row.name} of recording {row.recording}", row.size_bytes)
-    for adopted in connection.execute(select(item_lists)):
-        yield BlobUse(Digest(adopted._mapping["items"]), f"item list {adopted.version}", None)
+    for table in (item_adoptions, item_proposals):
+        for listed in connection.execute(select(table)):
+            yield BlobUse(Digest(listed._mapping["items"]), f"item list {listed.version}", None)
     r = renditions.c
     derived = select(r.recording, r.kind, r.blob, r.size_bytes, r.index, r.init).where(r.state == "made")
     for made in connection.execute(derived):

@@ -74,14 +74,15 @@ class BegunRow:
     item: str
     place: str
     devices: tuple[str, ...]
+    started_at: str
 
 
 def begun_activities(connection: Connection) -> tuple[BegunRow, ...]:
     a = activities.c
-    query = select(a.id, a.case, a.item, a.place, a.devices).join(cases, a.case == cases.c.id)
+    query = select(a.id, a.case, a.item, a.place, a.devices, a.started_at).join(cases, a.case == cases.c.id)
     query = query.where(a.state == "valid", a.started_at.is_not(None), a.ended_at.is_(None), cases.c.state == "open")
     rows = connection.execute(query.order_by(a.id))
-    return tuple(BegunRow(row.id, row.case, row.item, row.place, tuple(json.loads(row.devices))) for row in rows)
+    return tuple(BegunRow(**dict(row._mapping) | {"devices": tuple(json.loads(row.devices))}) for row in rows)
 
 
 def uncleared(connection: Connection) -> tuple[UnrecordedRow, ...]:

@@ -25,14 +25,15 @@ from player.api.case_shapes import (
     NamedAnswer,
     Pair,
     SubjectAnswer,
+    WindowAnswer,
 )
 from player.cases.judging import Counted, Judged, from_ms, key_of
 from player.concerns import Due, concern_key
 from policy.coverage import Coverage, share
 from policy.explaining import Person, answers, require_approver, require_explainer
 from policy.finding_words import in_words
-from policy.findings import ActivityReport, Finding, Rules
-from policy.item_list import ItemList
+from policy.findings import ActivityReport, Finding
+from policy.item_list import Item, ItemList
 from policy.running import LiveAnswer, RoomNow, live_answer
 
 _CASE_FIELDS = ("id", "number", "kind", "title", "stage", "unit", "officers", "state", "opened_at", "opened_by",
@@ -44,24 +45,29 @@ _EXPLANATION_FIELDS = ("id", "activity", "kind", "cause", "statement", "by", "at
 
 
 def items_answer(items: ItemList) -> ItemsAnswer:
-    names = ItemAnswer.__struct_fields__
     return ItemsAnswer(
         version=items.version,
         zh=items.zh,
         en=items.en,
-        items=tuple(ItemAnswer(**{name: getattr(item, name) for name in names}) for item in items.items),
+        items=tuple(_item(item) for item in items.items),
         kinds=tuple(KindAnswer(code=k.code, zh=k.zh, en=k.en, needs=k.needs) for k in items.kinds),
         moments=tuple(NamedAnswer(code=code, zh=m.zh, en=m.en) for code, m in items.moments.items()),
+        windows=tuple(
+            WindowAnswer(code=code, start=w.start.isoformat(), end=w.end.isoformat(), holidays=w.holidays)
+            for code, w in items.windows.items()
+        ),
     )
+
+
+def _item(item: Item) -> ItemAnswer:
+    return ItemAnswer(**{name: getattr(item, name) for name in ItemAnswer.__struct_fields__})
 
 
 def case_answer(row: CaseRow) -> CaseAnswer:
     return CaseAnswer(**_case_values(row))
 
 
-def case_detail(
-    judged: Judged, rules: Rules, person: Person, rooms: tuple[RoomNow, ...], due: Mapping[Key, Due]
-) -> CaseDetail:
+def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], due: Mapping[Key, Due]) -> CaseDetail:
     """Everything about a case. `may_…` are hints for this person: the server decides again. `rooms`: as they are."""
     reports = {report.activity: report for report in judged.report.activities}
     return CaseDetail(
@@ -69,23 +75,19 @@ def case_detail(
         judged_by=judged.report.version,
         closable=not judged.open,
         activities=tuple(
-            _activity(row, reports[row.id], judged.footage[row.id], _live(row, judged, rules, rooms))
-            for row in judged.file.activities
+            _activity(row, reports[row.id], judged, _live(row, judged, rooms)) for row in judged.file.activities
         ),
-        findings=tuple(FindingAnswer(**finding_values(f, judged, rules, person, due)) for f in judged.report.findings),
-        explanations=tuple(_explanation(row, judged, rules, person) for row in judged.file.explanations),
+        findings=tuple(FindingAnswer(**finding_values(f, judged, person, due)) for f in judged.report.findings),
+        explanations=tuple(_explanation(row, judged, person) for row in judged.file.explanations),
         clips=tuple(_clip(clip, judged) for clip in judged.file.clips),
     )
 
 
-def finding_values(
-    finding: Finding, judged: Judged, rules: Rules, person: Person, due: Mapping[Key, Due]
-) -> dict[str, Any]:
-    words = in_words(finding, rules.items, rules.zone)
+def finding_values(finding: Finding, judged: Judged, person: Person, due: Mapping[Key, Due]) -> dict[str, Any]:
+    words = in_words(finding, judged.rules_of(finding.activity).items, judged.rules.zone)
     said = [each for each in judged.explanations if answers(each, finding)]
     spanned = finding.start_ms < finding.end_ms
-    row = judged.activity(finding.activity)
-    item = None if row is None else rules.items.item(row.item)
+    item = judged.item(finding.activity)
     return {
         "key": key_of(finding),
         "kind": finding.kind,
@@ -128,21 +130,22 @@ def _case_values(row: CaseRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _CASE_FIELDS} | {"subject": subject}
 
 
-def _live(row: ActivityRow, judged: Judged, rules: Rules, rooms: tuple[RoomNow, ...]) -> LiveAnswer | None:
+def _live(row: ActivityRow, judged: Judged, rooms: tuple[RoomNow, ...]) -> LiveAnswer | None:
     """Whether an activity that goes on is being recorded, as far as anybody can know."""
-    item = rules.items.item(row.item)
+    item = judged.item(row.id)
     goes_on = row.started_at is not None and row.ended_at is None and judged.file.case.state == "open"
     if item is None or item.mode != "full" or not goes_on:
         return None
     return live_answer(row.place, row.devices, rooms)
 
 
-def _activity(
-    row: ActivityRow, report: ActivityReport, counted: tuple[Counted, ...], live: LiveAnswer | None
-) -> ActivityAnswer:
+def _activity(row: ActivityRow, report: ActivityReport, judged: Judged, live: LiveAnswer | None) -> ActivityAnswer:
     joints = () if report.picture is None else report.picture.joints
+    item = judged.item(row.id)
     return ActivityAnswer(
         **{name: getattr(row, name) for name in _ACTIVITY_FIELDS},
+        judged_by=report.version,
+        asked=None if item is None else _item(item),
         picture=_coverage(report.picture),
         views=_coverage(report.views),
         sound=_coverage(report.sound),
@@ -150,7 +153,7 @@ def _activity(
             JointAnswer(view=j.view, start_at=from_ms(j.start_ms), end_at=from_ms(j.end_ms), assumed=j.assumed)
             for j in joints
         ),
-        footage=tuple(_counted(each) for each in counted),
+        footage=tuple(_counted(each) for each in judged.footage[row.id]),
         live=live,
     )
 
@@ -191,9 +194,8 @@ def _pairs(spans: Spans, zero_ms: int = 0) -> tuple[Pair, ...]:
     return tuple((from_ms(zero_ms + start), from_ms(zero_ms + end)) for start, end in spans)
 
 
-def _explanation(row: ExplanationRow, judged: Judged, rules: Rules, person: Person) -> ExplanationAnswer:
-    activity = judged.activity(row.activity)
-    item = None if activity is None else rules.items.item(activity.item)
+def _explanation(row: ExplanationRow, judged: Judged, person: Person) -> ExplanationAnswer:
+    item = judged.item(row.activity)
     said = next(each for each in judged.explanations if each.id == row.id)
     may = row.state == "waiting" and _permits(lambda: require_approver(person, said, item, judged.on_the_case))
     values: dict[str, Any] = {name: getattr(row, name) for name in _EXPLANATION_FIELDS}

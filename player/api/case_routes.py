@@ -11,7 +11,6 @@ _CHANGE = Guard("case", "case.change")
 _CLOSE = Guard("case", "case.close")
 
 CASE_ROUTES: tuple[Route, ...] = (
-    Route("GET", "/items", "The item list in force", Guard("session"), cases.item_list, s.ItemsAnswer),
     Route("GET", "/cases", "Cases", Guard("decided"), cases.listing, s.CasesAnswer, query=s.CasesQuery),
     Route(
         "POST",

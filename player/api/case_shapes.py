@@ -34,6 +34,15 @@ class KindAnswer(NamedAnswer, frozen=True, kw_only=True):
     needs: tuple[str, ...]
 
 
+class WindowAnswer(Answer, frozen=True, kw_only=True):
+    """Local hours, "HH:MM:SS"."""
+
+    code: str
+    start: str
+    end: str
+    holidays: bool
+
+
 class ItemAnswer(NamedAnswer, frozen=True, kw_only=True):
     basis: str
     mode: Literal["full", "key", "optional", "text"]
@@ -50,6 +59,10 @@ class ItemAnswer(NamedAnswer, frozen=True, kw_only=True):
     window: str | None
     explained_by: tuple[str, ...]
     approved_by: tuple[str, ...]
+    joint_ms: int
+    pre_event_s: int
+    long_gap_s: int | None
+    long_gap_approved_by: tuple[str, ...]
 
 
 class ItemsAnswer(Answer, frozen=True, kw_only=True):
@@ -59,6 +72,7 @@ class ItemsAnswer(Answer, frozen=True, kw_only=True):
     items: tuple[ItemAnswer, ...]
     kinds: tuple[KindAnswer, ...]
     moments: tuple[NamedAnswer, ...]
+    windows: tuple[WindowAnswer, ...]
 
 
 # ---- cases --------------------------------------------------------------------------------------------------
@@ -230,6 +244,8 @@ class ActivityAnswer(Answer, frozen=True, kw_only=True):
     note: str
     by: str
     at: str
+    judged_by: str  # version of the item list in force when it began
+    asked: ItemAnswer | None  # its item as that list has it
     picture: CoverageAnswer | None
     views: CoverageAnswer | None
     sound: CoverageAnswer | None
@@ -288,7 +304,7 @@ class ClipAnswer(Answer, frozen=True, kw_only=True):
 
 
 class CaseDetail(CaseAnswer, frozen=True, kw_only=True):
-    judged_by: str  # version of the item list
+    judged_by: str  # version of the item list in force; each activity names its own
     closable: bool
     activities: tuple[ActivityAnswer, ...]
     findings: tuple[FindingAnswer, ...]

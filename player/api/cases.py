@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from evidence import case_entries as ce
 from evidence.catalog.case_queries import CaseFilter, CasesVisible, cases_page
 from evidence.catalog.recording_queries import facts_of
-from evidence.clock import from_text, to_text
+from evidence.clock import to_text
 from evidence.entries import AnyEntry
-from evidence.errors import Forbidden, Invalid, NotFound
+from evidence.errors import Forbidden, NotFound
 from evidence.records import RecordingId
-from player.api.case_answers import case_answer, case_detail, finding_values, items_answer
+from player.api.case_answers import case_answer, case_detail, finding_values
 from player.api.case_shapes import (
     ActivityBody,
     CaseAnswer,
@@ -22,10 +22,10 @@ from player.api.case_shapes import (
     CasesAnswer,
     InboxAnswer,
     InboxFinding,
-    ItemsAnswer,
     MadeAnswer,
 )
 from player.api.cursors import from_cursor, to_cursor
+from player.api.instants import instant
 from player.api.route import Call
 from player.cases import changes, clips, closing, explanations
 from player.cases.changes import ActivityWords, Asking, CaseWords
@@ -37,10 +37,6 @@ from policy.access import CaseAccessFacts, RecordingFacts
 from policy.explaining import Person
 
 _CURSOR = tuple[str, str]
-
-
-async def item_list(call: Call) -> ItemsAnswer:
-    return items_answer(call.services.rules.items)
 
 
 async def listing(call: Call) -> CasesAnswer:
@@ -72,7 +68,7 @@ async def inbox(call: Call) -> InboxAnswer:
         due = {key: one for each in judged for key, one in due_of_case(connection, each, asking).items()}
         found = (
             InboxFinding(
-                **finding_values(finding, each, rules, person, due),
+                **finding_values(finding, each, person, due),
                 case=each.file.case.id,
                 case_number=each.file.case.number,
                 case_title=each.file.case.title,
@@ -186,7 +182,7 @@ async def correct_time(call: Call) -> None:
     entry = ce.RecordingTimed(
         at=to_text(call.services.clock.now()),
         recording=RecordingId(recording),
-        started_at=_instant(body.started_at),
+        started_at=instant(body.started_at),
         uncertainty_ms=body.uncertainty_ms,
         reason=body.reason,
         by=call.session.account,
@@ -211,7 +207,7 @@ async def _detail(call: Call, case: str) -> CaseDetail:
     def read(connection: Connection) -> CaseDetail:
         judged = judge(connection, case, asking.rules)
         due = due_of_case(connection, judged, asking)
-        return case_detail(judged, asking.rules, asking.person, rooms, due)
+        return case_detail(judged, asking.person, rooms, due)
 
     return await call.services.off_loop.query(read)
 
@@ -265,12 +261,4 @@ def _activity_words(body: ActivityBody) -> ActivityWords:
 
 
 def _optional(text: str | None) -> str | None:
-    return None if text is None else _instant(text)
-
-
-def _instant(text: str) -> str:
-    """A time in the catalog's form. Raises Invalid for a day that does not exist."""
-    try:
-        return to_text(from_text(text))
-    except (ValueError, OverflowError) as error:
-        raise Invalid(f"{text!r} is no time.") from error
+    return None if text is None else instant(text)

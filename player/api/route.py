@@ -110,6 +110,8 @@ PARTS: dict[str, dict[str, Any]] = {
     "hold": {"type": "string", "pattern": "^h[a-z2-7]{26}$"},
     "change": {"type": "string", "pattern": "^g[a-z2-7]{26}$"},
     "destruction": {"type": "string", "pattern": "^d[a-z2-7]{26}$"},
+    "proposal": {"type": "string", "pattern": "^p[a-z2-7]{26}$"},
+    "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     "seq": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
     "part": {"type": "integer", "minimum": 0, "maximum": 10_000},
     "index": {"type": "integer", "minimum": 0, "maximum": 2**53},

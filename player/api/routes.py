@@ -24,6 +24,7 @@ from player.api import sitting_shapes as ss
 from player.api import viewing_shapes as vs
 from player.api.absence_routes import ABSENCE_ROUTES
 from player.api.case_routes import CASE_ROUTES
+from player.api.item_routes import ITEM_ROUTES
 from player.api.retention_routes import RETENTION_ROUTES
 from player.api.route import Guard, Route
 
@@ -317,6 +318,7 @@ ROUTES: tuple[Route, ...] = (
     *CASE_ROUTES,
     *ABSENCE_ROUTES,
     *RETENTION_ROUTES,
+    *ITEM_ROUTES,
     Route(
         "POST",
         "/recordings/{id}/renditions/{kind}",

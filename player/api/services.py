@@ -10,6 +10,7 @@ from evidence.blobs.store import Blobs
 from evidence.clock import Clock
 from evidence.ledger_reader import LedgerReader
 from evidence.signing import NoteVerifier, SealVerifier
+from player.cases.rule_book import RuleBook
 from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
@@ -28,6 +29,7 @@ from player.site import SiteSettings
 from player.viewing import Viewings
 from policy.access import Access
 from policy.findings import Rules
+from policy.item_list import ItemListText
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Services:
     site: SiteSettings
     clock: Clock
     access: Access
-    rules: Rules  # what must be recorded in full, and how
+    book: RuleBook  # what must be recorded in full, and how: the item lists that were in force
+    items_file: ItemListText | None  # the list that the configuration names
     retention: RetentionRules  # how long it is kept
     sessions: Sessions
     log: DurableLog
@@ -62,3 +65,8 @@ class Services:
     metrics: Metrics
     health: Callable[[], tuple[str, str] | None]  # (failing part, why) as the daemon sees it; None: all is well
     static: Path  # the built UI
+
+    @property
+    def rules(self) -> Rules:
+        """What cases are judged by now."""
+        return self.book.current()

@@ -15,12 +15,11 @@ from evidence.catalog.case_queries import ActivityRow, CaseFile, case_of_number,
 from evidence.clock import from_text
 from evidence.errors import Conflict, Invalid, NotFound
 from evidence.records import RecordingId
-from player.cases.judging import Judged, judge
+from player.cases.judging import Judged, judge, to_ms
 from policy.explaining import Person, require_lessener
 from policy.findings import Rules
-from policy.item_list import Item, ItemList
-
-_STRICTNESS = {"text": 0, "optional": 1, "key": 2, "full": 3}
+from policy.item_diff import asks_less
+from policy.item_list import STRICTNESS, ItemList
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +67,20 @@ def open_case(connection: Connection, case: ce.CaseId, words: CaseWords, asking:
     """Raises Conflict for a number that another case has, Invalid for a kind that the item list has not."""
     if case_of_number(connection, words.number) is not None:
         raise Conflict(f"There is a case {words.number} already.")
-    return _case_entry(case, words, asking)
+    return _case_entry(case, words, asking, asking.rules.items)
 
 
 def change_case(connection: Connection, case: str, words: CaseWords, asking: Asking) -> ce.CaseRecorded:
     """Raises Conflict, Invalid, and Forbidden where it would ask for less and the person may not."""
     judged = require_open(connection, case, asking.rules)
-    before, items = judged.file.case, asking.rules.items
+    before, items = judged.file.case, judged.rules_of(None).items
     if words.number != before.number and case_of_number(connection, words.number) is not None:
         raise Conflict(f"There is a case {words.number} already.")
     old, new = items.kind(before.kind), items.kind(words.kind)
     for code in () if old is None or old is new else old.needs:
         if new is None or code not in new.needs:
             require_lessener(asking.person, items, code, judged.on_the_case)
-    return _case_entry(before.id, words, asking)
+    return _case_entry(before.id, words, asking, items)
 
 
 def record_activity(
@@ -98,8 +97,8 @@ def change_activity(
     """A new layer of an activity. Forbidden where it would ask for less and the person may not."""
     judged = require_open(connection, case, asking.rules)
     before = _require_activity(judged.file, activity)
-    if _asks_less(before, words, asking.rules.items):
-        require_lessener(asking.person, asking.rules.items, before.item, judged.on_the_case)
+    if _asks_less(before, words, asking.rules):
+        require_lessener(asking.person, judged.rules_of(activity).items, before.item, judged.on_the_case)
     return _activity_entry(case, activity, words, asking)
 
 
@@ -107,9 +106,10 @@ def withdraw_activity(connection: Connection, case: str, activity: str, reason: 
     """An activity that did not take place, or was entered twice."""
     judged = require_open(connection, case, asking.rules)
     before = _require_activity(judged.file, activity)
-    item = asking.rules.items.item(before.item)
-    if item is None or _STRICTNESS[item.mode] > _STRICTNESS["optional"]:
-        require_lessener(asking.person, asking.rules.items, before.item, judged.on_the_case)
+    items = judged.rules_of(activity).items
+    item = items.item(before.item)
+    if item is None or STRICTNESS[item.mode] > STRICTNESS["optional"]:
+        require_lessener(asking.person, items, before.item, judged.on_the_case)
     return ce.ActivityWithdrawn(
         at=asking.at,
         activity=ce.ActivityId(activity),
@@ -160,8 +160,8 @@ def _require_activity(file: CaseFile, activity: str) -> ActivityRow:
     return found
 
 
-def _case_entry(case: str, words: CaseWords, asking: Asking) -> ce.CaseRecorded:
-    if asking.rules.items.kind(words.kind) is None:
+def _case_entry(case: str, words: CaseWords, asking: Asking, items: ItemList) -> ce.CaseRecorded:
+    if items.kind(words.kind) is None:
         raise Invalid(f"The item list has no kind of case {words.kind!r}.")
     return ce.CaseRecorded(
         at=asking.at,
@@ -179,7 +179,8 @@ def _case_entry(case: str, words: CaseWords, asking: Asking) -> ce.CaseRecorded:
 
 
 def _activity_entry(case: str, activity: str, words: ActivityWords, asking: Asking) -> ce.ActivityRecorded:
-    if asking.rules.items.item(words.item) is None:
+    rules = asking.rules.of_act(words.item, _ms(words.started_at))
+    if rules.items.item(words.item) is None:
         raise Invalid(f"The item list has no item {words.item!r}.")
     if words.started_at and words.ended_at and words.started_at >= words.ended_at:
         raise Invalid("The activity ends before it begins.")
@@ -205,24 +206,18 @@ def _activity_entry(case: str, activity: str, words: ActivityWords, asking: Aski
     )
 
 
-def _asks_less(before: ActivityRow, words: ActivityWords, items: ItemList) -> bool:
-    """A weaker item, or an interval that no longer holds the whole of the one before."""
-    old, new = items.item(before.item), items.item(words.item)
-    if old is not None and (new is None or _weaker(old, new)):
+def _asks_less(before: ActivityRow, words: ActivityWords, rules: Rules) -> bool:
+    """A weaker item, another list that asks less of it, or an interval that no longer holds the whole of the one
+    before."""
+    old_items = rules.of_act(before.item, _ms(before.started_at)).items
+    new_items = rules.of_act(words.item, _ms(words.started_at)).items
+    old, new = old_items.item(before.item), new_items.item(words.item)
+    if old is not None and (new is None or asks_less((old_items, old), (new_items, new))):
         return True
     later = before.started_at is not None and (words.started_at is None or words.started_at > before.started_at)
     sooner = before.ended_at is not None and (words.ended_at is None or words.ended_at < before.ended_at)
     return later or sooner
 
 
-def _weaker(old: Item, new: Item) -> bool:
-    if old.code == new.code:
-        return False
-    return (
-        _STRICTNESS[new.mode] < _STRICTNESS[old.mode]
-        or new.views < old.views
-        or (old.sound and not new.sound)
-        or new.officers < old.officers
-        or not set(old.moments) <= set(new.moments)
-        or (old.window is not None and new.window != old.window)
-    )
+def _ms(text: str | None) -> int | None:
+    return None if text is None else to_ms(text)

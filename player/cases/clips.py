@@ -34,10 +34,10 @@ def mark_clip(connection: Connection, case: str, clip: str, words: ClipWords, as
     if words.activity is not None and judged.file.activity(words.activity) is None:
         raise NotFound("The case has no such activity.")
     if words.moment is not None:
-        if words.moment not in asking.rules.items.moments:
-            raise Invalid(f"The item list has no key moment {words.moment!r}.")
         if words.activity is None:
             raise Invalid("A key moment belongs to an activity.")
+        if words.moment not in judged.rules_of(words.activity).items.moments:
+            raise Invalid(f"The item list has no key moment {words.moment!r}.")
     return ce.ClipMarked(
         at=asking.at,
         clip=ce.ClipId(clip),

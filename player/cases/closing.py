@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection
 
 from evidence import case_entries as ce
@@ -17,15 +19,7 @@ def close_case(connection: Connection, case: str, note: str, asking: Asking) -> 
     judged = judge(connection, case, asking.rules)
     if judged.file.case.state != "open":
         raise Conflict("The case is closed already.")
-    _require_whole(judged, asking)
-    return ce.CaseClosed(
-        at=asking.at,
-        case=ce.CaseId(case),
-        items=judged.report.version,
-        explanations=_relied_on(judged),
-        note=note,
-        by=asking.person.account,
-    )
+    return ce.CaseClosed(**_ending(judged, note, asking))
 
 
 def archive_case(connection: Connection, case: str, note: str, asking: Asking) -> ce.CaseArchived:
@@ -33,15 +27,7 @@ def archive_case(connection: Connection, case: str, note: str, asking: Asking) -
     judged = judge(connection, case, asking.rules)
     if judged.file.case.state != "closed":
         raise Conflict("Only a closed case can be archived.")
-    _require_whole(judged, asking)
-    return ce.CaseArchived(
-        at=asking.at,
-        case=ce.CaseId(case),
-        items=judged.report.version,
-        explanations=_relied_on(judged),
-        note=note,
-        by=asking.person.account,
-    )
+    return ce.CaseArchived(**_ending(judged, note, asking))
 
 
 def reopen_case(connection: Connection, case: str, reason: str, asking: Asking) -> ce.CaseReopened:
@@ -51,10 +37,21 @@ def reopen_case(connection: Connection, case: str, reason: str, asking: Asking) 
     return ce.CaseReopened(at=asking.at, case=ce.CaseId(case), reason=reason, by=asking.person.account)
 
 
-def _require_whole(judged: Judged, asking: Asking) -> None:
+def _ending(judged: Judged, note: str, asking: Asking) -> dict[str, Any]:
+    """What closing and archiving say, of a case that is whole. Raises CaseBlocked."""
     if judged.open:
-        said = (in_words(finding, asking.rules.items, asking.rules.zone) for finding in judged.open)
+        said = (in_words(each, judged.rules_of(each.activity).items, judged.rules.zone) for each in judged.open)
         raise CaseBlocked(tuple((words.zh, words.en) for words in said))
+    return {
+        "at": asking.at,
+        "case": ce.CaseId(judged.file.case.id),
+        "items": judged.report.version,
+        "explanations": _relied_on(judged),
+        "note": note,
+        "by": asking.person.account,
+        "judged_by": judged.versions,
+        "v": 2,
+    }
 
 
 def _relied_on(judged: Judged) -> tuple[ce.ExplanationId, ...]:

@@ -7,9 +7,8 @@ from sqlalchemy import Connection
 from evidence import case_entries as ce
 from evidence.errors import Conflict, NotFound
 from player.cases.changes import Asking, require_open
-from player.cases.judging import Judged, key_of
+from player.cases.judging import key_of
 from policy.explaining import answers, require_approver, require_explainer
-from policy.item_list import Item
 
 
 def explain(
@@ -20,7 +19,7 @@ def explain(
     finding = next((each for each in judged.open if key_of(each) == key), None)
     if finding is None:
         raise Conflict("There is no such open finding now.", remedy="Load the case again.")
-    require_explainer(asking.person, finding, _item(judged, finding.activity, asking))
+    require_explainer(asking.person, finding, judged.item(finding.activity))
     if any(each.state == "waiting" and answers(each, finding) for each in judged.explanations):
         raise Conflict("An explanation of this finding waits for a decision.")
     return ce.FindingExplained(
@@ -32,7 +31,7 @@ def explain(
         about=finding.about,
         start_ms=finding.start_ms,
         end_ms=finding.end_ms,
-        items=judged.report.version,
+        items=judged.rules_of(finding.activity).items.version,
         cause=cause,
         statement=statement,
         by=asking.person.account,
@@ -49,7 +48,7 @@ def decide(
         raise NotFound("The case has no such explanation.")
     if found.state != "waiting":
         raise Conflict("This explanation was decided already.")
-    require_approver(asking.person, found, _item(judged, found.activity, asking), judged.on_the_case)
+    require_approver(asking.person, found, judged.item(found.activity), judged.on_the_case)
     return ce.ExplanationDecided(
         at=asking.at,
         explanation=ce.ExplanationId(explanation),
@@ -58,8 +57,3 @@ def decide(
         note=note,
         by=asking.person.account,
     )
-
-
-def _item(judged: Judged, activity: str | None, asking: Asking) -> Item | None:
-    row = judged.activity(activity)
-    return None if row is None else asking.rules.items.item(row.item)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from zoneinfo import ZoneInfo
 
 from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
 from evidence.media.observations import Observations
 from policy.content import ContentRules, Flaw, flaws
-from policy.findings import Rules
-from policy.item_list import ItemList
 
 # So many recordings' flaws are kept: a few of each, a few hundred bytes.
 _MAX_KEPT = 20_000
@@ -39,8 +36,3 @@ class FlawReader:
             while len(self._kept) > _MAX_KEPT:
                 self._kept.popitem(last=False)
         return found
-
-
-def rules_of(items: ItemList, zone: ZoneInfo, blobs: Blobs) -> Rules:
-    """The item list with all that it is applied by on a site."""
-    return Rules(items, zone, flaws_of=FlawReader(blobs, items.content))

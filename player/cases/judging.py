@@ -28,6 +28,7 @@ from policy.content import PICTURE, SOUND, Flaw, FlawKind
 from policy.coverage import Take
 from policy.explaining import Explanation, State, open_findings
 from policy.findings import ActivityFacts, CaseFacts, CaseReport, Finding, Footage, Rules, examine
+from policy.item_list import Item
 from policy.matching import bears_on, placement
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,6 +59,8 @@ class Judged:
     report: CaseReport
     explanations: tuple[Explanation, ...]
     open: tuple[Finding, ...]  # findings that no approved explanation answers
+    rules: Rules  # of now
+    rules_by_activity: dict[str, Rules]  # of when it began
 
     @property
     def on_the_case(self) -> frozenset[str]:
@@ -68,20 +71,42 @@ class Judged:
     def activity(self, activity: str | None) -> ActivityRow | None:
         return None if activity is None else self.file.activity(activity)
 
+    def rules_of(self, activity: str | None) -> Rules:
+        """What judges an activity; None: the case itself, by the list in force when it was opened."""
+        own = None if activity is None else self.rules_by_activity.get(activity)
+        return own or rules_of_case(self.file, self.rules)
+
+    def item(self, activity: str | None) -> Item | None:
+        """The item of an activity, as the list says that judges it."""
+        row = self.activity(activity)
+        return None if row is None else self.rules_of(row.id).items.item(row.item)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Of the lists that judged it."""
+        used = {report.version for report in self.report.activities} | {self.rules_of(None).items.version}
+        return tuple(sorted(used))
+
 
 def judge(connection: Connection, case: str, rules: Rules) -> Judged:
     """Raises NotFound."""
     file = load_case(connection, case)
     if file is None:
         raise NotFound("There is no such case.")
-    footage = _all_counted(connection, file, rules)
-    facts = CaseFacts(file.case.kind, tuple(_facts(each, footage[each.id], file) for each in file.activities))
-    report = examine(facts, rules)
+    by_activity = {each.id: rules.of_act(each.item, _start_ms(each)) for each in file.activities}
+    footage = _all_counted(connection, file, by_activity)
+    activities = tuple(_facts(each, footage[each.id], file) for each in file.activities)
+    report = examine(CaseFacts(file.case.kind, activities, to_ms(file.case.opened_at)), rules)
     said = tuple(
         Explanation(row.id, row.kind, row.activity, row.about, row.start_ms, row.end_ms, row.by, _state(row.state))
         for row in file.explanations
     )
-    return Judged(file, footage, report, said, open_findings(report.findings, said))
+    return Judged(file, footage, report, said, open_findings(report.findings, said), rules, by_activity)
+
+
+def rules_of_case(file: CaseFile, rules: Rules) -> Rules:
+    """What a case needs is said by the list in force when it was opened."""
+    return rules.at(to_ms(file.case.opened_at))
 
 
 def key_of(finding: Finding) -> str:
@@ -112,19 +137,23 @@ def required_of(activity: ActivityRow) -> Span | None:
     return to_ms(activity.started_at), to_ms(activity.ended_at)
 
 
-def _all_counted(connection: Connection, file: CaseFile, rules: Rules) -> dict[str, tuple[Counted, ...]]:
+def _start_ms(activity: ActivityRow) -> int | None:
+    return None if activity.started_at is None else to_ms(activity.started_at)
+
+
+def _all_counted(connection: Connection, file: CaseFile, rules: dict[str, Rules]) -> dict[str, tuple[Counted, ...]]:
     """By activity: footage that a person confirmed, and what matches by time and by officer or device and nobody
     rejected. The recordings of all activities are read together: a case has many, and each query costs."""
     wanted = {each.id: set(_confirmed(file, each)) for each in file.activities}
-    slack_ms = _slack_ms(rules)
-    timed = [(each, search) for each in file.activities if (search := _search(each, slack_ms)) is not None]
+    searched = [(each, _search(each, _slack_ms(rules[each.id]))) for each in file.activities]
+    timed = [(each, search) for each, search in searched if search is not None]
     corrected = corrected_candidates(connection, [search for _, search in timed])
     for (activity, search), late in zip(timed, corrected, strict=True):
         wanted[activity.id].update(candidates(connection, search), late)
     everything = set().union(*wanted.values()) if wanted else set()
     rows = {row.id: row for row in footage_of(connection, sorted(everything))} if everything else {}
     return {
-        each.id: _counted(file, each, [rows[one] for one in wanted[each.id] if one in rows], rules)
+        each.id: _counted(file, each, [rows[one] for one in wanted[each.id] if one in rows], rules[each.id])
         for each in file.activities
     }
 
@@ -218,7 +247,7 @@ def _facts(activity: ActivityRow, counted: tuple[Counted, ...], file: CaseFile) 
     return ActivityFacts(
         id=activity.id,
         item=activity.item,
-        start_ms=None if activity.started_at is None else to_ms(activity.started_at),
+        start_ms=_start_ms(activity),
         end_ms=None if activity.ended_at is None else to_ms(activity.ended_at),
         officers=activity.officers,
         moments=frozenset(mark.moment for mark in marks if mark.moment and _within(mark, counted, required)),

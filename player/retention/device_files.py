@@ -14,7 +14,10 @@ def stays_on_device(engine: Engine, rules: RetentionRules, recording: RecordingI
     """Why, in words; None if it may be cleared where the site says so. Blocking."""
     with connected(engine) as connection:
         judged = judged_one(connection, rules, recording)
-    reason = None if judged is None else must_stay(judged.facts, rules.items)
+        # By any list that was ever in force: a weaker one clears nothing that had to stay.
+        lists = rules.lists(connection)
+    reasons = [] if judged is None else [must_stay(judged.facts, items) for items in lists]
+    reason = next((each for each in reasons if each is not None), None)
     if reason is None:
         return None
     if reason.because == "hold":

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
 from evidence.catalog import retention_facts as rows
+from evidence.catalog.item_queries import adoptions
 from evidence.catalog.retention_facts import ActivityFacts, CaseFacts, HoldRow, MemberRow, RecordingRow
 from evidence.catalog.retention_queries import items_in_force
 from evidence.clock import from_text, to_text
@@ -49,7 +50,7 @@ class RetentionRules:
     def __init__(self, items: ItemList, blobs: Blobs) -> None:
         self.items = items
         self._blobs = blobs
-        self._tables: dict[str, Table] = {}
+        self._lists: dict[Digest, ItemList] = {}
         self._lock = threading.Lock()
 
     def in_force(self, connection: Connection) -> Table:
@@ -59,13 +60,21 @@ class RetentionRules:
 
     def of(self, version: str, digest: str) -> Table:
         """Those of an adopted list. Raises NotFound, IntegrityBroken, ConfigInvalid: then nothing is judged."""
+        return table_of(self._read(version, Digest(digest)))
+
+    def _read(self, version: str, digest: Digest) -> ItemList:
         with self._lock:
-            known = self._tables.get(digest)
+            known = self._lists.get(digest)
         if known is None:
-            known = table_of(parse(self._blobs.read(Digest(digest)), version).items)
+            known = parse(self._blobs.read(digest), version).items
             with self._lock:
-                self._tables[digest] = known
+                self._lists[digest] = known
         return known
+
+    def lists(self, connection: Connection) -> tuple[ItemList, ...]:
+        """Every list that ever came into force; before there is one, the configured list."""
+        rows = adoptions(connection)
+        return tuple(self._read(row.version, row.items) for row in rows) or (self.items,)
 
     @property
     def trust(self) -> ClockTrust:

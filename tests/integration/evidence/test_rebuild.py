@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, Text, delete, insert, select, text, update
 
 from evidence import case_entries as ce
 from evidence import entries as e
+from evidence import item_entries as ie
 from evidence import retention_entries as rt
 from evidence.blobs.local import LocalBlobs
 from evidence.canonical import Digest
@@ -227,6 +229,32 @@ def _sitting(at: str, recording: RecordingId) -> tuple[e.AnyEntry, ...]:
     )
 
 
+def _lists(at: str, items: Digest) -> list[e.AnyEntry]:
+    """A founding list, one that two people put in force, and one that was refused."""
+    adopted = ce.ItemsAdopted(at=at, version="w/1", items=items, by="configuration")
+    first, second = (
+        ie.ItemsProposed(
+            at=at,
+            proposal=ce.ProposalId(f"p{n}"),
+            version=f"w/{n}",
+            items=items,
+            base=items,
+            from_at=at,
+            note="",
+            by="a",
+        )
+        for n in (2, 3)
+    )
+    return [
+        adopted,
+        first,
+        second,
+        ie.ItemsApproved(at=at, proposal=first.proposal, note="", by="b"),
+        msgspec.structs.replace(adopted, v=2, version="w/2", by="b", from_at=at, proposal=first.proposal),
+        ie.ItemsRejected(at=at, proposal=second.proposal, note="", by="a"),
+    ]
+
+
 def _case(at: str, recording: RecordingId, items: Digest) -> list[e.AnyEntry]:
     """A case's life: entered, changed, explained, closed, reopened."""
     case, first, second = ce.CaseId("c1"), ce.ActivityId("a1"), ce.ActivityId("a2")
@@ -268,7 +296,7 @@ def _case(at: str, recording: RecordingId, items: Digest) -> list[e.AnyEntry]:
         return ce.ExplanationDecided(explanation=ce.ExplanationId(name), approved=approved, note="", **said)
 
     return [
-        *(ce.ItemsAdopted(at=at, version="w/1", items=items, by="configuration") for _ in range(2)),
+        *_lists(at, items),
         recorded(("P-1", "P-2"), "旧"),
         recorded(("P-2",), "新"),
         activity(first, ("P-1", "P-3", "P-3")),

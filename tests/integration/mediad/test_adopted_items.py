@@ -1,4 +1,4 @@
-"""The item list in force stands in the ledger, and cannot change behind its version."""
+"""The configured list founds a site; later a file changes nothing by itself, and its drift is said in words."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from evidence.case_entries import ItemsAdopted
-from evidence.catalog.case_queries import adopted_items
 from evidence.catalog.engine import connected
+from evidence.catalog.item_queries import adoptions
 from evidence.clock import SystemClock
 from evidence.entries import decode
-from evidence.errors import ConfigInvalid
-from mediad.adopted_items import adopt
+from mediad.adopted_items import found_items
 from mediad.config import load
 from mediad.site_files import NewSite, make_site
 from mediad.store import Store, open_store
@@ -35,19 +35,28 @@ def _adopted(store: Store) -> list[str]:
     return [entry.version for entry in entries if isinstance(entry, ItemsAdopted)]
 
 
-def test_a_list_is_logged_when_it_is_another_than_before(store: Store) -> None:
-    first = parse(TEXT)
-    second = parse(TEXT.replace(b"water-bureau/2026-11", b"water-bureau/2026-12"))
-    for found in (first, first, second, first):
-        adopt(store, found, CLOCK)
-    assert _adopted(store) == ["water-bureau/2026-11", "water-bureau/2026-12", "water-bureau/2026-11"]
-    with connected(store.engine) as connection:
-        assert adopted_items(connection) == (first.items.version, first.digest)
-    assert store.blobs.read(first.digest) == TEXT
-
-
-def test_another_list_under_an_old_version_stops_the_start(store: Store) -> None:
-    adopt(store, parse(TEXT), CLOCK)
-    with pytest.raises(ConfigInvalid, match="without a new version"):
-        adopt(store, parse(TEXT.replace(b"views = 2", b"views = 1")), CLOCK)
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (TEXT, None),
+        (TEXT.replace(b"water-bureau/2026-11", b"water-bureau/2026-12"), "water-bureau/2026-12) is not in force"),
+        (TEXT.replace(b"views = 2", b"views = 1"), "give it a new version"),
+    ],
+)
+def test_a_changed_file_adopts_nothing_and_is_named(store: Store, changed: bytes, said: str | None) -> None:
+    """One administrator with an editor is one person: the list in force stays."""
+    founding = parse(TEXT)
+    found_items(store, founding, CLOCK)
+    with capture_logs() as logs:
+        found_items(store, parse(changed), CLOCK)
+    assert [said in line["reason"] for line in logs if line.get("action") == "items.drift"] == ([True] if said else [])
     assert _adopted(store) == ["water-bureau/2026-11"]
+    with connected(store.engine) as connection:
+        (only,) = adoptions(connection)
+    assert (only.version, only.items, only.by, only.proposal) == (
+        founding.items.version,
+        founding.digest,
+        "configuration",
+        None,
+    )
+    assert store.blobs.read(founding.digest) == TEXT

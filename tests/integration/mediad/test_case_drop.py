@@ -82,7 +82,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
     folder.mkdir()
     with open_store(load(config.path, {})) as store:
         rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
-        yield Desk(store, folder, CaseDrop(folder, store.ledger, clock, rules))
+        yield Desk(store, folder, CaseDrop(folder, store.ledger, clock, lambda: rules))
 
 
 def test_a_case_is_entered_with_its_activities_and_once(desk: Desk) -> None:

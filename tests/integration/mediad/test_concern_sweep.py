@@ -61,7 +61,7 @@ def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
             people = {name: server.browser(name) for name in NAMES}
             case = {"number": "1", "kind": "seizure", "title": "采砂", "unit": UNIT, "officers": [OFFICER]}
             made = people[OFFICER].post("/api/v1/cases", case | {"subject": {"kind": "person", "name": "某人"}})
-            sweep = ConcernSweep(store.engine, store.ledger, clock, rules)
+            sweep = ConcernSweep(store.engine, store.ledger, clock, lambda: rules)
             yield Site(store, clock, sweep, people, made.json["id"])
 
 
@@ -101,7 +101,7 @@ def test_many_who_look_at_once_enter_each_step_once(site: Site) -> None:
     site.sweep.run()
     site.clock.advance(timedelta(hours=72))
     rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
-    sweeps = [ConcernSweep(site.store.engine, site.store.ledger, site.clock, rules) for _ in range(6)]
+    sweeps = [ConcernSweep(site.store.engine, site.store.ledger, site.clock, lambda: rules) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda sweep: sweep.run(), sweeps))
     entered = Counter((each.concern, each.step) for each in site.store.entries(ConcernRaised))

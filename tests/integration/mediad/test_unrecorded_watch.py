@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,6 +20,7 @@ from mediad.site_files import NewSite, make_site
 from mediad.store import Store, open_store
 from mediad.unrecorded_watch import EVERY_S, UnrecordedWatch
 from player.rooms import Room
+from policy.findings import Rules
 from policy.item_list import load as load_items
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -100,7 +102,8 @@ def said(store: Store) -> list[object]:
 
 def make(store: Store, clock: ManualClock, told: list[str] | None = None) -> UnrecordedWatch:
     on_change = told.append if told is not None else lambda _room: None
-    return UnrecordedWatch(store.engine, store.ledger, clock, load_items().items, lambda: (ROOM,), on_change)
+    rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
+    return UnrecordedWatch(store.engine, store.ledger, clock, lambda: rules, lambda: (ROOM,), on_change)
 
 
 def test_raised_once_over_when_the_activity_ends_and_told_both_times(store: Store, clock: ManualClock) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import argon2
 from aiohttp import web
@@ -37,6 +38,7 @@ from evidence.verify import split_au_digests
 from player.accounts import Accounts
 from player.api.app import make_app
 from player.api.services import Services
+from player.cases.rule_book import RuleBook
 from player.feeds import Bay, Broadcaster, Job
 from player.live_feed import LiveFeed, NoLive
 from player.metrics import Metrics
@@ -277,7 +279,7 @@ class Server:
             seal_verifier=SealVerifier.from_pem(load_seal_signer(keys / "seal.p256.pem").public_pem),
             note_verifier=NoteVerifier.from_vkey(load_note_signer(keys / "ledger.ed25519.pem", ORIGIN).vkey),
             access=Access.load(),
-            items=load_items().items,
+            book=RuleBook(load_items().items, ZoneInfo(SETTINGS.timezone), store.blobs, store.clock),
             accounts=store.accounts,
             packager=packager or NoPackager(),
             recompute=recompute,

@@ -8,6 +8,7 @@ import pytest
 
 from evidence.media import specimens
 from player.api.routes import ROUTES, SITE_ROUTES
+from policy.item_list import SHIPPED
 from tests.integration.player.conftest import Sealed
 from tests.integration.player.room_keys import RoomKeys
 from tests.integration.player.site import OFFICER, Browser, Response, Server, add_people, opened
@@ -22,6 +23,7 @@ CASES = frozenset({"officer", "supervisor", "legal", "oversight"})
 # How long footage is kept: who may look, and who may have a hand in it (always with a second person).
 READERS = frozenset({"custodian", "legal", "oversight"})
 KEEPERS = frozenset({"custodian", "legal"})
+ITEMS = frozenset({"legal", "custodian"})
 
 # Route → who may. "own" is a recording of the officer and the supervisor's unit, "other" is neither's.
 TABLE: dict[str, frozenset[str]] = {
@@ -76,6 +78,11 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /recordings/{id}/renditions/{kind}": frozenset({"legal", "custodian", "admin"}),
     "GET /jobs": frozenset({"oversight", "custodian", "admin"}),
     "GET /items": ALL,
+    "GET /items/history": ALL,
+    "GET /items/lists/{digest}": ALL,
+    "POST /items/draft": ITEMS,
+    "POST /items/proposals": ITEMS,
+    "POST /items/proposals/{proposal}/decision": ITEMS,
     "GET /cases": CASES,
     "GET /findings": CASES,
     "POST /cases": CASES - {"oversight"},
@@ -167,10 +174,16 @@ _CASE = {
 CASE_IDS: dict[str, str] = {}
 _HOLD, _CHANGE, _DESTRUCTION = ("h" + "a" * 26, "g" + "a" * 26, "d" + "a" * 26)
 _ACTIVITY, _CLIP, _EXPLANATION = ("a" + "a" * 26, "k" + "a" * 26, "x" + "a" * 26)
+_PROPOSAL, _DIGEST = "p" + "a" * 26, "0" * 64
+_LIST = SHIPPED.read_text("utf-8")
 
 
 def _case_body(path: str, role: str, recording: str) -> dict[str, object] | None:
-    """A well-formed body for a route of cases; None for the others."""
+    """A well-formed body for a route of cases or of the item list; None for the others."""
+    if path.startswith("/items/"):
+        words: dict[str, object] = {"draft": {"text": _LIST}, "proposals": {"text": _LIST, "note": "x"}}
+        found = words.get(path.rpartition("/")[2], {"approved": True})
+        return found if isinstance(found, dict) else None
     if path == "/cases":
         officers, unit = ([OFFICER], "一大队")
         return _CASE | {"number": f"of {role}", "officers": officers, "unit": unit}
@@ -241,6 +254,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
     path = path.replace("{explanation}", _EXPLANATION).replace("{hold}", _HOLD)
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
+    path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
     path += "?old=1&new=2" if path.endswith("consistency") else ""
     path += "?from=2026-11-25&to=2026-11-26" if path == "/rooms/a/coverage" else ""
     prefix = "" if path in ("/healthz", "/metrics") else "/api/v1"
@@ -341,6 +355,7 @@ def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], r
     path = path.replace("{case}", CASE_IDS["own"]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
     path = path.replace("{explanation}", _EXPLANATION).replace("{hold}", _HOLD)
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
+    path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
     url = path if path == "/metrics" else f"/api/v1{path}"
     answer = Browser(server.port).send(method, url, {} if method == "POST" else None, headers)

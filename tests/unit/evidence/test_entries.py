@@ -9,7 +9,14 @@ import msgspec
 import pytest
 import rfc8785
 
-from evidence import absence_entries, case_entries, concern_entries, entries, unrecorded_entries
+from evidence import (
+    absence_entries,
+    case_entries,
+    concern_entries,
+    entries,
+    item_entries,
+    unrecorded_entries,
+)
 from evidence.canonical import Digest
 from evidence.entries import (
     AnyEntry,
@@ -147,6 +154,17 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
     },
     entries.ViewingClosed: {"viewing": V, "reason": "left"},
     case_entries.ItemsAdopted: {"version": "water/1", "items": DIGEST, "by": "mediad"},
+    item_entries.ItemsProposed: {
+        "proposal": "p1",
+        "version": "water/2",
+        "items": DIGEST,
+        "base": DIGEST,
+        "from_at": None,
+        "note": "两台改为三台",
+        "by": "law",
+    },
+    item_entries.ItemsApproved: {"proposal": "p1", "note": "同意", "by": "keeper"},
+    item_entries.ItemsRejected: {"proposal": "p1", "note": "", "by": "keeper"},
     case_entries.CaseRecorded: {
         "case": CASE,
         "number": "水罚〔2026〕1号",

@@ -45,13 +45,14 @@ _THINGS = {"own": OWN, "units": UNITS, "strange": STRANGE, "unknown": UNKNOWN}
 _SITE: dict[str, set[Action]] = {
     "officer": {"dock.read", "viewing.open", "case.open"},
     "supervisor": {"dock.read", "viewing.open", "case.open"},
-    "legal": {"viewing.open", "case.open"},
+    "legal": {"viewing.open", "case.open", "items.propose", "items.approve"},
     "oversight": {"dock.read", "viewing.read", "ledger.read", "job.read"},
-    "custodian": {"dock.read", "job.read"},
+    "custodian": {"dock.read", "job.read", "items.propose", "items.approve"},
     "admin": {"dock.read", "job.read", "metrics.read"},
 }
 _ON_SITE: tuple[Action, ...] = (
     "dock.read", "viewing.open", "viewing.read", "ledger.read", "job.read", "metrics.read", "case.open",
+    "items.propose", "items.approve",
 )  # fmt: skip
 
 

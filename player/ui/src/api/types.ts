@@ -38,7 +38,9 @@ export type Action =
   | "destruction.request"
   | "destruction.approve"
   | "destruction.cancel"
-  | "site-clock.confirm";
+  | "site-clock.confirm"
+  | "items.propose"
+  | "items.approve";
 
 export interface Purpose {
   code: string;

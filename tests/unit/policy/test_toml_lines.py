@@ -1,10 +1,10 @@
-"""Lines of keys and tables in a configuration file."""
+"""Lines of keys and tables in a TOML file."""
 
 from __future__ import annotations
 
 import pytest
 
-from mediad.config_place import line_of
+from policy.toml_lines import line_of
 
 TEXT = """# a comment
 top = 1
