@@ -88,10 +88,13 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
         ThreadPoolExecutor(1, "player-check") as checker,
     ):
         off_loop, sign_in = OffLoop(readers, parts.engine), OffLoop(signers, parts.engine)
-        checks = Checks(parts.blobs, parts.recompute, parts.clock, checker, parts.events.publish)
+        checks = Checks(
+            parts.engine, parts.writer, parts.blobs, parts.recompute, parts.clock, checker, parts.events.publish
+        )
         services = _services(parts, off_loop, sign_in, SendFile(senders), checks)
         await services.viewings.recover()
         await off_loop.query(services.book.learn)
+        await off_loop.run(checks.resume)
         sweeper = asyncio.get_running_loop().create_task(_sweep(services.viewings), name="viewing-sweep")
         try:
             yield services

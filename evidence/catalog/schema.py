@@ -2,7 +2,7 @@
 
 - *ledger*: append-only, the truth.
 - *projected*: follows from ledger and blobs; `mediad rebuild` makes it again, equal row by row.
-- *operational*: accounts' secrets, sessions, attempts: not statements about evidence, never rebuilt.
+- *operational*: accounts' secrets, sessions, attempts, full checks: not statements about evidence, never rebuilt.
 
 Times are text, RFC 3339 UTC with microseconds (they sort as text on both databases).
 """
@@ -30,6 +30,7 @@ from evidence.catalog.recording_schema import segments as segments
 from evidence.catalog.recording_schema import sidecars as sidecars
 from evidence.catalog.recording_schema import sources as sources
 from evidence.catalog.retention_schema import RETENTION_TABLES
+from evidence.catalog.seal_check_schema import seal_checks as seal_checks
 from evidence.catalog.sitting_schema import alarms as alarms
 from evidence.catalog.sitting_schema import sitting_notes as sitting_notes
 from evidence.catalog.sitting_schema import sittings as sittings
@@ -66,4 +67,4 @@ PROJECTED = (
     *RETENTION_TABLES,
     *CONCERN_TABLES,
 )
-OPERATIONAL = (accounts, sessions, sign_in_failures, attempts)
+OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks)

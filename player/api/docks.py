@@ -42,7 +42,8 @@ async def jobs(call: Call) -> JobsAnswer:
     if not await may_read_jobs(call, recording):
         raise Forbidden("No rule permits this. (job.read)")
     durable = await services.off_loop.run(lambda: services.jobs.jobs(recording))
-    checks = services.checks.jobs(None if recording is None else RecordingId(recording))
+    wanted = None if recording is None else RecordingId(recording)
+    checks = await services.off_loop.run(lambda: services.checks.jobs(wanted))
     return JobsAnswer(jobs=(*checks, *durable))
 
 

@@ -130,6 +130,6 @@ class SealAnswer(Answer, frozen=True, kw_only=True):
     inclusion: Literal["ok", "broken"]
     checkpoint: str
     sealed_at: str
-    verified_at: str | None  # when the original was last read again, by this process
+    verified_at: str | None  # when the original was last read again to its end
     check: Job | None  # the reading that was asked for last: queued, running, done or failed
     findings: tuple[SealFinding, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evidence.catalog.recording_queries import RecordingDetailRow, recording_detail
+from evidence.catalog.seal_checks import Original, SealCheckRow
 from evidence.checkpoint import open_note
 from evidence.entries import RecordingSealed, decode
 from evidence.errors import IntegrityBroken, NotFound, RecordingDestroyed
@@ -12,7 +13,6 @@ from evidence.statements import Manifest
 from evidence.verify import verify_entry_inclusion, verify_manifest, verify_sealed
 from player.api.recording_shapes import SealAnswer, SealFinding
 from player.api.services import Services
-from player.checks import Check, Original
 from player.feeds import Job
 
 
@@ -33,7 +33,7 @@ async def examine(services: Services, recording: str) -> SealAnswer:
     """Raises NotFound, StoreUnavailable. What is broken is an answer here, not an error."""
     row = await _row(services, recording)
     checked = await services.off_loop.run(lambda: _check(services, row))
-    asked, read = services.checks.latest(row.row.id), services.checks.answered(row.row.id)
+    read = await services.off_loop.run(lambda: services.checks.known(row.row.id))
     return SealAnswer(
         recording=row.row.id,
         original=row.original,
@@ -48,18 +48,19 @@ async def examine(services: Services, recording: str) -> SealAnswer:
         inclusion="ok" if checked.inclusion_ok else "broken",
         checkpoint=checked.checkpoint,
         sealed_at=row.sealed_at,
-        verified_at=None if read is None else read.updated_at,
-        check=None if asked is None else asked.job,
+        verified_at=None if read is None else read.answered_at,
+        check=None if read is None else services.checks.job_of(read),
         findings=(*checked.findings, *_of_original(read)),
     )
 
 
 async def begin_check(services: Services, recording: str) -> Job:
-    """Have the whole original read again. Raises NotFound."""
+    """Have the whole original read again. Raises NotFound, StoreUnavailable."""
     row = await _row(services, recording)
     if row.row.destroyed_at is not None:
         raise RecordingDestroyed(row.row.destroyed_at)
-    return services.checks.start(Original(row.row.id, row.original, row.manifest, row.row.size_bytes))
+    original = Original(row.row.id, row.original, row.manifest, row.row.size_bytes)
+    return await services.off_loop.run(lambda: services.checks.start(original))
 
 
 async def _row(services: Services, recording: str) -> RecordingDetailRow:
@@ -69,7 +70,7 @@ async def _row(services: Services, recording: str) -> RecordingDetailRow:
     return row
 
 
-def _of_original(check: Check | None) -> tuple[SealFinding, ...]:
+def _of_original(check: SealCheckRow | None) -> tuple[SealFinding, ...]:
     if check is None or check.broken is None:
         return ()
     places = (SealFinding(code=each.code, message=each.message, seq=each.seq) for each in check.findings)
