@@ -19,7 +19,8 @@ from ingest.bay_state import BaySnapshot
 from ingest.docks import Docks
 from ingest.recorders.channel_state import RoomTerms
 from ingest.recorders.hub import Hub
-from mediad import jobs as durable
+from mediad import job_records
+from mediad.jobs import Jobs
 from mediad.renditions import Renditions
 from player import feeds, live_feed
 from player.reels import Reel
@@ -44,7 +45,7 @@ class DocksFeed:
 class JobsFeed:
     """`player.feeds.JobFeed` over the durable jobs."""
 
-    def __init__(self, jobs: durable.Jobs) -> None:
+    def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
 
     def jobs(self, recording: str | None) -> tuple[feeds.Job, ...]:
@@ -96,7 +97,7 @@ class WorkerPackager:
 class RenditionSweep:
     """Requests the jobs for whatever lacks a rendition; called again whenever something was sealed."""
 
-    def __init__(self, renditions: Renditions, jobs: durable.Jobs, clock: Clock) -> None:
+    def __init__(self, renditions: Renditions, jobs: Jobs, clock: Clock) -> None:
         self._renditions = renditions
         self._jobs = jobs
         self._clock = clock
@@ -128,7 +129,7 @@ def bay_of(snapshot: BaySnapshot) -> feeds.Bay:
     return msgspec.convert(snapshot, feeds.Bay, from_attributes=True)
 
 
-def job_of(job: durable.Job) -> feeds.Job:
+def job_of(job: job_records.Job) -> feeds.Job:
     return msgspec.convert(job, feeds.Job, from_attributes=True)
 
 
@@ -136,5 +137,5 @@ def publish_bay(events: feeds.Broadcaster) -> Callable[[BaySnapshot], None]:
     return lambda snapshot: events.publish(bay_of(snapshot))
 
 
-def publish_job(events: feeds.Broadcaster) -> Callable[[durable.Job], None]:
+def publish_job(events: feeds.Broadcaster) -> Callable[[job_records.Job], None]:
     return lambda job: events.publish(job_of(job))

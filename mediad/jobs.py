@@ -1,4 +1,4 @@
-"""Durable jobs: what is made from a recording after it is sealed. The only home of DBOS.
+"""Durable jobs: what is made from a recording after it is sealed. Runs them; `mediad.job_records` says what they are.
 
 One workflow per recording and kind, named after both, so that asking twice makes nothing twice. A killed daemon's
 jobs go on when it comes back; steps run at least once, so each looks first whether its result is there already.
@@ -10,62 +10,40 @@ DBOS keeps one instance per process: so does `Jobs`.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
-from dbos import Serializer as DBOSSerializer
 from dbos._sys_db import WorkflowStatus
 from sqlalchemy.engine import make_url
 
 from evidence.clock import Clock, to_text
 from evidence.errors import StoreUnavailable
 from evidence.records import RecordingId
+from mediad.job_records import (
+    APPLICATION_VERSION,
+    PREFIX,
+    PRIORITIES,
+    QUEUES,
+    QUICK,
+    SLOW,
+    STATES,
+    WORKFLOW,
+    Job,
+    JobState,
+    Json,
+    id_of,
+    job_of,
+    kind_of,
+)
 from mediad.renditions import KINDS, RenditionKind
 
-JobState = Literal["queued", "running", "done", "failed"]
-_QUICK = "mediad-quick"
-_SLOW = "mediad-slow"
-_QUEUES: dict[RenditionKind, str] = {
-    "thumbnails": _QUICK,
-    "phashes": _QUICK,
-    "observations": _QUICK,
-    "viewing-copy": _SLOW,
-}
-# Thumbnails are what people see first.
-_PRIORITIES: dict[RenditionKind, int] = {"thumbnails": 1, "phashes": 5, "observations": 3, "viewing-copy": 5}
-_STATES: dict[str, JobState] = {
-    "ENQUEUED": "queued",
-    "DELAYED": "queued",
-    "PENDING": "running",
-    "SUCCESS": "done",
-    "ERROR": "failed",
-    "CANCELLED": "failed",
-    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "failed",
-}
-_PREFIX = "rendition"
 # A full disk or a locked database is tried again this often, waiting 2, 4, 8 … seconds.
 _STEP_TRIES = 6
 # Progress is kept across processes in steps of this size; between them it lives in memory.
 _COARSE = 0.1
-# Change nothing here without draining: jobs of another version are not picked up.
-_APPLICATION_VERSION = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    id: str
-    kind: RenditionKind
-    recording: RecordingId
-    state: JobState
-    progress: float  # 0 to 1
-    reason: str | None
-    updated_at: str
 
 
 class Maker(Protocol):
@@ -87,30 +65,8 @@ class Maker(Protocol):
         ...
 
 
-class JobFailed(Exception):
-    """A job's error as read back from the job database."""
-
-
 class _Stopping(BaseException):
     """Leaves a workflow unfinished on purpose: DBOS writes nothing for it and takes it up at the next start."""
-
-
-class _Json(DBOSSerializer):
-    def serialize(self, data: Any) -> str:
-        return json.dumps(data, default=_plain, ensure_ascii=False)
-
-    def deserialize(self, serialized_data: str) -> Any:
-        value = json.loads(serialized_data)
-        return JobFailed(value["$error"]) if isinstance(value, dict) and "$error" in value else value
-
-    def name(self) -> str:
-        return "mediad_json"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, BaseException):
-        return {"$error": str(value) or type(value).__name__}
-    raise TypeError(f"{type(value).__name__} does not belong into a job")
 
 
 class Jobs:
@@ -135,9 +91,9 @@ class Jobs:
         config: DBOSConfig = {
             "name": name,
             "system_database_url": url,
-            "application_version": _APPLICATION_VERSION,
+            "application_version": APPLICATION_VERSION,
             "executor_id": name,
-            "serializer": _Json(),
+            "serializer": Json(),
             "log_level": "ERROR",
             "enable_otlp": False,
         }
@@ -145,7 +101,7 @@ class Jobs:
         self._register()
         try:
             DBOS.launch()
-            for queue in (_QUICK, _SLOW):
+            for queue in (QUICK, SLOW):
                 DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.5, on_conflict="always_update")
         except Exception as error:  # whatever its driver raises: the border of this library
             DBOS.destroy(destroy_registry=True)
@@ -168,7 +124,7 @@ class Jobs:
         def record(recording: str, kind: str, made: dict[str, Any], after: int) -> None:
             self._record(recording, kind, made, after)
 
-        @DBOS.workflow(name="rendition")
+        @DBOS.workflow(name=WORKFLOW)
         def rendition(recording: str, kind: str, after: int = -1) -> dict[str, Any]:
             # Jobs that an older release queued have no `after`.
             made = make(recording, kind, after)
@@ -179,36 +135,36 @@ class Jobs:
 
     def request(self, recording: RecordingId, kind: RenditionKind) -> None:
         """Queue a job unless it is queued, running or done. One that broke off is queued anew."""
-        workflow_id = _id(kind, recording)
+        workflow_id = id_of(kind, recording)
         found = DBOS.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
-        if found and _STATES[found[0].status] != "failed":
+        if found and STATES[found[0].status] != "failed":
             return
         self._queue(recording, kind, -1, is_known=bool(found))
 
     def ask_again(self, recording: RecordingId, kind: RenditionKind) -> bool:
         """Queue a job whose last run failed, broke off or was cancelled, whatever the reason. False: there is none."""
-        found = DBOS.list_workflows(workflow_ids=[_id(kind, recording)], load_input=False)
+        found = DBOS.list_workflows(workflow_ids=[id_of(kind, recording)], load_input=False)
         after = self._maker.failed_entry(recording, kind)
-        if self._job(found[0]).state != "failed" if found else after < 0:
+        if job_of(found[0]).state != "failed" if found else after < 0:
             return False
         self._queue(recording, kind, after, is_known=bool(found))
         return True
 
     def _queue(self, recording: RecordingId, kind: RenditionKind, after: int, *, is_known: bool) -> None:
-        workflow_id = _id(kind, recording)
+        workflow_id = id_of(kind, recording)
         if is_known:
             DBOS.delete_workflow(workflow_id)
-        with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=_PRIORITIES[kind]):
-            DBOS.enqueue_workflow(_QUEUES[kind], self._workflow, recording, kind, after)
+        with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=PRIORITIES[kind]):
+            DBOS.enqueue_workflow(QUEUES[kind], self._workflow, recording, kind, after)
         self._tell(recording, kind, "queued", 0.0, None)
 
     def list(self, recording: RecordingId | None = None, *, limit: int = 200) -> tuple[Job, ...]:
         """Jobs, latest first: of one recording, or the last `limit`."""
         if recording is not None:
-            ids = [_id(kind, recording) for kind in KINDS]
+            ids = [id_of(kind, recording) for kind in KINDS]
             found = DBOS.list_workflows(workflow_ids=ids, sort_desc=True, load_input=False)
         else:
-            found = DBOS.list_workflows(workflow_id_prefix=_PREFIX + ":", sort_desc=True, limit=limit, load_input=False)
+            found = DBOS.list_workflows(workflow_id_prefix=PREFIX + ":", sort_desc=True, limit=limit, load_input=False)
         return tuple(self._job(status) for status in found)
 
     def unfinished(self) -> int:
@@ -222,13 +178,13 @@ class Jobs:
         DBOS.destroy(destroy_registry=True)
 
     def _finish(self, recording: str, kind: str, made: dict[str, Any]) -> dict[str, Any]:
-        self._progress.pop(_id(kind, recording), None)
+        self._progress.pop(id_of(kind, recording), None)
         failed = made["state"] == "failed"
         self._tell(recording, kind, "failed" if failed else "done", 1.0, made.get("reason"))
         return {"state": made["state"], "reason": made.get("reason")}
 
     def _make(self, recording: str, kind: str, after: int) -> dict[str, Any]:
-        workflow_id = _id(kind, recording)
+        workflow_id = id_of(kind, recording)
         kept = 0.0
 
         def progress(done: float) -> None:
@@ -243,12 +199,12 @@ class Jobs:
 
         self._tell(recording, kind, "running", 0.0, None)
         made: dict[str, Any] = self._unless_stopping(
-            lambda: self._maker.make(RecordingId(recording), _kind(kind), progress, after)
+            lambda: self._maker.make(RecordingId(recording), kind_of(kind), progress, after)
         )
         return made
 
     def _record(self, recording: str, kind: str, made: dict[str, Any], after: int) -> None:
-        self._unless_stopping(lambda: self._maker.record(RecordingId(recording), _kind(kind), made, after))
+        self._unless_stopping(lambda: self._maker.record(RecordingId(recording), kind_of(kind), made, after))
 
     def _unless_stopping(self, work: Callable[[], Any]) -> Any:
         """What fails because the workers and the database are going away says nothing about the recording."""
@@ -266,44 +222,18 @@ class Jobs:
         if self._on_change is not None and not self._stopping.is_set():
             now = to_text(self._clock.now())
             self._on_change(
-                Job(_id(kind, recording), _kind(kind), RecordingId(recording), state, progress, reason, now)
+                Job(id_of(kind, recording), kind_of(kind), RecordingId(recording), state, progress, reason, now)
             )
 
     def _job(self, status: WorkflowStatus) -> Job:
-        _, kind, recording = status.workflow_id.split(":", 2)
-        state = _STATES[status.status]
-        reason = None if status.error is None else str(status.error)
-        if state == "done" and isinstance(status.output, dict) and status.output.get("state") == "failed":
-            state, reason = "failed", status.output.get("reason")
-        return Job(
-            status.workflow_id,
-            _kind(kind),
-            RecordingId(recording),
-            state,
-            1.0 if state == "done" else self._progress_of(status.workflow_id, state),
-            reason,
-            _time(status.updated_at or status.created_at or 0),
-        )
+        running = STATES[status.status] == "running"
+        return job_of(status, self._progress_of(status.workflow_id) if running else 0.0)
 
-    def _progress_of(self, workflow_id: str, state: JobState) -> float:
-        if state != "running":
-            return 0.0
+    def _progress_of(self, workflow_id: str) -> float:
         found = self._progress.get(workflow_id)
         if found is None:
             found = DBOS.get_event(workflow_id, "progress", timeout_seconds=0)
         return float(found or 0.0)
-
-
-def _id(kind: str, recording: str) -> str:
-    return f"{_PREFIX}:{kind}:{recording}"
-
-
-def _kind(text: str) -> RenditionKind:
-    return KINDS[KINDS.index(text)]
-
-
-def _time(epoch_ms: int) -> str:
-    return to_text(datetime.fromtimestamp(epoch_ms / 1000, UTC))
 
 
 def _prepare(url: str) -> None:

@@ -182,6 +182,11 @@ class Viewings:
         """Activity: the grant lasts a while longer, never past the session."""
         grant.expires_at = min(self._clock.now() + self._site.viewing.grant, grant.latest_end)
 
+    async def equip(self, grant: Grant) -> None:
+        """Look again for how it can be played: a viewing copy may have been made since it was opened."""
+        if grant.media is None and grant.recording is not None:
+            grant.media = await self._media(await self._found(grant.recording))
+
     async def may_see(self, grant: Grant, recording: RecordingId) -> None:
         """May this viewing be handed a thumbnail of that recording? Raises Forbidden or NotFound."""
         if grant.scope == "live":

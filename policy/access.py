@@ -254,7 +254,7 @@ class Access:
 _TYPES: dict[type[Facts], str] = {RecordingFacts: "Recording", RoomFacts: "Room", CaseAccessFacts: "Case"}
 _ON_RECORDING = frozenset(
     {
-        "recording.list", "recording.read", "seal.read", "viewing.open", "time.correct",
+        "recording.list", "recording.read", "seal.read", "viewing.open", "time.correct", "rendition.ask",
         "absence.read", "absence.explain", "absence.approve",
     }
 )  # fmt: skip

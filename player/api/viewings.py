@@ -43,6 +43,7 @@ async def open_viewing(call: Call) -> ViewingAnswer:
 
 async def renew(call: Call) -> ViewingAnswer:
     call.services.viewings.renew(call.grant)
+    await call.services.viewings.equip(call.grant)
     return await _answer(call, call.grant)
 
 

@@ -1,4 +1,5 @@
-"""A media worker that hangs or crashes over footage of a telling name, as over a hostile file."""
+"""A media worker that hangs or crashes over footage of a telling name, as over a hostile file, and that can make no
+viewing copy of anything."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import ctypes
 import time
 from typing import Any
 
+from evidence.errors import MediaUnreadable
 from evidence.media.worker import Done, Report, build_tasks, serve
 
 _TASKS = build_tasks()
@@ -19,5 +21,9 @@ def _index(args: dict[str, Any], report: Report) -> Done:
     return _TASKS["index"](args, report)
 
 
+def _no_copy(_args: dict[str, Any], _report: Report) -> Done:
+    raise MediaUnreadable("The pictures cannot be decoded.")
+
+
 if __name__ == "__main__":
-    serve({**_TASKS, "index": _index})
+    serve({**_TASKS, "index": _index, "viewing_copy": _no_copy})

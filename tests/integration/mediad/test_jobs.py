@@ -18,7 +18,8 @@ from dbos import DBOS
 
 from evidence.clock import SystemClock
 from evidence.records import RecordingId
-from mediad.jobs import Job, Jobs
+from mediad.job_records import Job
+from mediad.jobs import Jobs
 from tests.conftest import ROOT
 
 

@@ -137,6 +137,14 @@ def test_events_begin_with_a_snapshot_and_go_on_with_changes(server: Server, sea
     stream.close()  # type: ignore[attr-defined]
 
 
+def test_who_sees_recordings_but_no_bay_and_no_room_is_told_of_their_jobs(server: Server, sealed: Sealed) -> None:
+    stream = _events(server, "legal", 5)
+    server.events.publish(bay("bay-1", state="safe"))
+    server.events.publish(_job("theirs", sealed.other))
+    assert next(stream)[1]["id"] == "theirs"
+    stream.close()  # type: ignore[attr-defined]
+
+
 def test_jobs_of_a_recording_are_told_to_who_may_read_it(server: Server, sealed: Sealed) -> None:
     server.dock.known_jobs = [_job("a", sealed.own), _job("b", sealed.other)]
     officer = server.browser(OFFICER)

@@ -80,10 +80,15 @@ def test_a_recording_that_needs_a_copy_plays_once_it_is_made(
 ) -> None:
     recording = store.seal(specimens.make("avi-mjpeg", tmp_path / "a.avi", seconds=5, **SMALL))
     browser = place.browser(OFFICER)
-    assert browser.open(recording).json["media"] is None
+    waiting = browser.open(recording).json
+    assert waiting["media"] is None
+    assert browser.post(f"/api/v1/viewings/{waiting['id']}/renew", {}).json["media"] is None
     [row] = browser.get("/api/v1/recordings").json["recordings"]
     assert (row["ready"], row["viewing_copy"]) == (False, "pending")
     _make_copy(store, recording, workers, tmp_path)
+    # Who waited under a stated purpose goes on under it.
+    assert browser.post(f"/api/v1/viewings/{waiting['id']}/renew", {}).json["media"]["kind"] == "hls"
+    assert browser.segment(waiting["id"], 0).status == 200
     _, played = _fetch(browser, recording)
     assert _count(played, "video") == 125
     delivered = store.entries(ViewingDelivered)

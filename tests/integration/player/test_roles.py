@@ -383,6 +383,9 @@ def test_may_tells_the_ui_which_rooms_there_are(place: tuple[Server, Sealed]) ->
     server, _ = place
     rooms = {role: set(_browser(server, role).get("/api/v1/session").json["may"]) for role in ROLES}
     assert "viewing.open" not in rooms["custodian"] | rooms["admin"]
-    assert rooms["admin"] == {"dock.read", "job.read", "metrics.read", "room.read", "site-clock.confirm"}
+    assert rooms["admin"] == {
+        "dock.read", "job.read", "metrics.read", "rendition.ask", "room.read", "site-clock.confirm",
+    }  # fmt: skip
+    assert {role for role in ROLES if "rendition.ask" in rooms[role]} == {"legal", "custodian", "admin"}
     assert {role for role in ROLES if "viewing.read" in rooms[role]} == {"oversight"}
     assert {role for role in ROLES if "viewing.live" in rooms[role]} == {"supervisor", "legal", "oversight"}

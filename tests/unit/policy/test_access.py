@@ -202,6 +202,12 @@ def test_no_role_no_right() -> None:
     assert ACCESS.list_scope(_who()).nothing
 
 
+def test_every_action_is_told_to_some_role() -> None:
+    """A button whose action `may` never names is seen by nobody."""
+    told = {action for role in ROLES for action in ACCESS.may(_who(role))}
+    assert told == set(ACTIONS)
+
+
 def test_a_custodian_with_another_role_views_by_that_role_only() -> None:
     both = _who("custodian", "officer")
     assert ACCESS.decide(both, "recording.list", STRANGE).allowed

@@ -18,7 +18,7 @@ export const en: Dictionary = {
   nav: { live: "Live", footage: "Footage", oversight: "Oversight", rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
   theme: { auto: "As the system", light: "Light", dark: "Dark", label: "Appearance" },
   languageLabel: "Language",
-  account: { signOut: "Sign out", unit: "Unit", roles: "Roles", menu: "Account" },
+  account: { signOut: "Sign out", stillIn: "Signing out did not work: you are still signed in. Do not leave this computer yet.", unit: "Unit", roles: "Roles", menu: "Account" },
   roles: {
     officer: "Officer",
     supervisor: "Supervisor",
@@ -238,7 +238,6 @@ export const en: Dictionary = {
     copyFailed: "The viewing copy could not be made",
     copyFailedWhy: "The original is intact. The custodian, the legal office or the administrator can have the copy made again.",
     copyAgain: "Make it again",
-    copyAsked: "It is being made again. This page shows when it is there.",
     copyNotAsked: "It could not be asked for. Load the page again and look.",
     copyReady: "The viewing copy is ready",
     ended: "The viewing has ended",

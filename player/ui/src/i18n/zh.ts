@@ -15,7 +15,7 @@ export const zh = {
   nav: { live: "现场", footage: "录像", oversight: "监督", rooms: "实时画面", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
   theme: { auto: "跟随系统", light: "浅色", dark: "深色", label: "外观" },
   languageLabel: "语言",
-  account: { signOut: "退出登录", unit: "单位", roles: "角色", menu: "账号" },
+  account: { signOut: "退出登录", stillIn: "未能退出：您的登录仍然有效，请勿离开本机。", unit: "单位", roles: "角色", menu: "账号" },
   roles: {
     officer: "执法人员",
     supervisor: "带班领导",
@@ -235,7 +235,6 @@ export const zh = {
     copyFailed: "调阅副本制作失败",
     copyFailedWhy: "原始文件完好。可由保管员、法制机构或系统管理员重新制作调阅副本。",
     copyAgain: "重新制作",
-    copyAsked: "正在重新制作，完成后本页自动更新。",
     copyNotAsked: "未能提交，请刷新页面后查看。",
     copyReady: "调阅副本已完成",
     ended: "调阅已结束",

@@ -1,13 +1,12 @@
 // What stands where the picture goes: the lock before a purpose is stated, the footage, or why there is none.
 
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
-import { listen } from "../api/events";
 import type { RecordingNote } from "../api/room-types";
-import type { Job, RecordingDetail, Segment, SpanPair, Viewing } from "../api/types";
+import type { RecordingDetail, Segment, SpanPair, Viewing } from "../api/types";
 import { serverText } from "../i18n/server-texts";
-import { Icon, type IconName } from "../parts/icon";
+import { Board } from "../parts/board";
+import { Icon } from "../parts/icon";
 import { PurposeDialog } from "../parts/purpose-dialog";
 import type { Trouble } from "../player/delivery";
 import { Overlay } from "../player/overlay";
@@ -15,6 +14,7 @@ import { Player } from "../player/player";
 import { may, purposeName, useApp } from "../state/app";
 import { useAnswer, useEvery } from "../state/use";
 import { dateTime } from "../time/format";
+import { CopyFailed, CopyMaking, isUnderWay, useCopyJob } from "./viewing-copy";
 
 const WAIT_CHECK_MS = 30000;
 
@@ -37,7 +37,7 @@ export function Stage(props: StageProps) {
   const [asking, setAsking] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [startMs, setStartMs] = useState(0);
-  const job = useCopyJob(detail, () => {
+  const { job, look } = useCopyJob(detail, () => {
     // A viewing opened while the copy was being made has no media yet: ask for it anew under the same purpose.
     props.reload();
     askAgain();
@@ -96,7 +96,7 @@ export function Stage(props: StageProps) {
   }
   if (detail.destroyed_at) return <Destroyed detail={detail} at={detail.destroyed_at} />;
   if (detail.playback === "none") return <Unplayable detail={detail} />;
-  if (detail.viewing_copy === "failed" && !detail.ready) return <CopyFailed detail={detail} reload={props.reload} />;
+  if (detail.viewing_copy === "failed" && !isUnderWay(job)) return <CopyFailed detail={detail} job={job} asked={look} />;
   const label = detail.kind === "photo" ? t.recording.openPhoto : detail.kind === "audio" ? t.recording.openAudio : t.recording.open;
   const allowed = may(session, "viewing.open");
   return (
@@ -121,41 +121,6 @@ export function Stage(props: StageProps) {
 /** Playback begins with whole segments. */
 function segmentStart(segments: readonly Segment[], atMs: number): number {
   return segments.findLast(({ start_ms }) => start_ms <= atMs)?.start_ms ?? 0;
-}
-
-/** Follows the job that makes the viewing copy; calls `done` once it is there. */
-function useCopyJob(detail: RecordingDetail, done: () => void): Job | null {
-  const [job, setJob] = useState<Job | null>(null);
-  const waitingFor = !detail.ready && detail.playback !== "none" && detail.viewing_copy !== "failed";
-  useEffect(() => {
-    if (!waitingFor) return;
-    const follow = (each: Job) => {
-      if (each.recording !== detail.id || each.kind !== "viewing-copy") return;
-      setJob(each);
-      if (each.state === "done" || each.state === "failed") done();
-    };
-    void api.jobs(detail.id).then((answer) => answer.ok && answer.value.jobs.forEach(follow));
-    return listen({ job: follow });
-  }, [detail.id, waitingFor]);
-  return job;
-}
-
-interface BoardProps {
-  icon: IconName;
-  title: string;
-  tone: "calm" | "bad" | "warn";
-  small?: boolean;
-  children: ComponentChildren;
-}
-
-function Board({ icon, title, tone, small = false, children }: BoardProps) {
-  return (
-    <div class={`board board-${tone}${small ? " board-small" : ""}`} role={tone === "bad" ? "alert" : undefined}>
-      <Icon name={icon} size={small ? 30 : 46} />
-      <h2>{title}</h2>
-      {children}
-    </div>
-  );
 }
 
 function TroubleBoard({ trouble, again }: { trouble: Trouble; again: () => void }) {
@@ -206,60 +171,6 @@ function Unplayable({ detail }: { detail: RecordingDetail }) {
         <p>{t.recording.unplayableDo}</p>
       </Board>
     </div>
-  );
-}
-
-function CopyFailed({ detail, reload }: { detail: RecordingDetail; reload: () => void }) {
-  const { t, language, session } = useApp();
-  const [asked, setAsked] = useState<"no" | "asking" | "yes" | "refused">("no");
-  const ask = () => {
-    setAsked("asking");
-    void api.askAgain(detail.id, "viewing-copy").then((answer) => setAsked(answer.ok ? "yes" : "refused"));
-  };
-  useEffect(() => {
-    if (asked !== "yes") return;
-    return listen({
-      job: (job) => {
-        if (job.recording !== detail.id || job.kind !== "viewing-copy") return;
-        if (job.state === "done" || job.state === "failed") {
-          setAsked("no");
-          reload();
-        }
-      },
-    });
-  }, [asked, detail.id]);
-  return (
-    <div class="stage-column">
-      <Board icon="alert" title={t.recording.copyFailed} tone="bad">
-        {detail.playback_reason && <p class="board-reason">{serverText(detail.playback_reason, language)}</p>}
-        <p>{t.recording.copyFailedWhy}</p>
-        {asked === "yes" ? (
-          <p role="status">{t.recording.copyAsked}</p>
-        ) : (
-          may(session, "rendition.ask") && (
-            <button type="button" class="button primary" onClick={ask} disabled={asked === "asking"}>
-              {t.recording.copyAgain}
-            </button>
-          )
-        )}
-        {asked === "refused" && <p role="alert">{t.recording.copyNotAsked}</p>}
-      </Board>
-    </div>
-  );
-}
-
-function CopyMaking({ detail, job, asked }: { detail: RecordingDetail; job: Job | null; asked: boolean }) {
-  const { t, language } = useApp();
-  const percent = Math.floor((job?.progress ?? 0) * 100);
-  return (
-    <Board icon="copy" title={t.recording.copyMaking} tone="calm" small={!asked}>
-      {detail.playback_reason && <p class="board-reason">{serverText(detail.playback_reason, language)}</p>}
-      <p>{t.recording.copyMakingWhy}</p>
-      <div class="bar" role="progressbar" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} aria-label={t.recording.copyMaking}>
-        <div style={{ transform: `scaleX(${percent / 100})` }} />
-      </div>
-      <p class="num">{!job || job.state === "queued" ? t.recording.copyQueued : `${percent}%`}</p>
-    </Board>
   );
 }
 
