@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import browser, cases, content, coverage, digest, glass, intake, ledger, library, live, serving
+from bench import browser, cases, content, coverage, digest, docks, glass, intake, ledger, library, live, serving
 from bench.figures import Figure
 
 _BENCHES = {
@@ -19,6 +19,7 @@ _BENCHES = {
     "content": content.measure,
     "coverage": coverage.measure,
     "digest": digest.measure,
+    "docks": docks.measure,
     "glass": glass.measure,
     "intake": intake.measure,
     "ledger": ledger.measure,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,8 +22,9 @@ from ingest.bay_state import BayFacts, BaySnapshot, Speed, state_of
 from ingest.completeness import Sighting, is_complete, writer_of
 from ingest.device_files import DEFAULT_IGNORED, DeviceFile, DeviceFolder
 from ingest.docking import Docking
-from ingest.intake import Intake
-from ingest.sealing import BayTerms
+from ingest.hands import Hands, Taken, is_small
+from ingest.intake import Intake, Progress
+from ingest.sealing import BayTerms, Outcome
 from ingest.sidecars import Bundle
 
 REMOVED = "The camera was removed before copying finished. Dock it again."
@@ -223,19 +224,52 @@ class Bay:
         """Take in what is ready; go back to scanning in between, so that new files are seen and counted."""
         # A scan of very many files takes long itself: at most a tenth of the time is spent on scans.
         due_s = self._clock.monotonic_s() + max(5 * self._timing.rescan_s, len(ready) / 1000)
-        for item in ready:
-            if self._stopping.is_set():
-                raise _Stopping("The server is stopping.")
-            if self._clock.monotonic_s() > due_s:
-                self.hint()
-                break
-            self._take(docking, item)
+        with Hands(self.name) as hands:
+            for item in ready:
+                if self._stopping.is_set():
+                    raise _Stopping("The server is stopping.")
+                if self._clock.monotonic_s() > due_s:
+                    self.hint()
+                    break
+                if is_small(item):
+                    if not self._is_there(docking, item):
+                        self.hint()
+                        break
+                    self._note_all(docking, hands.give(item, self._taking(item, self._heeding(hands))))
+                else:
+                    self._note_all(docking, hands.rest())
+                    self._take(docking, item)
+            self._note_all(docking, hands.rest())
         self._rest()
 
-    def _take(self, docking: Docking, item: Bundle) -> None:
+    def _is_there(self, docking: Docking, item: Bundle) -> bool:
+        """Show the file as the next one. False: the camera is gone."""
         try:
             self._enter("copying", item.main, 0)
-            outcome = self._intake.take(item, self._folder, self._terms, self._progress)
+        except SourceVanished as error:
+            self._note_failure(docking, item, error)
+            return False
+        return True
+
+    def _taking(self, item: Bundle, progress: Progress) -> Callable[[], Outcome]:
+        return lambda: self._intake.take(item, self._folder, self._terms, progress)
+
+    def _take(self, docking: Docking, item: Bundle) -> None:
+        """On this thread, with its progress shown."""
+        if self._is_there(docking, item):
+            self._note(docking, item, self._taking(item, self._progress))
+        self._bytes_moved += self._current_bytes
+        self._current_bytes = 0
+
+    def _note_all(self, docking: Docking, taken: Iterator[Taken]) -> None:
+        for item, future in taken:
+            self._note(docking, item, future.result)
+            self._bytes_moved += sum(file.size_bytes for file in item.files)
+
+    def _note(self, docking: Docking, item: Bundle, outcome_of: Callable[[], Outcome]) -> None:
+        """What became of a file, or of all files: that is raised."""
+        try:
+            outcome = outcome_of()
         except SourceChanged:
             docking.note_growing(item, self._clock.monotonic_s())
         except (_Stopping, StoreUnavailable, WorkersUnavailable):
@@ -247,8 +281,6 @@ class Bay:
             docking.note_done(item)
             action = f"recording.{outcome.state}"
             _log.info("file taken in", action=action, bay=self.name, recording=outcome.recording)
-        self._bytes_moved += self._current_bytes
-        self._current_bytes = 0
 
     def _note_failure(self, docking: Docking, item: Bundle, error: MediadError) -> None:
         reason = str(error)
@@ -266,17 +298,33 @@ class Bay:
         else:
             self._enter("sealing", file, n_bytes)
 
+    def _heeding(self, hands: Hands) -> Progress:
+        """From intake, of small files, on threads beside this one: note the stage, and end a copy as ever."""
+
+        def heed(stage: AttemptState, file: DeviceFile, _n_bytes: int) -> None:
+            if stage == "copying":
+                if self._stopping.is_set():
+                    raise _Stopping("The server is stopping.")
+                self._require_camera()
+            self._stage = hands.note(file.path, "copying" if stage == "copying" else "sealing")
+
+        return heed
+
     def _enter(self, stage: Literal["copying", "sealing"], file: DeviceFile, n_bytes: int) -> None:
         now_s = self._clock.monotonic_s()
         is_new = self._stage == "idle"
         self._stage, self._current, self._current_bytes = stage, file, n_bytes
         if not is_new and now_s - self._shown_s < _SHOW_EVERY_S:
             return
-        # A descriptor outlives a lazy unmount: whether the camera is still there must be asked.
-        if stage == "copying" and self._docking and self._folder.identity() != self._docking.identity:
-            raise SourceVanished(REMOVED)
+        if stage == "copying":
+            self._require_camera()
         self._speed.note(now_s, self._bytes_moved + n_bytes)
         self._show()
+
+    def _require_camera(self) -> None:
+        """A descriptor outlives a lazy unmount: whether the camera is still there must be asked."""
+        if self._docking and self._folder.identity() != self._docking.identity:
+            raise SourceVanished(REMOVED)
 
     def _rest(self) -> None:
         self._stage, self._current, self._current_bytes = "idle", None, 0
