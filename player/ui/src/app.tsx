@@ -18,10 +18,11 @@ import { SignInPage } from "./pages/sign-in";
 import { SittingPage } from "./pages/sitting";
 import { SittingsPage } from "./pages/sittings";
 import { WallPage } from "./pages/wall";
+import { Icon } from "./parts/icon";
 import type { StatedPurpose } from "./parts/purpose-dialog";
 import { TopBar } from "./parts/top-bar";
 import { ErrorNotice } from "./parts/notice";
-import { AppContext, may, type AppState } from "./state/app";
+import { AppContext, may, useApp, type AppState } from "./state/app";
 import { useAttention } from "./state/attention";
 import { applyLanguage, storedLanguage } from "./state/preferences";
 import { routeText, type Route } from "./state/route";
@@ -51,6 +52,7 @@ export function App() {
   const [site, setSite] = useState<Site>(NOWHERE);
   const [session, setSession] = useState<Session | null>(null);
   const [ended, setEnded] = useState(false);
+  const [staying, setStaying] = useState<ApiError | null>(null); // why signing out did not work
   const [pictures, setPictures] = usePictures();
   const [watching, setWatching] = useState<StatedPurpose | null>(null);
   const attention = useAttention(session?.account ?? null);
@@ -63,6 +65,8 @@ export function App() {
     if (!siteAnswer.ok) return setStart({ step: "failed", error: siteAnswer.error });
     setSite(siteAnswer.value);
     if (sessionAnswer.ok) setSession(sessionAnswer.value);
+    // Only the server's word that nobody is signed in leads to the sign-in page: a database that is busy says nothing.
+    else if (sessionAnswer.error.status !== 401) return setStart({ step: "failed", error: sessionAnswer.error });
     setStart({ step: "ready" });
   }, []);
 
@@ -81,7 +85,10 @@ export function App() {
   }, [site]);
 
   const signOut = async () => {
-    await api.signOut();
+    const answer = await api.signOut();
+    // The cookie is the server's to take back: whoever leaves the desk must know that the session goes on.
+    if (!answer.ok && answer.error.status !== 401) return setStaying(answer.error);
+    setStaying(null);
     setPictures(null);
     setWatching(null);
     setEnded(false);
@@ -112,6 +119,7 @@ export function App() {
           </a>
           <TopBar section={route.path[0] ?? firstPage(session)} setLanguage={setLanguage} onSignOut={() => void signOut()} />
           <main id="main" tabIndex={-1}>
+            {staying && <StillSignedIn error={staying} retry={() => void signOut()} />}
             <Page route={route} session={session} />
           </main>
         </>
@@ -148,8 +156,21 @@ function Page({ route, session }: { route: Route; session: Session }) {
   return <Missing />;
 }
 
+function StillSignedIn({ error, retry }: { error: ApiError; retry: () => void }) {
+  const { t } = useApp();
+  return (
+    <div class="page">
+      <p class="form-problem" role="alert">
+        <Icon name="alert" />
+        <span>{t.account.stillIn}</span>
+      </p>
+      <ErrorNotice error={error} retry={retry} />
+    </div>
+  );
+}
+
 function Missing() {
-  const t = dictionaries[storedLanguage()];
+  const { t } = useApp();
   return (
     <div class="notice notice-calm">
       <h2>{t.notFound.title}</h2>

@@ -1,6 +1,6 @@
 // The files of one bay, each with its state and, where it was not taken in, the reason.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
 import type { Attempt, AttemptState, Bay } from "../api/types";
 import { serverText } from "../i18n/server-texts";
@@ -33,8 +33,11 @@ export function AttemptList({ bay, onClose }: { bay: Bay; onClose: () => void })
   const [next, setNext] = useState<string | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
 
+  const question = useRef(0);
   const load = async (cursor: string | null) => {
+    const mine = ++question.current;
     const answer = await api.attempts(bay.name, { state, cursor, limit: PAGE });
+    if (mine !== question.current) return;
     setError(answer.ok ? null : answer.error);
     if (!answer.ok) return;
     setAttempts((old) => (cursor && old ? [...old, ...answer.value.attempts] : answer.value.attempts));

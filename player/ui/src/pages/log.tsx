@@ -267,6 +267,8 @@ function RefusalTable({ refusals }: { refusals: Refusal[] | null }) {
                   <a href={routeText(["recordings", refusal.recording])} class="num-left">
                     {refusal.recording}
                   </a>
+                ) : refusal.channel ? (
+                  `${t.live.scope} ${refusal.channel}`
                 ) : (
                   t.log.library
                 )}
