@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 from collections.abc import Iterator
@@ -138,11 +139,14 @@ def test_events_begin_with_a_snapshot_and_go_on_with_changes(server: Server, sea
 
 
 def test_who_sees_recordings_but_no_bay_and_no_room_is_told_of_their_jobs(server: Server, sealed: Sealed) -> None:
-    stream = _events(server, "legal", 5)
-    server.events.publish(bay("bay-1", state="safe"))
-    server.events.publish(_job("theirs", sealed.other))
-    assert next(stream)[1]["id"] == "theirs"
-    stream.close()  # type: ignore[attr-defined]
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", "/api/v1/events", headers={"Cookie": server.browser("legal").cookie})
+    with contextlib.closing(connection), connection.getresponse() as stream:
+        assert stream.readline() == b": nothing yet\n"
+        server.events.publish(bay("bay-1", state="safe"))
+        server.events.publish(_job("theirs", sealed.other))
+        told = next(line for line in stream if line.startswith(b"data: "))
+        assert json.loads(told.removeprefix(b"data: "))["id"] == "theirs"
 
 
 def test_jobs_of_a_recording_are_told_to_who_may_read_it(server: Server, sealed: Sealed) -> None:
