@@ -56,7 +56,7 @@ class PictureTrack:
         if self.codec not in _SETS or self._lengths:
             return False
         mask, shift, kinds = _SETS[self.codec]
-        found = tuple(dict.fromkeys(nal for nal in _length_nals(coded.data) if nal[0] >> shift & mask in kinds))
+        found = tuple(dict.fromkeys(nal for nal in length_nals(coded.data) if nal[0] >> shift & mask in kinds))
         if not found or set(found) == set(self.sets):
             return False
         known = bool(self.sets)
@@ -68,6 +68,11 @@ class PictureTrack:
     def unit(self, coded: Coded, dts: int, pts: int, duration: int) -> Unit:
         digest = self.units.digest(coded.data, 0, len(coded.data))
         return Unit(0, coded.data, dts, pts, duration, coded.key, digest)
+
+    @property
+    def is_annex_b(self) -> bool:
+        """Do its NAL units come behind start codes, so that FFmpeg's parser decides where a picture ends?"""
+        return self.codec in _SETS and not self._lengths
 
     @property
     def format(self) -> bytes:
@@ -99,7 +104,8 @@ def _nals(data: bytes) -> list[bytes]:
     return found
 
 
-def _length_nals(data: bytes) -> list[bytes]:
+def length_nals(data: bytes) -> list[bytes]:
+    """NAL units behind lengths of 4 bytes."""
     found, place = [], 0
     while place + 4 < len(data):
         size = int.from_bytes(data[place : place + 4], "big")

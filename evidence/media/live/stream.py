@@ -19,6 +19,7 @@ from evidence.media.esd import AccessUnits
 from evidence.media.live.cutter import Closed, Cutter
 from evidence.media.live.init_segments import init_segments
 from evidence.media.live.input import EPOCH, Arrival, LiveInput, SourceOver
+from evidence.media.live.joining import Joiner
 from evidence.media.live.passing import Passing, PlaceLost
 from evidence.media.live.picture import TIMESCALE, Coded, PictureTrack
 from evidence.media.live.receipt import Pace, ReceiptClock
@@ -70,6 +71,7 @@ class LiveStream:
         self._pace = Pace()
         self._run: _Run | None = None
         self._n_dull = 0
+        self._joiner = Joiner(self._picture.codec if self._picture.is_annex_b else "")
         self._untimed: tuple[Arrival, Coded] | None = None
 
     def run(self) -> None:
@@ -81,6 +83,8 @@ class LiveStream:
                 elif self._sound is not None:
                     self._take_sound(self._sound, arrival)
         except SourceOver:
+            for whole in self._joiner.rest():
+                self._take_whole(*whole)
             self._require_place()
             raise
         finally:
@@ -95,7 +99,12 @@ class LiveStream:
     def _take_picture(self, arrival: Arrival) -> None:
         if self._say.goes_on and self._source.is_new:
             self._require_place()
-        coded = self._picture.coded(arrival.packet)
+        for whole in self._joiner.take(arrival, self._picture.coded(arrival.packet)):
+            self._take_whole(*whole)
+        lost, self._joiner.n_lost = self._joiner.n_lost, 0
+        self._count_dropped(lost)
+
+    def _take_whole(self, arrival: Arrival, coded: Coded) -> None:
         if coded.at is None and self._run is None:
             # The first picture after connecting has no time: it gets one when the second is here.
             self._untimed = (arrival, coded) if coded.key and coded.duration else None
