@@ -94,10 +94,8 @@ def room_footage(
     touching |= {each.id: each for each in recordings_of_sitting(connection, sitting)}
     segments = []
     for recording in touching.values():
-        zero_at = from_text(recording.zero_at)
         for row in segments_of(connection, recording.id):
-            begins = zero_at + timedelta(milliseconds=row.start_ms)
-            ends = zero_at + timedelta(milliseconds=row.end_ms)
+            begins, ends = _received(recording, row.start_ms), _received(recording, row.end_ms)
             if recording.sitting == sitting or (begins < end_at and ends > start_at):
                 segments.append(FootageSegment(recording.channel, recording.id, row.seq, begins, ends))
     used = {each.recording for each in segments}
@@ -105,6 +103,14 @@ def room_footage(
         (each for each in touching.values() if each.id in used), key=lambda each: (each.channel, each.zero_at)
     )
     return RoomFootage(tuple(recordings), tuple(segments), events_of_room(connection, room, first, last))
+
+
+def _received(recording: LiveRecording, at_ms: int) -> datetime:
+    """The server's clock at an instant of a recording. A camera's clock runs a little slow or fast against ours, so
+    media time is stretched to what the recording's segments say of its begin and its end."""
+    zero_at = from_text(recording.zero_at)
+    length = from_text(recording.end_at) - zero_at
+    return zero_at + (length * at_ms / recording.duration_ms if recording.duration_ms else timedelta(0))
 
 
 def sitting_recordings(connection: Connection, footage: RoomFootage) -> tuple[SittingRecording, ...]:

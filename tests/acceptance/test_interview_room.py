@@ -69,8 +69,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, camera: Recorder) -> Iterator
     room = f'[[rooms]]\nname = "room-1"\ntitle = "一号询问室"\nunit = "{UNIT}"\nmust_record = true\n{channels}'
     with (folder / "mediad.toml").open("a", encoding="utf-8") as file:
         file.write(room)
-    for account, role in (("chen", "supervisor"), ("baoguan", "custodian")):
-        more = ("--role", role, "--display-name", "陈志远" if account == "chen" else "保管员", "--unit", UNIT)
+    people = (("chen", "supervisor", "陈志远"), ("li", "supervisor", "李卫国"), ("baoguan", "custodian", "保管员"))
+    for account, role, name in people:
+        more = ("--role", role, "--display-name", name, "--unit", UNIT)
         added = mediad("user", "add", "-c", folder / "mediad.toml", account, *more, "--password-stdin", stdin=PASSWORD)
         assert added.returncode == 0, added.stderr
     command = [sys.executable, "-m", "mediad", "serve", "-c", str(folder / "mediad.toml")]
@@ -120,6 +121,18 @@ def _watch(page: Page) -> None:
     wait_for_time(page, media_time(page) + 1)
 
 
+def _answer(browser: Browser, site: Site) -> None:
+    """A second supervisor reads the note on their own screen, and writes another at a second of their own."""
+    page = _signed_in(browser, site, "li")
+    page.goto(f"{site.url}/#/rooms/room-1")
+    expect(page.locator(".note-note")).to_contain_text("当事人在此处改口")
+    page.keyboard.press("n")
+    page.locator("dialog textarea").fill("请追问时间")
+    page.get_by_role("button", name="保存批注").click()
+    expect(page.locator(".note-note")).to_have_count(2)
+    page.context.close()
+
+
 def test_an_interview_from_the_button_to_playback(browser: Browser, site: Site, tmp_path: Path) -> None:
     page = _signed_in(browser, site, "chen")
     page.goto(f"{site.url}/#/rooms")
@@ -149,6 +162,9 @@ def test_an_interview_from_the_button_to_playback(browser: Browser, site: Site, 
     page.locator("dialog textarea").fill("当事人在此处改口")
     page.get_by_role("button", name="保存批注").click()
     expect(page.locator(".note-note")).to_contain_text("当事人在此处改口")
+    _answer(browser, site)
+    expect(page.locator(".note-note")).to_have_count(2)
+    expect(page.get_by_text("请追问时间")).to_be_visible()
     time.sleep(2.5)  # a mark lies inside of what is recorded, not at its end
 
     page.get_by_role("button", name="结束场次").click()
@@ -160,7 +176,7 @@ def test_an_interview_from_the_button_to_playback(browser: Browser, site: Site, 
     _check_receipt(got.body(), tmp_path)
 
     page.get_by_role("link", name="查看场次").click()
-    expect(page.locator(".sitting-timeline .st-mark")).to_have_count(2)
+    expect(page.locator(".sitting-timeline .st-mark")).to_have_count(3)
     expect(page.locator("[data-sealed=true]")).to_have_count(2, timeout=60_000)
     _play_the_mark(page)
 
@@ -200,7 +216,7 @@ def _play_the_mark(page: Page) -> None:
     mark.click()
     seconds = "Number(document.querySelector('.timeline-box').getAttribute('aria-valuenow'))"
     page.wait_for_function(f"ms => Math.abs({seconds} * 1000 - ms) < 2500", arg=wanted_ms, timeout=15_000)
-    expect(page.locator(".note-note")).to_contain_text("当事人在此处改口")
+    expect(page.locator(".note-note").filter(has_text="当事人在此处改口")).to_be_visible()
 
 
 def test_a_sitting_that_must_be_recorded_is_refused_while_a_camera_is_down(browser: Browser, site: Site) -> None:

@@ -94,6 +94,8 @@ export const roomsEn: RoomsDictionary = {
     witness: "Witness",
     other: "Other",
   },
+  personAs: (name, role) => `${name} (${role})`,
+  listed: ", ",
   addPerson: "Add a person",
   removePerson: (name) => `Remove ${name || "this line"}`,
   nameMissing: "Fill in the name, or remove the empty line.",

@@ -98,6 +98,8 @@ export const roomsZh = {
     witness: "见证人",
     other: "其他",
   } as Record<string, string>,
+  personAs: (name: string, role: string) => `${name}（${role}）`,
+  listed: "、",
   addPerson: "添加人员",
   removePerson: (name: string) => `删除${name || "此行"}`,
   nameMissing: "请填写姓名，或删除空行。",

@@ -18,8 +18,8 @@ import { NotesList } from "./sitting-notes";
 import { StartDialog } from "./start-dialog";
 import { WallLink } from "./wall";
 
-/** The sitting of a room with its notes; asked anew when the room tells of another one. */
-function useSitting(id: string | null, allowed: boolean) {
+/** The sitting of a room with its notes; asked anew whenever the room tells something: somebody else wrote in it. */
+function useSitting(id: string | null, allowed: boolean, room: Room) {
   const [sitting, setSitting] = useState<SittingDetail | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   useEffect(() => {
@@ -28,7 +28,7 @@ function useSitting(id: string | null, allowed: boolean) {
       if (answer.ok) setSitting(answer.value);
       else setError(answer.error);
     });
-  }, [id, allowed]);
+  }, [id, allowed, room]);
   return { sitting, setSitting, error, setError };
 }
 
@@ -89,7 +89,7 @@ function RoomBody({ room, levels }: { room: Room; levels: Readonly<Record<string
   useEffect(() => {
     if (running) setLast(running);
   }, [running]);
-  const held = useSitting(running ?? last, reads);
+  const held = useSitting(running ?? last, reads, room);
   const keys = useRef<(event: KeyboardEvent) => void>(() => undefined);
   keys.current = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || (event.target as HTMLElement).closest("input, textarea, select, dialog")) return;
@@ -210,7 +210,7 @@ function Running({ room, id, sitting, setSitting }: RunningProps) {
           </h2>
           {sitting && <p>{sitting.activity}</p>}
           {sitting && sitting.people.length > 0 && (
-            <p class="quiet">{sitting.people.map((each) => `${each.name}（${t.rooms.personRoles[each.role]}）`).join("　")}</p>
+            <p class="quiet">{sitting.people.map((each) => t.rooms.personAs(each.name, t.rooms.personRoles[each.role] ?? each.role)).join("　")}</p>
           )}
         </div>
         {sitting && (

@@ -8,6 +8,7 @@ import type { SpanPair } from "../api/types";
 import { serverText } from "../i18n/server-texts";
 import { CopyValue } from "../parts/copy";
 import { Icon } from "../parts/icon";
+import { lanes } from "../parts/note-lanes";
 import { ErrorNotice } from "../parts/notice";
 import { bars } from "../player/timeline";
 import { may, useApp } from "../state/app";
@@ -169,20 +170,22 @@ function SittingTimeline({ detail, endMs, onPick }: { detail: SittingDetail; end
   const end = Math.max(1, endMs);
   const share = (ms: number) => `${Math.max(0, Math.min(100, (ms / end) * 100))}%`;
   const began = Date.parse(detail.started_at);
+  const noteLanes = lanes(detail.notes.map((each) => each.at_ms), end);
   const pair = ({ start_ms, end_ms }: { start_ms: number; end_ms: number }): SpanPair => [start_ms, end_ms];
   return (
     <div class="sitting-timeline" role="group" aria-label={t.rooms.sitting.timelineLabel}>
-      <div class="st-marks">
-        {detail.notes.map((each) => {
+      <div class="st-marks" style={{ "--lanes": Math.max(1, ...noteLanes.map((lane) => lane + 1)) }}>
+        {detail.notes.map((each, n) => {
+          const style = { left: share(each.at_ms), "--lane": noteLanes[n] };
           const href = playable(detail, each.at_ms);
           const words = `${t.rooms.sitting[each.kind]} ${timeOnly(each.on_at, site.timezone)} ${each.text}`;
           const inner = <Icon name={each.kind === "mark" ? "flag" : "note"} size={15} filled={each.kind === "mark"} />;
           return href ? (
-            <a key={each.entry} class={`st-mark st-${each.kind}`} style={{ left: share(each.at_ms) }} href={href} title={words} aria-label={words}>
+            <a key={each.entry} class={`st-mark st-${each.kind}`} style={style} href={href} title={words} aria-label={words}>
               {inner}
             </a>
           ) : (
-            <span key={each.entry} class={`st-mark st-${each.kind}`} style={{ left: share(each.at_ms) }} title={words}>
+            <span key={each.entry} class={`st-mark st-${each.kind}`} style={style} title={words}>
               {inner}
             </span>
           );

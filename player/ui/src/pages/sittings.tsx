@@ -94,7 +94,7 @@ export function SittingsPage({ query }: { query: Readonly<Record<string, string>
             <thead>
               <tr>
                 <th>{t.rooms.sittings.begun}</th>
-                <th>{t.rooms.sittings.length}</th>
+                <th class="num">{t.rooms.sittings.length}</th>
                 <th>{t.rooms.sittings.room}</th>
                 <th>{t.rooms.sittings.kind}</th>
                 <th>{t.rooms.sittings.what}</th>
@@ -124,7 +124,7 @@ function Row({ sitting }: { sitting: Sitting }) {
   const href = routeText(["sittings", sitting.id]);
   return (
     <tr class="row-link" data-sitting={sitting.id} onClick={() => go(href)}>
-      <td class="num">
+      <td class="num col-started nowrap">
         <a href={href} onClick={(event) => event.stopPropagation()}>
           {dateTime(sitting.started_at, site.timezone)}
         </a>
@@ -135,7 +135,7 @@ function Row({ sitting }: { sitting: Sitting }) {
       <td class="breakable">
         {sitting.case && <b>{sitting.case}</b>} {sitting.activity}
       </td>
-      <td>{sitting.people.map((each) => each.name).join("、") || t.rooms.sitting.none}</td>
+      <td>{sitting.people.map((each) => each.name).join(t.rooms.listed) || t.rooms.sitting.none}</td>
       <td>
         <SittingState sitting={sitting} />
       </td>

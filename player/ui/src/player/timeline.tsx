@@ -5,6 +5,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import type { RecordingNote } from "../api/room-types";
 import type { Segment, SpanPair } from "../api/types";
 import { Icon } from "../parts/icon";
+import { lanes } from "../parts/note-lanes";
 import { useApp } from "../state/app";
 import { clockLength, pictureTime, position } from "../time/format";
 import { gaps } from "../time/spans";
@@ -73,6 +74,7 @@ export function Timeline(props: TimelineProps) {
   const { whole, broken, missing, joints } = paths;
   const inGap = hoverMs !== null && segments.length > 0 && !hoverSegment && hoverMs < total;
   const share = (ms: number) => `${(ms / total) * 100}%`;
+  const noteLanes = lanes(props.notes.map((each) => each.recording_ms), total);
 
   return (
     <div class="timeline">
@@ -113,13 +115,13 @@ export function Timeline(props: TimelineProps) {
         {broken.map(([start]) => (
           <span key={start} class="tl-finding" style={{ left: share(start) }} title={t.player.legend.warning} />
         ))}
-        {props.notes.map((each) => (
+        {props.notes.map((each, n) => (
           <button
             key={each.entry}
             type="button"
             class={`tl-note tl-note-${each.kind}`}
             data-ms={each.recording_ms}
-            style={{ left: share(Math.min(total, each.recording_ms)) }}
+            style={{ left: share(Math.min(total, each.recording_ms)), "--lane": noteLanes[n] }}
             title={`${t.rooms.sitting[each.kind]} ${each.text}`}
             aria-label={`${t.rooms.sitting.playAt(position(each.recording_ms))} ${each.text}`}
             onPointerDown={(event) => event.stopPropagation()}
