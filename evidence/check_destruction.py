@@ -92,6 +92,8 @@ class DestructionRules:
             yield entry.recording, f"Recording {entry.recording} was destroyed and is not in the request."
         if any(hold.on == "recording" and hold.target == entry.recording for hold in self._holds.values()):
             yield entry.recording, f"Recording {entry.recording} was destroyed while it was on hold."
+        if entry.expired_at > entry.at:
+            yield entry.recording, f"Recording {entry.recording} was destroyed before it had expired."
         if entry.original not in entry.blobs:
             yield entry.recording, f"The destruction of recording {entry.recording} does not name its original."
         if asked is not None:

@@ -109,7 +109,7 @@ class DestructionSpared(Entry, frozen=True, kw_only=True, tag="destruction.spare
 
     destruction: DestructionId
     recording: RecordingId
-    reason: str
+    reason: str  # in Chinese and, on the next line, in English
 
 
 class DestructionBegun(Entry, frozen=True, kw_only=True, tag="destruction.begun"):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from evidence.canonical import Digest
-from evidence.catalog.case_schema import item_lists
+from evidence.catalog.item_schema import item_adoptions, item_proposals
 from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.retention_schema import (
     destruction_items,
@@ -134,12 +134,11 @@ def due_changes(connection: Connection, now: str) -> tuple[ChangeRow, ...]:
 def items_in_force(connection: Connection) -> tuple[str, str] | None:
     """(version, digest) of the item list whose classes are in force: the one that a change named last, or else the
     first that was ever adopted. None before one was adopted."""
-    c, i = retention_changes.c, item_lists.c
+    c, i = retention_changes.c, item_adoptions.c
     latest = select(c["items"]).where(c.of == "items", c.state == "in-force").order_by(c.ended_entry.desc()).limit(1)
     version = connection.execute(latest).scalar()
-    query = select(i.version, i["items"])
-    query = query.order_by(i.entry).limit(1) if version is None else query.where(i.version == version)
-    row = connection.execute(query).first()
+    query = select(i.version, i["items"]).order_by(i.entry).limit(1)
+    row = connection.execute(query if version is None else query.where(i.version == version)).first()
     return None if row is None else (row[0], row[1])
 
 
@@ -233,7 +232,8 @@ def needed_elsewhere(connection: Connection, blobs: Iterable[Digest], recording:
     )
     other = (
         live_recordings.c.init,
-        item_lists.c["items"],
+        item_adoptions.c["items"],
+        item_proposals.c["items"],
         sittings.c.receipt,
         destructions.c.facts,
         destructions.c.pdf,

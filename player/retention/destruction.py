@@ -83,10 +83,10 @@ def begin(
     judged = next(judged_all(connection, rules, (recording,)), None)
     bytes_of = doomed(connection, recording)
     if judged is None or bytes_of is None:
-        return _spared(found, recording, "It is not there any more.", asking)
+        return _spared(found, recording, "已不在库中。\nIt is not there any more.", asking)
     if not judged.kept.expired(asking.now) or judged.kept.until is None:
         words = in_words(judged.kept.reasons[0], rules.in_force(connection))
-        return _spared(found, recording, f"{words.zh} {words.en}", asking)
+        return _spared(found, recording, f"{words.zh}\n{words.en}", asking)
     return rt.DestructionBegun(
         at=asking.at,
         destruction=rt.DestructionId(found.id),

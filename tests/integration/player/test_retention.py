@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from evidence import case_entries as ce
@@ -38,6 +40,12 @@ T = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 YEAR = timedelta(days=366)
 
 
+class Stepping(ManualClock):
+    def step(self, delta: timedelta) -> None:
+        """Somebody sets the wall clock; the other goes on."""
+        self._now += delta
+
+
 @dataclass(frozen=True)
 class Cards:
     first: Path
@@ -59,7 +67,7 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> Cards:
 class Site:
     store: Store
     server: Server
-    clock: ManualClock
+    clock: Stepping
     watch: RetentionWatch
     destroyer: Destroyer
     steps: list[str]
@@ -131,7 +139,7 @@ class Site:
         return found.findings
 
 
-def _make(store: Store, server: Server, clock: ManualClock, steps: list[str]) -> tuple[RetentionWatch, Destroyer]:
+def _make(store: Store, server: Server, clock: Stepping, steps: list[str]) -> tuple[RetentionWatch, Destroyer]:
     assert server.services is not None
     services = server.services
     rules = services.retention
@@ -162,7 +170,7 @@ def on_both(tmp_path: Path, database_url: str) -> Iterator[Site]:
 
 @contextmanager
 def _site(root: Path, url: str) -> Iterator[Site]:
-    clock, steps = ManualClock(T), []
+    clock, steps = Stepping(T), []
     with opened(root, clock, url) as store:
         add_people(store)
         store.accounts.create("keeper-2", "Second keeper", ("custodian",), None, PASSWORD, by="test")
@@ -218,10 +226,6 @@ def test_the_certificate_is_signed(site: Site, cards: Cards) -> None:
     site.later(15)
     site.run()
     (entry,) = site.store.entries(rt.DestructionCertified)
-    import base64
-
-    import msgspec
-
     signed = msgspec.json.decode(site.store.blobs.read(entry.facts), type=rt.SignedCertificate)
     key = SealVerifier.from_pem(load_seal_signer(site.store.root / "keys" / "seal.p256.pem").public_pem)
     key.verify(canonical(signed.facts), base64.b64decode(signed.signature))
@@ -455,7 +459,8 @@ def test_a_new_item_list_changes_nothing_until_people_agree(site: Site, cards: C
     shorter = text.replace('version = "water-bureau/2026-11"', 'version = "test/2"').replace(
         "days = 1096", "days = 183"
     )
-    for version, data in (("water-bureau/2026-11", text), ("test/2", shorter)):
+    # The first is adopted again behind the second: that is no way around either.
+    for version, data in (("water-bureau/2026-11", text), ("test/2", shorter), ("water-bureau/2026-11", text)):
         adopted = ce.ItemsAdopted(
             at=to_text(T), version=version, items=site.store.blobs.put(data.encode()), by="configuration"
         )
@@ -473,6 +478,37 @@ def test_a_new_item_list_changes_nothing_until_people_agree(site: Site, cards: C
     site.run()
     assert site.who("oversight").get("/api/v1/retention").json["version"] == "test/2"
     assert site.kept(own)["expired"]
+
+
+def test_a_clock_moved_ahead_destroys_nothing(site: Site, cards: Cards) -> None:
+    """Approved and not yet due; somebody sets the wall clock a year ahead. Nothing goes, nothing can be asked for, and
+    the page says so until a person has confirmed the clock."""
+    own, other = site.store.seal(cards.first), site.store.seal(cards.second)
+    site.given(own, other)
+    site.later(200)
+    destruction = site.approved(own)
+    site.run()
+    site.clock.step(YEAR)
+    site.people.clear()
+    site.run()
+    assert site.store.blobs.has(site.original(own)) and site.steps == []
+    assert site.who("oversight").get("/api/v1/retention").json["clock"]["doubted_at"]
+    asked = {"recordings": [other], "reason": "期满"}
+    assert site.who("custodian").post("/api/v1/destructions", asked).status == 409
+    for name in (OFFICER, "supervisor", "legal", "oversight"):
+        assert site.who(name).post("/api/v1/retention/clock", {}).status == 403
+    # Set right again and confirmed: the delay goes on as if nothing had been.
+    site.clock.step(-YEAR)
+    site.people.clear()
+    site.run()
+    assert site.store.blobs.has(site.original(own))
+    confirmed = site.who("admin").post("/api/v1/retention/clock", {"note": "与授时中心核对"})
+    assert (confirmed.status, confirmed.json["doubted_at"]) == (200, None)
+    site.run()
+    assert site.destruction(destruction)["state"] == "approved"
+    site.later(15)
+    site.run()
+    assert not site.store.blobs.has(site.original(own))
 
 
 def test_a_blob_deleted_behind_the_back_is_named(site: Site, cards: Cards) -> None:

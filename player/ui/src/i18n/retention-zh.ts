@@ -77,6 +77,8 @@ export const retentionZh = {
   simulate: "模拟",
   simulated: (all: number, expired: number) => `共 ${all} 个录像，其中 ${expired} 个将立即到期`,
   simulatedMore: (sooner: number, later: number) => `另有 ${sooner} 个提前到期，${later} 个延后到期`,
+  simulatedThen: (n: number) => `提出时模拟：${n} 个立即到期`,
+  allClasses: "全部",
   simulatedNone: "没有录像会因此立即到期。",
   propose: "提出变更",
   changeStates: { proposed: "待批准", approved: "等待生效", cancelled: "已撤销", "in-force": "已生效" } as Record<string, string>,

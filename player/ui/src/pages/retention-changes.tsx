@@ -100,11 +100,13 @@ function Card({ row, found, ask }: { row: Change; found: Retention; ask: (what: 
         {row.state === "in-force" && <span>{r.inForceAt(when(row.ended_at))}</span>}
         {row.state === "cancelled" && row.ended_by && (
           <span>
-            {r.cancelledBy(row.ended_by, when(row.ended_at))}：{row.ended_reason}
+            {r.cancelledBy(row.ended_by, when(row.ended_at))} · {row.ended_reason}
           </span>
         )}
       </p>
-      <p class="quiet">{r.simulatedMore(row.n_sooner, row.n_later)} · {r.columns.expired}: {row.n_expired}</p>
+      <p class="quiet">
+        {r.simulatedThen(row.n_expired)} · {r.simulatedMore(row.n_sooner, row.n_later)}
+      </p>
     </section>
   );
 }

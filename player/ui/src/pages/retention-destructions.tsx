@@ -101,7 +101,7 @@ function Card({ row, ask }: { row: Destruction; ask: (what: "approve" | "cancel"
         {row.state === "approved" && <strong>{r.dueAt(when(row.due_at))}</strong>}
         {row.cancelled_by && (
           <span>
-            {r.cancelledBy(row.cancelled_by, when(row.cancelled_at))}：{row.cancelled_reason}
+            {r.cancelledBy(row.cancelled_by, when(row.cancelled_at))} · {row.cancelled_reason}
           </span>
         )}
       </p>
@@ -132,10 +132,8 @@ function Item({ item }: { item: DestructionItem }) {
   );
 }
 
-/** The server writes both languages into the ledger's reason, Chinese first. */
+/** The ledger has the reason in Chinese and, on the next line, in English. */
 function spared(reason: string, language: "zh" | "en"): string {
-  const edge = reason.search(/ (?=[A-Z{])/);
-  const at = edge > 0 && /[一-鿿]/.test(reason.slice(0, edge)) ? edge : -1;
-  if (at < 0) return reason;
-  return language === "zh" ? reason.slice(0, at) : reason.slice(at + 1);
+  const [zh = "", en = zh] = reason.split("\n");
+  return language === "zh" ? zh : en;
 }

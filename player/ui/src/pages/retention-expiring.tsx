@@ -24,7 +24,7 @@ export function ExpiringPart({ found, changed }: { found: Retention; changed: ()
   const now = found.clock.now;
   const free = rows.filter((each) => !each.pending && each.until !== null && each.until <= now);
   const picked = free.filter((each) => chosen.has(each.id)).map((each) => each.id);
-  const classes: [string, string][] = [["", r.columns.class], ...found.classes.map((each): [string, string] => [each.code, each[language]])];
+  const classes: [string, string][] = [["", r.allClasses], ...found.classes.map((each): [string, string] => [each.code, each[language]])];
   return (
     <>
       <div class="retention-tools">
@@ -124,7 +124,7 @@ export function ExpiringTable({ rows, chosen, all, choose, free }: TableProps) {
                     <input type="checkbox" aria-label={each.name} checked={chosen.has(each.id) && may} disabled={!may} onChange={() => toggle(each.id)} />
                   </td>
                 )}
-                <td class="num nowrap">{each.until ? dateOnly(each.until, site.timezone) : "–"}</td>
+                <td class="num-left nowrap">{each.until ? dateOnly(each.until, site.timezone) : "–"}</td>
                 <td>
                   <a href={routeText(["recordings", each.id])}>
                     <FileName name={each.name} />
@@ -138,7 +138,7 @@ export function ExpiringTable({ rows, chosen, all, choose, free }: TableProps) {
                 </td>
                 <td>{each.officer ?? each.device ?? <span class="quiet">{t.common.unknown}</span>}</td>
                 <td>{each.reason[language]}</td>
-                <td class="num nowrap">{dateTime(each.started_at, site.timezone)}</td>
+                <td class="num-left nowrap">{dateTime(each.started_at, site.timezone)}</td>
                 <td class="num right">{bytes(each.size_bytes)}</td>
               </tr>
             );

@@ -94,7 +94,7 @@ function HoldCard({ hold, lift }: { hold: Hold; lift: () => void }) {
         <span>{r.heldBy(hold.by, when(hold.at))}</span>
         {hold.lifted_by && (
           <span>
-            {r.liftedBy(hold.lifted_by, when(hold.lifted_at))}：{hold.lifted_reason}
+            {r.liftedBy(hold.lifted_by, when(hold.lifted_at))} · {hold.lifted_reason}
           </span>
         )}
       </p>

@@ -119,7 +119,7 @@ function ClassesPart({ found }: { found: Retention }) {
                   <td class="num right">
                     {count && count.n_expired > 0 ? <a href={routeText(["retention", "expiring"])}>{count.n_expired}</a> : 0}
                   </td>
-                  <td class="num">{count?.first_until ? dateOnly(count.first_until, site.timezone) : "–"}</td>
+                  <td class="num-left">{count?.first_until ? dateOnly(count.first_until, site.timezone) : "–"}</td>
                 </tr>
               );
             })}
