@@ -14,6 +14,7 @@ from evidence.absence_entries import AbsenceEntry
 from evidence.canonical import Digest, canonical
 from evidence.case_entries import CaseEntry
 from evidence.concern_entries import ConcernEntry
+from evidence.document_entries import DocumentEntry
 from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
 from evidence.item_entries import ItemEntry
@@ -340,6 +341,7 @@ AnyEntry = (
     | RetentionEntry
     | ConcernEntry
     | ItemEntry
+    | DocumentEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

@@ -138,6 +138,13 @@ def absence_explanations_of(connection: Connection) -> tuple[AbsenceExplanationR
     return tuple(AbsenceExplanationRow(**row._mapping) for row in connection.execute(query))
 
 
+def find_absence_explanation(connection: Connection, explanation: str) -> AbsenceExplanationRow | None:
+    names = AbsenceExplanationRow.__dataclass_fields__
+    query = select(*(absence_explanations.c[name] for name in names)).where(absence_explanations.c.id == explanation)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else AbsenceExplanationRow(**row._mapping)
+
+
 def missed_keys(connection: Connection, bay: str, paths: Iterable[str]) -> frozenset[tuple[str, int, str]]:
     """(path, size, mtime) of what was missed in a bay before."""
     m = missed_files.c

@@ -294,6 +294,13 @@ def visible_cases(who: CasesVisible) -> Select[Any]:
     return select(_c.id).where(_visible(who))
 
 
+def case_of_explanation(connection: Connection, explanation: str) -> tuple[str, str, str] | None:
+    """(case, who explained, state) of an explanation of a case's finding."""
+    x = explanations.c
+    row = connection.execute(select(x.case, x.by, x.state).where(x.id == explanation)).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
 def open_cases(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(_c.id).where(_c.state == "open").order_by(_c.id)).scalars())
 

@@ -20,6 +20,7 @@ from evidence.catalog.bigrams import terms
 from evidence.catalog.case_projection import CASE_RULES
 from evidence.catalog.case_schema import stretches
 from evidence.catalog.concern_rows import CONCERN_RULES
+from evidence.catalog.document_rows import DOCUMENT_RULES
 from evidence.catalog.item_projection import ITEM_RULES
 from evidence.catalog.live_rows import ended_values, event_row, live_recording_row, live_segment_row, reached_values
 from evidence.catalog.recording_rows import (
@@ -68,6 +69,7 @@ class Projector:
             **RETENTION_RULES,
             **CONCERN_RULES,
             **ITEM_RULES,
+            **DOCUMENT_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

@@ -17,6 +17,7 @@ from evidence.catalog.attempt_schema import attempts as attempts
 from evidence.catalog.case_schema import CASE_TABLES
 from evidence.catalog.columns import metadata as metadata
 from evidence.catalog.concern_schema import CONCERN_TABLES
+from evidence.catalog.document_rows import DOCUMENT_TABLES
 from evidence.catalog.ledger_schema import ledger_checkpoints as ledger_checkpoints
 from evidence.catalog.ledger_schema import ledger_entries as ledger_entries
 from evidence.catalog.ledger_schema import ledger_head as ledger_head
@@ -66,5 +67,6 @@ PROJECTED = (
     *UNRECORDED_TABLES,
     *RETENTION_TABLES,
     *CONCERN_TABLES,
+    *DOCUMENT_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks)

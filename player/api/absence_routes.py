@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from player.api import absence_shapes as s
-from player.api import absences, attention
+from player.api import absences, attention, documents
 from player.api.attention_shapes import AttentionAnswer
-from player.api.case_shapes import DecisionBody, MadeAnswer
+from player.api.case_shapes import DecisionBody, DocumentQuery, MadeAnswer
 from player.api.route import Guard, Route
+from policy.documents import MEDIA_TYPES
 
 _DECIDED = Guard("decided")
 
@@ -30,5 +31,24 @@ ABSENCE_ROUTES: tuple[Route, ...] = (
         _DECIDED,
         absences.decide,
         body=DecisionBody,
+    ),
+    Route(
+        "POST",
+        "/explanations/{explanation}/documents",
+        "Attach a document to one's own explanation",
+        _DECIDED,
+        documents.attach,
+        MadeAnswer,
+        query=DocumentQuery,
+        raw=MEDIA_TYPES,
+        status=201,
+    ),
+    Route(
+        "GET",
+        "/explanations/{explanation}/documents/{document}",
+        "A document, to be saved",
+        _DECIDED,
+        documents.download,
+        "*/*",
     ),
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from player.api.case_shapes import Cause, FindingKey, Said
+from player.api.case_shapes import Cause, DocumentAnswer, FindingKey, Said
 from player.api.shapes import Answer, Asked, Name
 
 AbsenceKind = Literal["number-hole", "file-missed", "cut-off", "late-hand-in"]
@@ -24,6 +24,7 @@ class AbsenceExplanationAnswer(Answer, frozen=True, kw_only=True):
     decided_at: str | None
     decision: str | None
     may_decide: bool
+    documents: tuple[DocumentAnswer, ...]
 
 
 class AbsenceAnswer(Answer, frozen=True, kw_only=True):

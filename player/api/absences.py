@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from evidence import case_entries as ce
-from evidence.catalog.concern_rows import Key
+from evidence.catalog.document_rows import documents_of
 from evidence.clock import to_text
 from evidence.entries import AnyEntry
 from evidence.errors import Forbidden, MediadError, NotFound
 from player import absences as service
 from player.absences import Found, Said, find_absences
 from player.api.absence_shapes import AbsenceAnswer, AbsenceExplanationAnswer, AbsencesAnswer
-from player.api.case_answers import due_values
+from player.api.case_answers import Extra, document_answers, due_values
 from player.api.case_shapes import MadeAnswer
 from player.api.route import Call
 from player.cases.changes import Asking
 from player.cases.judging import from_ms
-from player.concerns import Due, absence_key, due_of_absences
+from player.concerns import absence_key, due_of_absences
 from policy.absence_explaining import require_approver, require_explainer
 from policy.absence_words import absence_in_words
 from policy.absences import Absence
@@ -34,16 +34,17 @@ async def listing(call: Call) -> AbsencesAnswer:
     """What is missing of the devices, people and units that this account may know of; latest first."""
     query, asking, scope = call.query, _asking(call), _visible(call)
 
-    def read(connection: Connection) -> tuple[tuple[Found, ...], dict[Key, Due]]:
+    def read(connection: Connection) -> tuple[tuple[Found, ...], Extra]:
         found = find_absences(connection, asking, query.device)
-        return found, due_of_absences(connection, found, asking)
+        attached = documents_of(connection, [said.row.id for each in found for said in each.said])
+        return found, Extra(due_of_absences(connection, found, asking), attached)
 
-    found, due = await call.services.off_loop.query(read)
+    found, extra = await call.services.off_loop.query(read)
     shown = [
         each for each in found if _sees(scope, each.absence) and (query.state is None or each.state == query.state)
     ]
     return AbsencesAnswer(
-        absences=tuple(_answer(each, call, asking, due) for each in shown[: query.limit]), total=len(shown)
+        absences=tuple(_answer(each, call, asking, extra) for each in shown[: query.limit]), total=len(shown)
     )
 
 
@@ -111,7 +112,7 @@ def _facts(absence: Absence) -> RecordingFacts:
     return RecordingFacts(absence.device or "", absence.officer, absence.unit)
 
 
-def _answer(found: Found, call: Call, asking: Asking, due: Mapping[Key, Due]) -> AbsenceAnswer:
+def _answer(found: Found, call: Call, asking: Asking, extra: Extra) -> AbsenceAnswer:
     absence, rules = found.absence, asking.rules
     words = absence_in_words(absence, rules.zone)
     may = (
@@ -136,12 +137,12 @@ def _answer(found: Found, call: Call, asking: Asking, due: Mapping[Key, Due]) ->
         state=found.state,
         may_explain=may,
         recordings=absence.recordings,
-        explanations=tuple(_explanation(each, call, asking) for each in found.said),
-        **due_values(due.get(absence_key(found)) if found.state != "answered" else None),
+        explanations=tuple(_explanation(each, call, asking, extra) for each in found.said),
+        **due_values(extra.due.get(absence_key(found)) if found.state != "answered" else None),
     )
 
 
-def _explanation(said: Said, call: Call, asking: Asking) -> AbsenceExplanationAnswer:
+def _explanation(said: Said, call: Call, asking: Asking, extra: Extra) -> AbsenceExplanationAnswer:
     facts = RecordingFacts(said.row.device or "", said.row.officer, said.row.unit)
     may = (
         said.rule.state == "waiting"
@@ -149,7 +150,8 @@ def _explanation(said: Said, call: Call, asking: Asking) -> AbsenceExplanationAn
         and _permits(lambda: require_approver(asking.person, said.rule, asking.rules.items.missing))
     )
     values: dict[str, Any] = {name: getattr(said.row, name) for name in _SAID}
-    return AbsenceExplanationAnswer(**values, may_decide=may)
+    attached = document_answers(extra.documents.get(said.row.id, ()))
+    return AbsenceExplanationAnswer(**values, may_decide=may, documents=attached)
 
 
 def _permits(require: Callable[[], None]) -> bool:

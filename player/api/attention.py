@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from evidence.catalog.case_queries import CasesVisible, find_case
 from evidence.catalog.concern_rows import OwnScope, count_steps
 from player.api.attention_shapes import AttentionAnswer, UnrecordedAnswer
+from player.api.case_access import facts_of_case
 from player.api.route import Call
 from player.rooms import UnrecordedActivity
-from policy.access import CaseAccessFacts
 from policy.deadlines import steps_for
 
 
@@ -49,7 +49,7 @@ def _readable(
         case = find_case(connection, each.case)
         if case is None:
             continue
-        facts = CaseAccessFacts(case.id, case.officers, tuple(sorted(case.people)), case.unit)
+        facts = facts_of_case(case)
         if call.services.access.decide(call.session.principal, "case.read", facts).allowed:
             found.append(
                 UnrecordedAnswer(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from evidence.catalog.case_queries import ActivityRow, CaseRow, ClipRow, ExplanationRow
 from evidence.catalog.concern_rows import Key
+from evidence.catalog.document_rows import DocumentRow
 from evidence.errors import MediadError
 from evidence.intervals import Spans
 from player.api.case_shapes import (
@@ -16,6 +18,7 @@ from player.api.case_shapes import (
     ClipAnswer,
     CountedAnswer,
     CoverageAnswer,
+    DocumentAnswer,
     ExplanationAnswer,
     FindingAnswer,
     ItemAnswer,
@@ -44,6 +47,14 @@ _EXPLANATION_FIELDS = ("id", "activity", "kind", "cause", "statement", "by", "at
                        "decision")  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What is shown of a case beside what it is judged by: deadlines, and documents by explanation."""
+
+    due: Mapping[Key, Due]
+    documents: Mapping[str, tuple[DocumentRow, ...]]
+
+
 def items_answer(items: ItemList) -> ItemsAnswer:
     return ItemsAnswer(
         version=items.version,
@@ -67,7 +78,7 @@ def case_answer(row: CaseRow) -> CaseAnswer:
     return CaseAnswer(**_case_values(row))
 
 
-def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], due: Mapping[Key, Due]) -> CaseDetail:
+def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], extra: Extra) -> CaseDetail:
     """Everything about a case. `may_…` are hints for this person: the server decides again. `rooms`: as they are."""
     reports = {report.activity: report for report in judged.report.activities}
     return CaseDetail(
@@ -77,8 +88,10 @@ def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], due:
         activities=tuple(
             _activity(row, reports[row.id], judged, _live(row, judged, rooms)) for row in judged.file.activities
         ),
-        findings=tuple(FindingAnswer(**finding_values(f, judged, person, due)) for f in judged.report.findings),
-        explanations=tuple(_explanation(row, judged, person) for row in judged.file.explanations),
+        findings=tuple(FindingAnswer(**finding_values(f, judged, person, extra.due)) for f in judged.report.findings),
+        explanations=tuple(
+            _explanation(row, judged, person, extra.documents.get(row.id, ())) for row in judged.file.explanations
+        ),
         clips=tuple(_clip(clip, judged) for clip in judged.file.clips),
     )
 
@@ -105,6 +118,12 @@ def finding_values(finding: Finding, judged: Judged, person: Person, due: Mappin
         "explanations": tuple(each.id for each in said),
         **due_values(due.get(concern_key(judged.file.case.id, finding)) if finding in judged.open else None),
     }
+
+
+def document_answers(rows: tuple[DocumentRow, ...]) -> tuple[DocumentAnswer, ...]:
+    return tuple(
+        DocumentAnswer(id=row.id, name=row.name, media_type=row.media_type, size_bytes=row.size_bytes) for row in rows
+    )
 
 
 def due_values(due: Due | None) -> dict[str, Any]:
@@ -194,12 +213,14 @@ def _pairs(spans: Spans, zero_ms: int = 0) -> tuple[Pair, ...]:
     return tuple((from_ms(zero_ms + start), from_ms(zero_ms + end)) for start, end in spans)
 
 
-def _explanation(row: ExplanationRow, judged: Judged, person: Person) -> ExplanationAnswer:
+def _explanation(
+    row: ExplanationRow, judged: Judged, person: Person, attached: tuple[DocumentRow, ...]
+) -> ExplanationAnswer:
     item = judged.item(row.activity)
     said = next(each for each in judged.explanations if each.id == row.id)
     may = row.state == "waiting" and _permits(lambda: require_approver(person, said, item, judged.on_the_case))
     values: dict[str, Any] = {name: getattr(row, name) for name in _EXPLANATION_FIELDS}
-    return ExplanationAnswer(**values, may_decide=may)
+    return ExplanationAnswer(**values, may_decide=may, documents=document_answers(attached))
 
 
 def _clip(clip: ClipRow, judged: Judged) -> ClipAnswer:

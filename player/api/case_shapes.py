@@ -255,6 +255,17 @@ class ActivityAnswer(Answer, frozen=True, kw_only=True):
     live: Literal["recorded", "unrecorded", "field"] | None
 
 
+class DocumentQuery(Asked, frozen=True, kw_only=True):
+    name: Name  # of the file
+
+
+class DocumentAnswer(Answer, frozen=True, kw_only=True):
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
 class ExplanationAnswer(Answer, frozen=True, kw_only=True):
     id: str
     activity: str | None
@@ -268,6 +279,7 @@ class ExplanationAnswer(Answer, frozen=True, kw_only=True):
     decided_at: str | None
     decision: str | None
     may_decide: bool
+    documents: tuple[DocumentAnswer, ...]
 
 
 class FindingAnswer(Answer, frozen=True, kw_only=True):

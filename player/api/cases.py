@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 
 from evidence import case_entries as ce
 from evidence.catalog.case_queries import CaseFilter, CasesVisible, cases_page
+from evidence.catalog.document_rows import documents_of
 from evidence.catalog.recording_queries import facts_of
 from evidence.clock import to_text
 from evidence.entries import AnyEntry
 from evidence.errors import Forbidden, NotFound
 from evidence.records import RecordingId
-from player.api.case_answers import case_answer, case_detail, finding_values
+from player.api.case_answers import Extra, case_answer, case_detail, finding_values
 from player.api.case_shapes import (
     ActivityBody,
     CaseAnswer,
@@ -206,8 +207,9 @@ async def _detail(call: Call, case: str) -> CaseDetail:
 
     def read(connection: Connection) -> CaseDetail:
         judged = judge(connection, case, asking.rules)
-        due = due_of_case(connection, judged, asking)
-        return case_detail(judged, asking.person, rooms, due)
+        attached = documents_of(connection, [each.id for each in judged.file.explanations])
+        extra = Extra(due_of_case(connection, judged, asking), attached)
+        return case_detail(judged, asking.person, rooms, extra)
 
     return await call.services.off_loop.query(read)
 

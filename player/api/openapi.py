@@ -64,6 +64,8 @@ def _operation(route: Route, by_shape: dict[type[msgspec.Struct], Any], componen
             "required": required,
             "content": {_JSON: {"schema": by_shape[route.body]}},
         }
+    if route.raw:
+        operation["requestBody"] = {"required": True, "content": {each: {"schema": {}} for each in route.raw}}
     if route.path == "/healthz":
         operation["responses"]["503"] = {**operation["responses"]["200"], "description": "Something fails"}
     return operation

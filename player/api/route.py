@@ -94,6 +94,7 @@ class Route:
     status: int = 200
     csrf_in_body: bool = False  # for sendBeacon, which cannot set headers
     headers: tuple[str, ...] = ()  # request headers that mean something here, for the description
+    raw: tuple[str, ...] = ()  # media types of a body that the handler reads itself
     socket: str = ""  # for a WebSocket: what goes over it, in words, for the description
 
 
@@ -112,6 +113,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "destruction": {"type": "string", "pattern": "^d[a-z2-7]{26}$"},
     "proposal": {"type": "string", "pattern": "^p[a-z2-7]{26}$"},
     "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "document": {"type": "string", "pattern": "^d[a-z2-7]{26}$"},
     "seq": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
     "part": {"type": "integer", "minimum": 0, "maximum": 10_000},
     "index": {"type": "integer", "minimum": 0, "maximum": 2**53},

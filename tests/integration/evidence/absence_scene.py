@@ -6,6 +6,8 @@ from evidence import absence_entries as ae
 from evidence import case_entries as ce
 from evidence import concern_entries as oe
 from evidence import unrecorded_entries as ue
+from evidence.canonical import Digest
+from evidence.document_entries import DocumentId, ExplanationDocumented
 from evidence.entries import AnyEntry
 from evidence.sittings import AlarmId
 
@@ -56,6 +58,16 @@ def absence_entries(at: str) -> tuple[AnyEntry, ...]:
         decided("x8", False),
         *unrecorded(at),
         *concerns(at),
+        ExplanationDocumented(
+            at=at,
+            document=DocumentId("d1"),
+            explanation=ce.ExplanationId("x7"),
+            name="维修单.pdf",
+            media_type="application/pdf",
+            blob=Digest("ab" * 32),
+            size_bytes=5,
+            by="keeper",
+        ),
     )
 
 

@@ -103,6 +103,7 @@ _CONDITIONAL = {
     "POST /api/v1/cases/{case}/footage": "a rejection needs a reason",
     "POST /api/v1/cases/{case}/clips": "a clip ends after it begins; and 3.0 is a whole number to JSON, not here",
     "POST /api/v1/recordings/{id}/time": "no such day",
+    "POST /api/v1/explanations/{explanation}/documents": "there is no such explanation, or the bytes are no document",
     "GET /api/v1/rooms/{room}/coverage": "`to` comes after `from`",
     "POST /api/v1/retention/simulate": "a change names one of three things",
     "POST /api/v1/retention/changes": "the same",

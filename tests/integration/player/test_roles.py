@@ -100,6 +100,9 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /cases/{case}/archive": CASES - {"oversight"},
     "POST /cases/{case}/reopen": frozenset({"supervisor", "legal"}),
     "GET /attention": ALL,
+    # There is no such explanation: 404 to who may explain or read at all.
+    "POST /explanations/{explanation}/documents": frozenset({"officer", "supervisor", "legal", "custodian"}),
+    "GET /explanations/{explanation}/documents/{document}": CASES | {"custodian"},
     "GET /absences": CASES | {"custodian"},
     # There is nothing missing to be explained: 404 to who may see such things, 403 to who may not.
     "POST /absences/explanations": CASES | {"custodian"},
@@ -252,10 +255,11 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", _sitting(server)).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = path.replace("{explanation}", _EXPLANATION).replace("{hold}", _HOLD)
+    path = path.replace("{explanation}", _EXPLANATION).replace("{document}", "d" + "a" * 26).replace("{hold}", _HOLD)
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
     path += "?old=1&new=2" if path.endswith("consistency") else ""
+    path += "?name=a.pdf" if path.endswith("/documents") else ""
     path += "?from=2026-11-25&to=2026-11-26" if path == "/rooms/a/coverage" else ""
     prefix = "" if path in ("/healthz", "/metrics") else "/api/v1"
     # Through a proxy: a scraper on this machine needs no account, people do.
@@ -353,7 +357,7 @@ def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], r
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", "s" + "b" * 26).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS["own"]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = path.replace("{explanation}", _EXPLANATION).replace("{hold}", _HOLD)
+    path = path.replace("{explanation}", _EXPLANATION).replace("{document}", "d" + "a" * 26).replace("{hold}", _HOLD)
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}

@@ -13,6 +13,7 @@ from evidence import (
     absence_entries,
     case_entries,
     concern_entries,
+    document_entries,
     entries,
     item_entries,
     unrecorded_entries,
@@ -293,6 +294,16 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
     },
     concern_entries.ConcernRaised: {"concern": "w1", "step": "legal", "due_at": AT, "waits_for": "decision"},
     concern_entries.ConcernSettled: {"concern": "w1"},
+    document_entries.ExplanationDocumented: {
+        "document": "d1",
+        "explanation": "x1",
+        "name": "维修单.pdf",
+        "media_type": "application/pdf",
+        "blob": DIGEST,
+        "size_bytes": 12,
+        "by": "P-1",
+    },
+    document_entries.DocumentDelivered: ACCESS | {"document": "d1"},
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

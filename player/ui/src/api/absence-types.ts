@@ -1,6 +1,6 @@
 // Missing footage, as docs/reference/api.md names it.
 
-import type { Deadline } from "./attention-types";
+import type { Attached, Deadline } from "./attention-types";
 import type { Cause } from "./case-types";
 
 export type AbsenceKind = "number-hole" | "file-missed" | "cut-off" | "late-hand-in";
@@ -16,6 +16,7 @@ export interface AbsenceExplanation {
   decided_at: string | null;
   decision: string | null;
   may_decide: boolean;
+  documents: Attached[];
 }
 
 export interface Absence extends Deadline {

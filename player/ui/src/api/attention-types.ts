@@ -18,6 +18,14 @@ export interface Attention {
   overdue: number;
 }
 
+/** What somebody attached to an explanation. */
+export interface Attached {
+  id: string;
+  name: string;
+  media_type: string;
+  size_bytes: number;
+}
+
 /** When a finding must be explained or decided; null: it has no deadline, or nobody looked yet. */
 export interface Deadline {
   due_at: string | null;

@@ -1,6 +1,6 @@
 // The nouns of cases in the HTTP API (docs/reference/api.md). Times: RFC 3339 UTC, spans half-open.
 
-import type { Deadline } from "./attention-types";
+import type { Attached, Deadline } from "./attention-types";
 
 export type CaseState = "open" | "closed" | "archived";
 export type Stage = "start" | "investigation" | "review" | "decision" | "service" | "execution";
@@ -136,6 +136,7 @@ export interface Explanation {
   decided_at: string | null;
   decision: string | null;
   may_decide: boolean;
+  documents: Attached[];
 }
 
 export interface Clip {

@@ -115,7 +115,8 @@ export class Client {
   async #call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<Answer<T>> {
     const headers: Record<string, string> = {};
     if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const file = body instanceof Blob ? body : null;
+    if (body !== undefined) headers["Content-Type"] = file ? file.type : "application/json";
     let response: Response;
     try {
       response = await this.at.fetch(BASE + path, {
@@ -124,7 +125,7 @@ export class Client {
         credentials: "same-origin",
         cache: "no-store",
         keepalive,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: file ?? JSON.stringify(body) }),
       });
     } catch {
       return { ok: false, error: failure(0, "unreachable", "The daemon cannot be reached.") };
@@ -250,6 +251,10 @@ export class Client {
     this.#call<CaseDetail>("POST", `/cases/${id}/${to}`, { note });
   reopenCase = (id: string, reason: string) => this.#call<CaseDetail>("POST", `/cases/${id}/reopen`, { reason });
 
+  /** Attach a document to one's own explanation. */
+  attach = (explanation: string, file: File) =>
+    this.#call<{ id: string }>("POST", `/explanations/${explanation}/documents${queryText({ name: file.name })}`, file);
+  documentUrl = (explanation: string, document: string) => `${BASE}/explanations/${explanation}/documents/${document}`;
   attention = () => this.#call<Attention>("GET", "/attention");
   absences = (query: Query) => this.#call<{ absences: Absence[]; total: number }>("GET", `/absences${queryText(query)}`);
   explainAbsence = (absence: string, cause: Cause, statement: string) =>

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { Absence, AbsenceExplanation } from "../api/absence-types";
 import { api } from "../api/client";
 import { serverText } from "../i18n/server-texts";
+import { Documents } from "../parts/documents";
 import { ErrorNotice, Notice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { routeText } from "../state/route";
@@ -86,7 +87,7 @@ function AbsenceRow({ absence, reload }: { absence: Absence; reload: () => void 
         {absence.trouble && <span class="quiet">{a.trouble(serverText(absence.trouble, language))}</span>}
       </div>
       {absence.explanations.map((each) => (
-        <Explanation key={each.id} explanation={each} decide={() => setAsking(each)} />
+        <Explanation key={each.id} explanation={each} decide={() => setAsking(each)} reload={reload} />
       ))}
       {asking === "explain" && (
         <ExplainDialog words={words} why={a.explainWhy} send={(cause, statement) => api.explainAbsence(absence.key, cause, statement)} onDone={done} onClose={() => setAsking(null)} />
@@ -98,7 +99,7 @@ function AbsenceRow({ absence, reload }: { absence: Absence; reload: () => void 
   );
 }
 
-function Explanation({ explanation, decide }: { explanation: AbsenceExplanation; decide: () => void }) {
+function Explanation({ explanation, decide, reload }: { explanation: AbsenceExplanation; decide: () => void; reload: () => void }) {
   const { t, site } = useApp();
   const c = t.cases;
   const when = (at: string) => dateTime(at, site.timezone);
@@ -111,6 +112,7 @@ function Explanation({ explanation, decide }: { explanation: AbsenceExplanation;
           <span class="quiet">{c.saidBy(explanation.decided_by, when(explanation.decided_at))}</span>
         </>
       )}
+      <Documents explanation={explanation} reload={reload} />
       {explanation.may_decide && (
         <button type="button" class="button" onClick={decide}>
           {c.decide}

@@ -5,6 +5,7 @@ import { api, type Answer } from "../api/client";
 import type { Deadline } from "../api/attention-types";
 import type { CaseDetail, Cause, Explanation, Finding } from "../api/case-types";
 import { Dialog } from "../parts/dialog";
+import { Documents } from "../parts/documents";
 import { FormFoot, Problem, Select, TextField, useSaving } from "../parts/form";
 import { Icon, type IconName } from "../parts/icon";
 import { useApp } from "../state/app";
@@ -139,6 +140,7 @@ export function ExplanationsPanel({ detail, reload }: { detail: CaseDetail; relo
               <strong>{c.causes[each.cause] ?? each.cause}</strong>：{each.statement}
             </p>
             <p class="quiet">{c.saidBy(each.by, when(each.at))}</p>
+            <Documents explanation={each} reload={reload} />
             {each.decided_by && each.decided_at ? (
               <p>
                 <span class={`chip ${each.state === "approved" ? "chip-safe" : "chip-attention"}`}>{each.state === "approved" ? c.approved : c.rejected}</span>{" "}
