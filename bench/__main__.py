@@ -10,12 +10,27 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import browser, cases, content, coverage, digest, docks, glass, intake, ledger, library, live, serving
+from bench import (
+    browser,
+    cases,
+    compliance,
+    content,
+    coverage,
+    digest,
+    docks,
+    glass,
+    intake,
+    ledger,
+    library,
+    live,
+    serving,
+)
 from bench.figures import Figure
 
 _BENCHES = {
     "browser": browser.measure,
     "cases": cases.measure,
+    "compliance": compliance.measure,
     "content": content.measure,
     "coverage": coverage.measure,
     "digest": digest.measure,

@@ -26,6 +26,7 @@ from evidence.check_delivery import CLAIM, DeliveryRules
 from evidence.check_destruction import DESTRUCTION, DestructionRules
 from evidence.check_items import ITEMS, AdoptionRules
 from evidence.check_live import LIVE, UNFINISHED, LiveRules
+from evidence.check_samples import SampleRules
 from evidence.checkpoint import open_note
 from evidence.errors import IntegrityBroken, NotFound
 from evidence.records import RecordingId
@@ -185,6 +186,7 @@ def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, a
     no item list in force that one person alone put there."""
     deliveries, live, destructions = DeliveryRules(), LiveRules(keys.seal), DestructionRules()
     lists = AdoptionRules()
+    samples = SampleRules(blobs.read, lambda: queries.recording_facts(connection))
     for row in queries.ledger_rows(connection, size):
         subject = f"entry {row.index}"
         advance(1)
@@ -205,6 +207,8 @@ def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, a
             yield _live(kind, recording, words)
         for about, words in destructions.hear(entry):
             yield Finding("I1", DESTRUCTION, about, words)
+        for words in samples.hear(row.index, entry):
+            yield _broken(words, subject, code="sample")
         for code, words in deliveries.hear(row.index, entry):
             yield Finding("I4", code, subject, words)
         for words in lists.hear(entry):

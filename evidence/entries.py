@@ -21,6 +21,7 @@ from evidence.item_entries import ItemEntry
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
 from evidence.retention_entries import RetentionEntry
+from evidence.sample_entries import SampleEntry
 from evidence.sittings import AlarmId, AlarmKind, Person, SittingKind, SittingRecording
 from evidence.statements import SignedStatement
 from evidence.unrecorded_entries import UnrecordedEntry
@@ -342,6 +343,7 @@ AnyEntry = (
     | ConcernEntry
     | ItemEntry
     | DocumentEntry
+    | SampleEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

@@ -6,6 +6,7 @@ first locks the head row and reloads the tree's right edge if another process mo
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
@@ -84,6 +85,14 @@ class Ledger:
             return indices
 
         return self._writer.submit(work)
+
+    def secret(self, text: str) -> bytes:
+        """32 bytes that nobody can know without the ledger's key; the same again for the same text.
+
+        Ed25519 signatures are deterministic (RFC 8032). The text must not look like a checkpoint: it begins with a
+        name that no origin has.
+        """
+        return hashlib.sha256(self._signer.sign(f"mediad secret\n{text}".encode())).digest()
 
     def append(self, *entries: AnyEntry, also: Callable[[Connection], None] | None = None) -> tuple[EntryIndex, ...]:
         """`submit` and wait until durable. Raises StoreUnavailable if the ledger cannot be written."""

@@ -111,6 +111,7 @@ PURPOSES = (
     Purpose(code="legal-review", zh="法制审核", en="Legal review", roles=("legal",)),
     Purpose(code="complaint", zh="投诉核查", en="Checking a complaint", roles=("supervisor", "legal", "oversight")),
     Purpose(code="inspection", zh="执法监督检查", en="Inspection of enforcement", roles=("supervisor", "oversight")),
+    Purpose(code="sampling", zh="随机抽查", en="Random sampling", roles=("supervisor", "oversight")),
     Purpose(code="training", zh="培训教学", en="Training", roles=("supervisor", "legal")),
     Purpose(code="equipment", zh="设备检查", en="Checking the equipment", roles=("custodian",)),
 )

@@ -38,6 +38,10 @@ class DurableLog:
         """Append what `decide` returns, which it decided in the same transaction, and wait. Raises what it raises."""
         await self._wait(asyncio.wrap_future(self._ledger.decide(decide)))
 
+    def secret(self, text: str) -> bytes:
+        """32 bytes that nobody can know without the ledger's key; the same again for the same text."""
+        return self._ledger.secret(text)
+
     def submit(self, *entries: AnyEntry) -> Written:
         """Hand in without waiting; for `durable`. Raises StoreUnavailable when the ledger takes nothing any more."""
         return asyncio.wrap_future(self._ledger.submit(*entries))

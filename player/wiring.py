@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Engine
 
 from evidence.blobs.store import Blobs
@@ -22,6 +23,7 @@ from evidence.signing import NoteVerifier, SealVerifier
 from evidence.verify import Recompute
 from player.accounts import Accounts
 from player.api.services import Services
+from player.cases.kept_tallies import KeptTallies
 from player.cases.rule_book import RuleBook
 from player.checks import Checks
 from player.door import Door
@@ -43,8 +45,12 @@ from player.viewing import Viewings, sweep_failure
 from policy.access import Access
 from policy.item_list import ItemListText
 
+_log = structlog.get_logger("player.wiring")
 STATIC = Path(__file__).parent / "static"
 _SWEEP_S = 5.0
+# Cases are judged for the statistics so often, for so long at a time.
+_TALLY_S = 5.0
+_TALLY_BUDGET_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +92,28 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
         ThreadPoolExecutor(parts.site.send_threads, "player-send") as senders,
         # One at a time: each reads at the disk's speed, and playback needs the disk too.
         ThreadPoolExecutor(1, "player-check") as checker,
+        ThreadPoolExecutor(1, "player-tally") as tallier,
     ):
         off_loop, sign_in = OffLoop(readers, parts.engine), OffLoop(signers, parts.engine)
         checks = Checks(
             parts.engine, parts.writer, parts.blobs, parts.recompute, parts.clock, checker, parts.events.publish
         )
-        services = _services(parts, off_loop, sign_in, SendFile(senders), checks)
+        tallying = OffLoop(tallier, parts.engine)
+        services = _services(parts, off_loop, sign_in, SendFile(senders), checks, tallying)
         await services.viewings.recover()
         await off_loop.query(services.book.learn)
         await off_loop.run(checks.resume)
-        sweeper = asyncio.get_running_loop().create_task(_sweep(services.viewings), name="viewing-sweep")
+        loop = asyncio.get_running_loop()
+        sweeper = loop.create_task(_sweep(services.viewings), name="viewing-sweep")
+        counter = loop.create_task(_tally(services.tallies, tallying), name="tallies")
         try:
             yield services
         finally:
             await services.windows.close()
             checks.close()
             sweeper.cancel()
-            await asyncio.wait({sweeper})
+            counter.cancel()
+            await asyncio.wait({sweeper, counter})
             try:
                 await services.viewings.close_all()
             except MediadError as error:
@@ -110,7 +121,9 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
                 sweep_failure(error)
 
 
-def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: SendFile, checks: Checks) -> Services:
+def _services(
+    parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: SendFile, checks: Checks, tallying: OffLoop
+) -> Services:
     log = DurableLog(parts.ledger, parts.site.viewing.ledger_wait_s)
 
     async def load(recording: RecordingId) -> Reel:
@@ -144,6 +157,8 @@ def _services(parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: Send
         blobs=parts.blobs,
         off_loop=off_loop,
         checks=checks,
+        tallies=KeptTallies(parts.engine, parts.writer, parts.book.current, parts.clock, parts.site.version),
+        tallying=tallying,
         sign_in=sign_in,
         reels=reels,
         viewings=viewings,
@@ -171,3 +186,16 @@ async def _sweep(viewings: Viewings) -> None:
             await viewings.sweep()
         except MediadError as error:
             sweep_failure(error)
+
+
+async def _tally(tallies: KeptTallies, tallying: OffLoop) -> None:
+    """Keep the statistics warm; whoever asks for them has them followed up to then as well."""
+    while True:
+        try:
+            standing = await tallying.run(lambda: tallies.advance(_TALLY_BUDGET_S))
+        except MediadError as error:
+            _log.warning("cases could not be judged for the statistics", reason=str(error))
+        else:
+            if standing.pending:
+                continue
+        await asyncio.sleep(_TALLY_S)

@@ -56,6 +56,10 @@ Action = Literal[
     "site-clock.confirm",
     "items.propose",
     "items.approve",
+    "compliance.read",
+    "sample.read",
+    "sample.commit",
+    "sample.review",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -99,7 +103,15 @@ class CaseAccessFacts:
     unit: str | None = None
 
 
-Facts = RecordingFacts | RoomFacts | CaseAccessFacts
+@dataclass(frozen=True, slots=True)
+class SampleFacts:
+    """What the rules may know about a random sample. No unit: of all units."""
+
+    id: str
+    unit: str | None = None
+
+
+Facts = RecordingFacts | RoomFacts | CaseAccessFacts | SampleFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +241,21 @@ class Access:
             principal, lambda who, unit: self.decide(principal, "absence.read", RecordingFacts("probe", who, unit))
         )
 
+    def compliance_scope(self, principal: Principal) -> ListScope:
+        """Whose cases `compliance.read` permits figures of, found in the same way. Never an officer's own alone."""
+        return _scope(
+            principal,
+            lambda _who, unit: self.decide(principal, "compliance.read", CaseAccessFacts("probe", (), (), unit)),
+        )
+
+    def sample_units(self, principal: Principal) -> tuple[str, ...] | None:
+        """Of which units `sample.read` permits the samples; None: of all. Exact while its rules look at unit only."""
+        if self.decide(principal, "sample.read", SampleFacts("probe", _NOBODY)).allowed:
+            return None
+        unit = principal.unit
+        may = unit is not None and self.decide(principal, "sample.read", SampleFacts("probe", unit)).allowed
+        return (unit,) if may and unit is not None else ()
+
     def sitting_units(self, principal: Principal) -> tuple[str, ...] | None:
         """Of which units `sitting.read` permits the sittings; None: of all. Exact while its rules look at unit only."""
         if self.decide(principal, "sitting.read", RoomFacts("probe", _NOBODY)).allowed:
@@ -251,15 +278,23 @@ class Access:
         )
 
 
-_TYPES: dict[type[Facts], str] = {RecordingFacts: "Recording", RoomFacts: "Room", CaseAccessFacts: "Case"}
 _ON_RECORDING = frozenset(
     {
         "recording.list", "recording.read", "seal.read", "viewing.open", "time.correct", "rendition.ask",
         "absence.read", "absence.explain", "absence.approve",
     }
 )  # fmt: skip
+_TYPES: dict[type[Facts], str] = {
+    RecordingFacts: "Recording",
+    RoomFacts: "Room",
+    CaseAccessFacts: "Case",
+    SampleFacts: "Sample",
+}
 _ON_ROOM = frozenset({"room.read", "sitting.read", "sitting.run", "sitting.note", "alarm.ack"})
-_ON_CASE = frozenset({"case.read", "case.change", "case.close", "case.reopen", "finding.explain", "finding.approve"})
+_ON_CASE = frozenset(
+    {"case.read", "case.change", "case.close", "case.reopen", "finding.explain", "finding.approve", "compliance.read"}
+)
+_ON_SAMPLE = frozenset({"sample.read", "sample.commit", "sample.review"})
 
 
 def _probes(principal: Principal, action: Action) -> tuple[Facts | None, ...]:
@@ -269,6 +304,8 @@ def _probes(principal: Principal, action: Action) -> tuple[Facts | None, ...]:
         return RecordingFacts("probe", name, unit), RecordingFacts("probe", _NOBODY, unit)
     if action in _ON_CASE:
         return CaseAccessFacts("probe", (name,), (name,), unit), CaseAccessFacts("probe", (), (), unit)
+    if action in _ON_SAMPLE:
+        return (SampleFacts("probe", unit),)
     return (RoomFacts("probe", unit),) if action in _ON_ROOM else (None,)
 
 

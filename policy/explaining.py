@@ -11,6 +11,8 @@ from policy.findings import TO_BE_MENDED, Finding
 from policy.item_list import Item, ItemList, Judge
 
 State = Literal["waiting", "approved", "rejected"]
+# How a finding stands: nobody has answered it; somebody has to decide; it was sent back; it is answered.
+Standing = Literal["open", "waiting", "rejected", "answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,18 @@ def open_findings(findings: Iterable[Finding], explanations: Iterable[Explanatio
     """The findings that no approved explanation answers: what keeps a case from being closed."""
     approved = [each for each in explanations if each.state == "approved"]
     return tuple(f for f in findings if not (f.explainable and any(answers(each, f) for each in approved)))
+
+
+def standing(finding: Finding, explanations: Iterable[Explanation]) -> Standing:
+    """An approved explanation goes before one that waits, and that before one that was rejected."""
+    states = [each.state for each in explanations if answers(each, finding)]
+    if not finding.explainable:
+        return "open"
+    if "approved" in states:
+        return "answered"
+    if "waiting" in states:
+        return "waiting"
+    return "rejected" if states else "open"
 
 
 def require_explainer(person: Person, finding: Finding, item: Item | None) -> None:

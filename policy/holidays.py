@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.metadata import version
 
 import chinese_calendar
 
 
 class UnknownYear(Exception):
     """The calendar of that year was not yet announced when this version was made."""
+
+
+def edition() -> str:
+    """Which calendar this is: another may judge a day otherwise."""
+    return version("chinesecalendar")
 
 
 def holiday_name(day: date) -> str | None:

@@ -14,6 +14,7 @@ from evidence.catalog.item_schema import item_adoptions, item_proposals
 from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.retention_facts import gone as gone_recordings
 from evidence.catalog.retention_schema import destruction_items, destructions
+from evidence.catalog.sample_schema import samples
 from evidence.catalog.schema import (
     attempts,
     ledger_checkpoints,
@@ -30,6 +31,16 @@ from evidence.catalog.schema import (
 _CHUNK = 1_000
 # Per statement: as an option of the connection it would hold for every later statement too.
 _STREAMED = {"yield_per": _CHUNK}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """What of a sealed recording a sample's population may be found by."""
+
+    entry: int
+    kind: str
+    unit: str | None
+    started_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,8 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
         for digest in (made._mapping["index"], made.init):
             if digest is not None:
                 yield BlobUse(Digest(digest), f"{made.kind} of recording {made.recording}", None)
+    for drawn in connection.execute(select(samples.c.id, samples.c.population)):
+        yield BlobUse(Digest(drawn.population), f"population of sample {drawn.id}", None)
     paper = select(sittings.c.id, sittings.c.receipt, sittings.c.receipt_bytes)
     for set_once in connection.execute(paper.where(sittings.c.receipt.is_not(None))):
         yield BlobUse(Digest(set_once.receipt), f"receipt of sitting {set_once.id}", set_once.receipt_bytes)
@@ -167,3 +180,10 @@ def sealed_attempts(connection: Connection) -> Iterator[SealedAttempt]:
 
 def known_recordings(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(recordings.c.id)).scalars())
+
+
+def recording_facts(connection: Connection) -> dict[str, RecordingFacts]:
+    """What populations of samples are found by, as the last sealing of each recording says."""
+    c = recordings.c
+    query = select(c.id, c.entry, c.kind, c.unit, c.started_at)
+    return {row.id: RecordingFacts(*row[1:]) for row in connection.execute(query)}

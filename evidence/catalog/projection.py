@@ -31,6 +31,7 @@ from evidence.catalog.recording_rows import (
     source_row,
 )
 from evidence.catalog.retention_projection import RETENTION_RULES, returned
+from evidence.catalog.sample_projection import SAMPLE_RULES
 from evidence.catalog.search import drop_terms, put_terms
 from evidence.catalog.stretch_rows import stretch_rows
 from evidence.catalog.unrecorded_rows import UNRECORDED_RULES
@@ -70,6 +71,7 @@ class Projector:
             **CONCERN_RULES,
             **ITEM_RULES,
             **DOCUMENT_RULES,
+            **SAMPLE_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

@@ -20,6 +20,7 @@ from evidence.catalog.projection import Projector
 from evidence.catalog.recording_rows import search_texts
 from evidence.catalog.schema import PROJECTED, ledger_head, recordings
 from evidence.catalog.search import clear_terms, put_terms
+from evidence.catalog.tally_rows import forget
 from evidence.entries import decode
 from evidence.errors import IntegrityBroken
 from evidence.ledger_reader import LedgerReader
@@ -96,6 +97,8 @@ class Replica:
         for table in reversed(PROJECTED):
             connection.execute(delete(table))
         clear_terms(connection)
+        # Judged by rows that may have been wrong.
+        forget(connection)
         with connected(self._engine) as mine:
             for table in PROJECTED:
                 for rows in _chunks(mine, table):

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 def recording_row(manifest: Manifest, entry: RecordingSealed, index: EntryIndex) -> Row:
     """The row of table `recordings`."""
     identity = manifest.identity
-    started_at, origin = _started(manifest)
+    started_at, origin = started_of(manifest)
     codecs = {track.kind: track.codec for track in reversed(manifest.tracks)}
     return {
         "id": manifest.recording,
@@ -64,7 +64,7 @@ def recording_row(manifest: Manifest, entry: RecordingSealed, index: EntryIndex)
     }
 
 
-def _started(manifest: Manifest) -> tuple[str, str]:
+def started_of(manifest: Manifest) -> tuple[str, str]:
     """The believed start; with no time known, receipt minus duration, and it says so."""
     identity = manifest.identity
     if identity.started_at:

@@ -31,10 +31,12 @@ from evidence.catalog.recording_schema import segments as segments
 from evidence.catalog.recording_schema import sidecars as sidecars
 from evidence.catalog.recording_schema import sources as sources
 from evidence.catalog.retention_schema import RETENTION_TABLES
+from evidence.catalog.sample_schema import SAMPLE_TABLES
 from evidence.catalog.seal_check_schema import seal_checks as seal_checks
 from evidence.catalog.sitting_schema import alarms as alarms
 from evidence.catalog.sitting_schema import sitting_notes as sitting_notes
 from evidence.catalog.sitting_schema import sittings as sittings
+from evidence.catalog.tally_schema import TALLY_TABLES
 from evidence.catalog.unrecorded_rows import UNRECORDED_TABLES
 from evidence.catalog.viewing_schema import deliveries as deliveries
 from evidence.catalog.viewing_schema import refusals as refusals
@@ -68,5 +70,6 @@ PROJECTED = (
     *RETENTION_TABLES,
     *CONCERN_TABLES,
     *DOCUMENT_TABLES,
+    *SAMPLE_TABLES,
 )
-OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks)
+OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks, *TALLY_TABLES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from evidence.catalog.case_queries import ActivityRow, CaseRow, ClipRow, ExplanationRow
 from evidence.catalog.concern_rows import Key
@@ -33,7 +33,7 @@ from player.api.case_shapes import (
 from player.cases.judging import Counted, Judged, from_ms, key_of
 from player.concerns import Due, concern_key
 from policy.coverage import Coverage, share
-from policy.explaining import Person, answers, require_approver, require_explainer
+from policy.explaining import Person, answers, require_approver, require_explainer, standing
 from policy.finding_words import in_words
 from policy.findings import ActivityReport, Finding
 from policy.item_list import Item, ItemList
@@ -111,7 +111,7 @@ def finding_values(finding: Finding, judged: Judged, person: Person, due: Mappin
         "certain_ms": finding.certain_ms,
         "zh": words.zh,
         "en": words.en,
-        "state": _state([each.state for each in said], finding),
+        "state": standing(finding, judged.explanations),
         "explainable": finding.explainable,
         "may_explain": _permits(lambda: require_explainer(person, finding, item)),
         "recordings": finding.recordings,
@@ -132,16 +132,6 @@ def due_values(due: Due | None) -> dict[str, Any]:
         "urgency": None if due is None else due.urgency,
         "step": None if due is None else due.step,
     }
-
-
-def _state(states: list[str], finding: Finding) -> Literal["open", "waiting", "rejected", "answered"]:
-    if not finding.explainable:
-        return "open"
-    if "approved" in states:
-        return "answered"
-    if "waiting" in states:
-        return "waiting"
-    return "rejected" if states else "open"
 
 
 def _case_values(row: CaseRow) -> dict[str, Any]:

@@ -119,6 +119,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "index": {"type": "integer", "minimum": 0, "maximum": 2**53},
     "bay": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},
     "room": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"},
+    "sample": {"type": "string", "pattern": "^d[a-z2-7]{26}$"},
     "sid": {"type": "string", "pattern": "^s[a-z2-7]{26}$"},
     "aid": {"type": "string", "pattern": "^a[a-z2-7]{26}$"},
 }

@@ -24,9 +24,11 @@ from player.api import sitting_shapes as ss
 from player.api import viewing_shapes as vs
 from player.api.absence_routes import ABSENCE_ROUTES
 from player.api.case_routes import CASE_ROUTES
+from player.api.compliance_routes import COMPLIANCE_ROUTES
 from player.api.item_routes import ITEM_ROUTES
 from player.api.retention_routes import RETENTION_ROUTES
 from player.api.route import Guard, Route
+from player.api.sample_routes import SAMPLE_ROUTES
 
 _PUBLIC = Guard("public")
 _SIGNED_IN = Guard("session")
@@ -319,6 +321,8 @@ ROUTES: tuple[Route, ...] = (
     *ABSENCE_ROUTES,
     *RETENTION_ROUTES,
     *ITEM_ROUTES,
+    *COMPLIANCE_ROUTES,
+    *SAMPLE_ROUTES,
     Route(
         "POST",
         "/recordings/{id}/renditions/{kind}",

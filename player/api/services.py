@@ -10,6 +10,7 @@ from evidence.blobs.store import Blobs
 from evidence.clock import Clock
 from evidence.ledger_reader import LedgerReader
 from evidence.signing import NoteVerifier, SealVerifier
+from player.cases.kept_tallies import KeptTallies
 from player.cases.rule_book import RuleBook
 from player.checks import Checks
 from player.door import Door
@@ -48,6 +49,8 @@ class Services:
     blobs: Blobs
     off_loop: OffLoop
     checks: Checks
+    tallies: KeptTallies  # what judged cases add up to
+    tallying: OffLoop  # one thread: cases are judged one after the other
     sign_in: OffLoop  # its own small pool: argon2 must not starve the queries
     reels: Reels
     viewings: Viewings

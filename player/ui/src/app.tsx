@@ -19,6 +19,10 @@ import { SittingPage } from "./pages/sitting";
 import { SittingsPage } from "./pages/sittings";
 import { WallPage } from "./pages/wall";
 import { Icon } from "./parts/icon";
+import { SamplePage } from "./pages/sample";
+import { SamplesPage } from "./pages/samples";
+import { StatisticsPage } from "./pages/statistics";
+import { StatisticsListPage } from "./pages/statistics-list";
 import type { StatedPurpose } from "./parts/purpose-dialog";
 import { TopBar } from "./parts/top-bar";
 import { ErrorNotice } from "./parts/notice";
@@ -145,13 +149,15 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "docks") return <DocksPage bay={id ?? null} />;
   if (section === "library") return <LibraryPage query={route.query} />;
   if (section === "live" && id && route.path[2]) return <LivePage key={route.path.join("/")} channel={`${id}/${route.path[2]}`} {...(route.query.transport === "hls" ? { transport: "hls" as const } : {})} />;
-  if (section === "recordings" && id) return <RecordingPage key={id} id={id} at={Number(route.query.at) || 0} caseNumber={route.query.case ?? ""} />;
+  if (section === "recordings" && id) return <RecordingPage key={id} id={id} at={Number(route.query.at) || 0} caseNumber={route.query.case ?? ""} purpose={route.query.purpose ?? ""} />;
   if (section === "rooms") return id ? <RoomPage key={id} name={id} /> : <WallPage />;
   if (section === "sittings") return id ? <SittingPage key={id} id={id} /> : <SittingsPage query={route.query} />;
   if (section === "cases" && id) return <CasePage key={id} id={id} />;
   if (section === "cases") return <CasesPage query={route.query} />;
   if (section === "findings") return <FindingsPage query={route.query} />;
   if (section === "retention") return <RetentionPage section={id ?? "classes"} />;
+  if (section === "samples") return id ? <SamplePage key={id} id={id} /> : <SamplesPage />;
+  if (section === "statistics") return id === "list" ? <StatisticsListPage query={route.query} /> : <StatisticsPage query={route.query} />;
   if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
   return <Missing />;
 }

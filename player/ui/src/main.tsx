@@ -13,6 +13,8 @@ import "./style/retention.css";
 import "./style/recording.css";
 import "./style/live.css";
 import "./style/rooms.css";
+import "./style/statistics.css";
+import "./style/samples.css";
 
 applyTheme(storedTheme());
 const root = document.getElementById("app");

@@ -12,20 +12,24 @@ import pytest
 from sqlalchemy import Engine, Text, delete, insert, select, text, update
 
 from evidence import case_entries as ce
+from evidence import draws
 from evidence import entries as e
 from evidence import item_entries as ie
 from evidence import retention_entries as rt
+from evidence import sample_entries as se
 from evidence.blobs.local import LocalBlobs
 from evidence.canonical import Digest
 from evidence.catalog import schema
 from evidence.catalog.attempts import Attempts
 from evidence.catalog.engine import connected
 from evidence.catalog.rebuild import rebuild
+from evidence.catalog.sample_queries import Population, population_of
 from evidence.check import Checked, Keys, check
 from evidence.clock import ManualClock, SystemClock, to_text
 from evidence.live import ChannelId, SittingId
 from evidence.media import specimens
 from evidence.media.workers import Workers
+from evidence.merkle import leaf_hash
 from evidence.records import RecordingId, ViewingId
 from evidence.sittings import AlarmId, Person, SittingRecording, sitting_digest
 from ingest.device_files import DeviceFolder
@@ -161,6 +165,7 @@ def _live(store: Store) -> None:
         *absence_entries(at),
         *_retention(at, recording),
     )
+    _sample(store, at)
 
 
 def _retention(at: str, recording: RecordingId) -> tuple[e.AnyEntry, ...]:
@@ -188,6 +193,48 @@ def _retention(at: str, recording: RecordingId) -> tuple[e.AnyEntry, ...]:
         rt.RetentionChanged(at=at, change=change),
         rt.DestructionRequested(at=at, destruction=destruction, recordings=(recording,), reason="期满", by="keeper"),
         rt.DestructionApproved(at=at, destruction=destruction, due_at=at, note="", by="law"),
+    )
+
+
+def _sample(store: Store, at: str) -> None:
+    """One that is drawn and reviewed, one that is abandoned."""
+    rule = Population("recordings", None, "2026-11-01T00:00:00.000000Z", "2026-12-01T00:00:00.000000Z")
+    with connected(store.engine) as connection:
+        ids = population_of(connection, rule)
+    who = {"at": at, "by": "a", "display_name": "甲"}
+    nonce, word = b"n" * 32, "一个没有人知道的足够长的字符串"
+
+    def committed(name: str) -> se.SampleCommitted:
+        return se.SampleCommitted(
+            sample=se.SampleId(name),
+            spec=draws.SPEC,
+            title="抽查",
+            of=rule.of,
+            unit=rule.unit,
+            from_at=rule.from_at,
+            to_at=rule.to_at,
+            items=(),
+            population=store.blobs.put(draws.population_text(ids)),
+            root=draws.population_root(ids),
+            n_population=len(ids),
+            size=1,
+            permille=None,
+            nonce_digest=draws.digest_of(nonce),
+            word_digest=draws.digest_of(word),
+            **who,
+        )
+
+    first = committed("d1")
+    seed = draws.seed_of(leaf_hash(e.encode(first)), nonce, word)
+    (chosen,) = draws.draw(ids, 1, seed)
+    drawn = {"nonce": nonce.hex(), "word": word, "seed": Digest(seed.hex()), "chosen": (chosen,)}
+    found = {"result": "flaw", "words": "未告知权利", "duration_ms": 9, "delivered_ms": 0, "rendered_ms": 0}
+    store.ledger.append(
+        first,
+        se.SampleDrawn(sample=first.sample, **drawn, **who),
+        se.SampleReviewed(sample=first.sample, item=chosen, recordings=(RecordingId(chosen),), **found, **who),
+        committed("d2"),
+        se.SampleAbandoned(sample=se.SampleId("d2"), reason="期间选错", **who),
     )
 
 
@@ -341,7 +388,7 @@ def test_a_missing_row_of_any_table_is_named_and_put_back(scene: Scene, table: s
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         key = [column == rows[0][column.name] for column in projected.primary_key.columns]
         parents = ("recordings", "live_recordings", "viewings", "sittings", "cases", "activities")
-        if table in (*parents, "retention_changes", "destructions"):
+        if table in (*parents, "retention_changes", "destructions", "samples"):
             first = [column.name for column in projected.columns if isinstance(column.type, Text)][-1]
             connection.execute(update(projected).where(*key).values({first: "changed"}))
         else:

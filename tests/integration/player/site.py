@@ -58,6 +58,7 @@ PURPOSES = (
     Purpose("case", "案件办理", "Work on a case"),
     Purpose("legal-review", "法制审核", "Legal review", ("legal",)),
     Purpose("oversight", "调阅监督", "Retrieval oversight", ("oversight",)),
+    Purpose("sampling", "随机抽查", "Random sampling", ("supervisor", "oversight")),
 )
 # Weak on purpose: the tests sign in hundreds of times, and argon2's cost is not what they are about.
 FAST_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

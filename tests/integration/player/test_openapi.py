@@ -110,6 +110,11 @@ _CONDITIONAL = {
     "POST /api/v1/holds": "only a hold on a device names a stretch of time, and a day must exist",
     "POST /api/v1/items/draft": "3.0 is a whole number to JSON, not here",
     "POST /api/v1/items/proposals": "the list has mistakes, or would come into force in the past",
+    "GET /api/v1/compliance": "a period ends after it begins",
+    "GET /api/v1/compliance/list": "the same",
+    "GET /api/v1/compliance/figures.csv": "the same",
+    "GET /api/v1/compliance/list.csv": "the same",
+    "POST /api/v1/samples": "there is nothing to draw from",
 }
 
 

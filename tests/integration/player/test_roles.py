@@ -24,6 +24,8 @@ CASES = frozenset({"officer", "supervisor", "legal", "oversight"})
 READERS = frozenset({"custodian", "legal", "oversight"})
 KEEPERS = frozenset({"custodian", "legal"})
 ITEMS = frozenset({"legal", "custodian"})
+OVERSEEING = frozenset({"supervisor", "legal", "oversight"})
+SAMPLING = frozenset({"supervisor", "oversight"})
 
 # Route → who may. "own" is a recording of the officer and the supervisor's unit, "other" is neither's.
 TABLE: dict[str, frozenset[str]] = {
@@ -126,6 +128,18 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /destructions/{destruction}/certificate.pdf": READERS,
     "GET /recordings/{id}/retention": LISTING,
     "GET /cases/{case}/retention": CASES,
+    "GET /compliance": OVERSEEING,
+    "GET /compliance/list": OVERSEEING,
+    "GET /compliance/figures.csv": OVERSEEING,
+    "GET /compliance/list.csv": OVERSEEING,
+    "GET /samples": OVERSEEING,
+    "POST /samples": SAMPLING,
+    "GET /sample-population": SAMPLING,
+    "GET /samples/{sample}": OVERSEEING,
+    "GET /samples/{sample}/population": OVERSEEING,
+    "POST /samples/{sample}/draw": SAMPLING,
+    "POST /samples/{sample}/abandon": SAMPLING,
+    "POST /samples/{sample}/reviews": SAMPLING,
     "GET /healthz": ALL,
     "GET /metrics": frozenset({"admin"}),
 }
@@ -229,6 +243,27 @@ def _retention_body(path: str, recording: str) -> dict[str, object] | None:
     }.get(path)
 
 
+_PERIODS = {
+    "/compliance": "?from=2026-11-02&to=2026-11-30",
+    "/compliance/figures.csv": "?from=2026-11-02&to=2026-11-30",
+    "/compliance/list": "?from=2026-11-02&to=2026-11-30&figure=late",
+    "/compliance/list.csv": "?from=2026-11-02&to=2026-11-30&figure=late",
+    "/sample-population": "?of=recordings&unit=%E4%B8%80%E5%A4%A7%E9%98%9F&from=2026-11-02&to=2026-11-30",
+}
+
+
+def _sample_body(path: str, recording: str) -> dict[str, object] | None:
+    """A well-formed body for a route of samples; None for the others."""
+    period = {"from_at": "2026-11-02T00:00:00Z", "to_at": "2026-11-30T00:00:00Z"}
+    bodies: dict[str, dict[str, object]] = {
+        "samples": period | {"title": "抽查", "of": "recordings", "unit": "一大队", "size": 1, "word_digest": "0" * 64},
+        "draw": {"word": "4261135266142611"},
+        "abandon": {"reason": "条件选错"},
+        "reviews": {"item": recording, "result": "in-order"},
+    }
+    return bodies.get(path.rpartition("/")[2]) if path.startswith("/samples") else None
+
+
 def _browser(server: Server, role: str) -> Browser:
     return server.browser(OFFICER if role == "officer" else role)
 
@@ -258,6 +293,8 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     path = path.replace("{explanation}", _EXPLANATION).replace("{document}", "d" + "a" * 26).replace("{hold}", _HOLD)
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
+    path = path.replace("{explanation}", _EXPLANATION).replace("{sample}", "d" + "a" * 26)
+    path += _PERIODS.get(path, "")
     path += "?old=1&new=2" if path.endswith("consistency") else ""
     path += "?name=a.pdf" if path.endswith("/documents") else ""
     path += "?from=2026-11-25&to=2026-11-26" if path == "/rooms/a/coverage" else ""
@@ -270,6 +307,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     }.get(path, {"spans": [], "playhead_ms": 0} if path.endswith("rendered") else {})
     body = {"text": "核对"} if path.endswith("/notes") else body
     body = _case_body(path, role, recording) or _retention_body(path, recording) or body
+    body = _case_body(path, role, recording) or _sample_body(path, recording) or body
     if path == "/events":
         return _first_of_stream(browser)
     return browser.send(method, prefix + path, body if method == "POST" else None, headers)
@@ -360,6 +398,7 @@ def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], r
     path = path.replace("{explanation}", _EXPLANATION).replace("{document}", "d" + "a" * 26).replace("{hold}", _HOLD)
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
+    path = path.replace("{explanation}", _EXPLANATION).replace("{sample}", "d" + "a" * 26)
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
     url = path if path == "/metrics" else f"/api/v1{path}"
     answer = Browser(server.port).send(method, url, {} if method == "POST" else None, headers)

@@ -16,6 +16,7 @@ from evidence import (
     document_entries,
     entries,
     item_entries,
+    sample_entries,
     unrecorded_entries,
 )
 from evidence.canonical import Digest
@@ -42,7 +43,7 @@ DIGEST = Digest("ab" * 32)
 R, V = RecordingId("r" + "a" * 20), ViewingId("v" + "b" * 26)
 S, A = SittingId("s" + "c" * 26), AlarmId("a" + "d" * 26)
 WHO = {"by": "wang", "display_name": "王小明"}
-CASE = "c" + "a" * 26
+CASE, D = "c" + "a" * 26, "d" + "a" * 26
 SOURCE = Source("bay-1", "DCIM/一.mp4", 12, AT)
 ACCESS = {"account": "wang", "session": "0123456789abcdef", "address": "10.0.0.7"}
 FIELDS: dict[type[Entry], dict[str, object]] = {
@@ -304,6 +305,38 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "by": "P-1",
     },
     document_entries.DocumentDelivered: ACCESS | {"document": "d1"},
+    sample_entries.SampleCommitted: WHO
+    | {
+        "sample": D,
+        "spec": "mediad/draw/1",
+        "title": "十一月抽查",
+        "of": "recordings",
+        "unit": None,
+        "from_at": AT,
+        "to_at": AT,
+        "items": ("seizure",),
+        "population": DIGEST,
+        "root": DIGEST,
+        "n_population": 132,
+        "size": 14,
+        "permille": 100,
+        "nonce_digest": DIGEST,
+        "word_digest": DIGEST,
+    },
+    sample_entries.SampleDrawn: WHO
+    | {"sample": D, "nonce": "00" * 32, "word": "四二六一一三五二六六一四四二六一", "seed": DIGEST, "chosen": (R,)},
+    sample_entries.SampleAbandoned: WHO | {"sample": D, "reason": "条件选错"},
+    sample_entries.SampleReviewed: WHO
+    | {
+        "sample": D,
+        "item": R,
+        "result": "flaw",
+        "words": "未告知权利",
+        "recordings": (R,),
+        "duration_ms": 60_000,
+        "delivered_ms": 60_000,
+        "rendered_ms": 58_000,
+    },
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

@@ -21,6 +21,7 @@ from policy.access import (
     Principal,
     RecordingFacts,
     RoomFacts,
+    SampleFacts,
 )
 
 ACCESS = Access.load()
@@ -165,6 +166,35 @@ def test_every_role_and_case(role: str, which: str) -> None:
         assert ACCESS.decide(who, action, case).allowed == ("c" in may), action
     assert ACCESS.decide(who, "case.reopen", case).allowed == ("o" in may)
     assert ACCESS.decide(who, "finding.approve", case).allowed == ("a" in may)
+
+
+# Whose figures and samples: "s": of the own unit, "o": of another, "a": of all units at once.
+_FIGURES = {"supervisor": "s", "legal": "soa", "oversight": "soa"}
+_SAMPLES = {"supervisor": "s", "oversight": "soa"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("which", "unit"), [("s", "u1"), ("o", "u9"), ("a", None)])
+def test_every_role_and_the_figures_and_samples_of_a_unit(role: str, which: str, unit: str | None) -> None:
+    who, sample = _who(role), SampleFacts("d1", unit)
+    read = ACCESS.decide(who, "compliance.read", CaseAccessFacts("c1", ("p1",), ("p1",), unit)).allowed
+    assert read == ACCESS.decide(who, "sample.read", sample).allowed == (which in _FIGURES.get(role, ""))
+    for action in ("sample.commit", "sample.review"):
+        assert ACCESS.decide(who, action, sample).allowed == (which in _SAMPLES.get(role, ""))
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([c for n in range(4) for c in combinations(ROLES, n)]), st.sampled_from(["u1", "u2", None]))
+def test_figures_and_samples_are_listed_as_the_rules_permit_them(roles: tuple[str, ...], unit: str | None) -> None:
+    who = Principal("p1", roles, unit)
+    scope, units = ACCESS.compliance_scope(who), ACCESS.sample_units(who)
+    for of_unit in ("u1", "u2"):
+        may = ACCESS.decide(who, "compliance.read", CaseAccessFacts("c", ("p1",), ("p1",), of_unit)).allowed
+        assert may == (scope.everything or scope.unit == of_unit)
+        assert ACCESS.decide(who, "sample.read", SampleFacts("d", of_unit)).allowed == (
+            units is None or of_unit in units
+        )
+    assert scope.officer is None
 
 
 def test_a_custodian_corrects_times_but_not_of_their_own_footage() -> None:

@@ -14,6 +14,8 @@ import type {
   InboxFinding,
   Items,
 } from "./case-types";
+import type { Chosen, Compliance } from "./oversight-types";
+import type { Sample, SampleDetail, SampleResult, SampleWords } from "./sample-types";
 import type {
   CaseRetention,
   Change,
@@ -64,6 +66,12 @@ export function queryText(query: Query): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
   const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
   return text ? `?${text}` : "";
+}
+
+/** The same, but an empty value is one: the unit without a name, the cause that nobody gave. */
+function exactText(query: Query): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`;
 }
 
 function failure(status: number, code: string, message: string): ApiError {
@@ -282,6 +290,20 @@ export class Client {
   certificateUrl = (id: string) => `${BASE}/destructions/${id}/certificate.pdf`;
   keptOf = (recording: string) => this.#call<Kept>("GET", `/recordings/${encodeURIComponent(recording)}/retention`);
   caseRetention = (id: string) => this.#call<CaseRetention>("GET", `/cases/${id}/retention`);
+  compliance = (query: Query) => this.#call<Compliance>("GET", `/compliance${exactText(query)}`);
+  complianceList = (query: Query) =>
+    this.#call<{ rows: Chosen[]; total: number; next: string | null }>("GET", `/compliance/list${exactText(query)}`);
+  complianceCsvUrl = (what: "figures" | "list", query: Query) => `${BASE}/compliance/${what}.csv${exactText(query)}`;
+
+  samples = (query: Query) => this.#call<{ samples: Sample[]; next: string | null }>("GET", `/samples${queryText(query)}`);
+  samplePopulation = (query: Query) => this.#call<{ n: number }>("GET", `/sample-population${queryText(query)}`);
+  sample = (id: string) => this.#call<SampleDetail>("GET", `/samples/${encodeURIComponent(id)}`);
+  commitSample = (words: SampleWords) => this.#call<SampleDetail>("POST", "/samples", words);
+  drawSample = (id: string, word: string) => this.#call<SampleDetail>("POST", `/samples/${id}/draw`, { word });
+  abandonSample = (id: string, reason: string) => this.#call<SampleDetail>("POST", `/samples/${id}/abandon`, { reason });
+  reviewSample = (id: string, item: string, result: SampleResult, words: string) =>
+    this.#call<SampleDetail>("POST", `/samples/${id}/reviews`, { item, result, words });
+  samplePopulationUrl = (id: string) => `${BASE}/samples/${encodeURIComponent(id)}/population`;
 
   thumbnailUrl = (viewing: string, recording: string) => `${BASE}/viewings/${viewing}/thumbnails/${recording}.jpg`;
   checkpointUrl = () => `${BASE}/ledger/checkpoint`;

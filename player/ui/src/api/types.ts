@@ -40,7 +40,11 @@ export type Action =
   | "destruction.cancel"
   | "site-clock.confirm"
   | "items.propose"
-  | "items.approve";
+  | "items.approve"
+  | "compliance.read"
+  | "sample.read"
+  | "sample.commit"
+  | "sample.review";
 
 export interface Purpose {
   code: string;

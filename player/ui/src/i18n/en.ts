@@ -5,6 +5,8 @@ import { casesEn } from "./cases-en";
 import { retentionEn } from "./retention-en";
 import { liveEn } from "./live-en";
 import { roomsEn } from "./rooms-en";
+import { samplesEn } from "./samples-en";
+import { statisticsEn } from "./statistics-en";
 import type { Dictionary } from "./zh";
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
@@ -13,6 +15,8 @@ export const en: Dictionary = {
   absences: absencesEn,
   cases: casesEn,
   retention: retentionEn,
+  statistics: statisticsEn,
+  samples: samplesEn,
   language: "English",
   skip: "Skip to content",
   nav: { live: "Live", footage: "Footage", oversight: "Oversight", rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },

@@ -298,5 +298,27 @@ const rooms: readonly Rule[] = [
   [/^([^:]{1,60}): (.+)\.$/, "$1：$2。"],
 ];
 
+const samples: readonly Rule[] = [
+  [/^Say how many are to be drawn: a number or a share\.$/, "请填写抽取的件数或百分比。"],
+  [/^There is nothing to draw from\.$/, "当前范围内没有可抽取的内容。"],
+  [/^Choose another period, unit or kind\.$/, "请更换期间、单位或事项。"],
+  [/^There are only (\d+) to draw from\.$/, "当前范围内只有 $1 件。"],
+  [/^At least 1 and at most (\d+) are drawn: each is watched by a person\.$/, "每次至少抽 1 件、至多抽 $1 件：每件都要由人观看。"],
+  [/^A period ends after it begins\.$/, "结束日期应晚于开始日期。"],
+  [/^A period ends after it begins, and is at most ten years long\.$/, "结束日期应晚于开始日期，期间最长十年。"],
+  [/^You have a part in what was drawn: somebody who has not must look at it\.$/, "抽中的内容与您有关，须由他人审看。"],
+  [/^The population has just changed\.$/, "范围刚刚发生变化。"],
+  [/^This sample was drawn or abandoned already\.$/, "该抽查已抽取或已放弃。"],
+  [/^This sample was abandoned already\.$/, "该抽查已放弃。"],
+  [/^This is not the word that was committed to\.$/, "口令与固定时的不一致。"],
+  [/^If it is lost, abandon the sample and say so\.$/, "若口令已遗失，请放弃本次抽查并说明。"],
+  [/^The ledger's key is another than at the commitment\.$/, "存证日志的密钥与固定时的不同，无法抽取。"],
+  [/^Abandon the sample\.$/, "请放弃本次抽查。"],
+  [/^Only what was drawn, and is not abandoned, can be reviewed\.$/, "只有已抽取且未放弃的抽查才能填写结论。"],
+  [/^This was not drawn\.$/, "这一项没有被抽中。"],
+  [/^Say what is wrong\.$/, "请说明发现的问题。"],
+  [/^There is no such sample\.$/, "没有这次抽查。"],
+];
+
 // The last of `rooms` fit much: they come last.
-export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...retentionRules, ...cases, ...rooms];
+export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...retentionRules, ...cases, ...samples, ...rooms];

@@ -5,11 +5,15 @@ import { casesZh } from "./cases-zh";
 import { retentionZh } from "./retention-zh";
 import { liveZh } from "./live-zh";
 import { roomsZh } from "./rooms-zh";
+import { samplesZh } from "./samples-zh";
+import { statisticsZh } from "./statistics-zh";
 
 export const zh = {
   absences: absencesZh,
   cases: casesZh,
   retention: retentionZh,
+  statistics: statisticsZh,
+  samples: samplesZh,
   language: "中文",
   skip: "跳到正文",
   nav: { live: "现场", footage: "录像", oversight: "监督", rooms: "实时画面", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },

@@ -22,7 +22,7 @@ type Panel = (typeof PANELS)[number];
 const NO_NOTES: readonly RecordingNote[] = [];
 const NO_SEGMENTS: readonly Segment[] = [];
 
-export function RecordingPage({ id, at = 0, caseNumber = "" }: { id: string; at?: number; caseNumber?: string }) {
+export function RecordingPage({ id, at = 0, caseNumber = "", purpose = "" }: { id: string; at?: number; caseNumber?: string; purpose?: string }) {
   const { t, site } = useApp();
   const { value: detail, error, reload } = useAnswer(id, () => api.recording(id));
   const { value: cut } = useAnswer(id, () => api.segments(id));
@@ -64,7 +64,7 @@ export function RecordingPage({ id, at = 0, caseNumber = "" }: { id: string; at?
           <Head detail={detail} zone={site.timezone} />
           <div class="recording-grid">
             <div class="stage-column">
-              <Stage detail={detail} segments={segments} notes={notes} atMs={at} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} caseNumber={caseNumber} />
+              <Stage detail={detail} segments={segments} notes={notes} atMs={at} brokenSeqs={broken} handed={others} viewing={viewing} setViewing={setViewing} reload={reload} caseNumber={caseNumber} purpose={purpose} />
               <HandedPanel detail={detail} handed={handed} setHanded={setHanded} />
             </div>
             <aside class="panels" aria-label={t.recording.tabs}>

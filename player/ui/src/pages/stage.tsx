@@ -29,6 +29,7 @@ interface StageProps {
   setViewing: (viewing: Viewing | null) => void;
   reload: () => void;
   caseNumber: string; // the case that led here, or ""
+  purpose: string; // the purpose that led here, or ""
 }
 
 export function Stage(props: StageProps) {
@@ -68,6 +69,7 @@ export function Stage(props: StageProps) {
       scope="recording"
       recording={detail.id}
       caseNumber={props.caseNumber}
+      suggested={props.purpose}
       onClose={() => setAsking(false)}
       onOpened={(opened) => {
         setAsking(false);

@@ -47,7 +47,15 @@ export function pageGroups(session: Session, t: Dictionary): PageGroup[] {
         ["findings", t.cases.navFindings, can("case.read") || can("absence.read")],
       ],
     ],
-    [t.nav.oversight, "eye", [["log", t.nav.log, can("viewing.read")]]],
+    [
+      t.nav.oversight,
+      "eye",
+      [
+        ["statistics", t.statistics.nav, can("compliance.read")],
+        ["samples", t.samples.nav, can("sample.read")],
+        ["log", t.nav.log, can("viewing.read")],
+      ],
+    ],
   ];
   return groups
     .map(([name, icon, offered]) => ({

@@ -19,15 +19,17 @@ interface PurposeDialogProps {
   scope: Scope;
   recording?: string;
   caseNumber?: string;
+  /** The purpose that is chosen already, where one led here; the person still confirms it. */
+  suggested?: string;
   onOpened: (viewing: Viewing) => void;
   /** Instead of opening a viewing: for live pictures, which are opened anew when the line breaks. */
   onStated?: (purpose: StatedPurpose) => void;
   onClose: () => void;
 }
 
-export function PurposeDialog({ scope, recording, caseNumber: known = "", onOpened, onStated, onClose }: PurposeDialogProps) {
+export function PurposeDialog({ scope, recording, caseNumber: known = "", suggested = "", onOpened, onStated, onClose }: PurposeDialogProps) {
   const { t, language, site, session } = useApp();
-  const [purpose, setPurpose] = useState("");
+  const [purpose, setPurpose] = useState(() => (site.purposes.some((each) => each.code === suggested) ? suggested : ""));
   const [note, setNote] = useState("");
   const [caseNumber, setCaseNumber] = useState(known);
   const [problem, setProblem] = useState<string | null>(null);
