@@ -6,6 +6,8 @@ what the reader can do about it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class MediadError(Exception):
     """Base of everything this project raises on purpose."""
@@ -148,6 +150,25 @@ class CaseBlocked(Conflict):
             remedy="Mend each, or explain it and let somebody who is not on the case approve the explanation.",
         )
         self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """A line of a file that somebody handed over, and why it cannot be entered, in Chinese and in English."""
+
+    line: int
+    zh: str
+    en: str
+
+
+class LinesRejected(Invalid):
+    """A file of which not every line can be entered: then none is."""
+
+    def __init__(self, lines: tuple[RejectedLine, ...]) -> None:
+        said = "; ".join(f"line {each.line}: {each.en}" for each in lines[:3])
+        more = f" (and {len(lines) - 3} more)" if len(lines) > 3 else ""
+        super().__init__(f"{len(lines)} lines cannot be entered: {said}{more}")
+        self.lines = lines
 
 
 # error → (exit code, HTTP status). Exit codes: 0 fine, 1 something found, 2 usage, 3 environment.

@@ -7,7 +7,7 @@ first locks the head row and reloads the tree's right edge if another process mo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
@@ -55,14 +55,15 @@ class Ledger:
         """Append entries in order, atomically, and run `also` in the same transaction."""
         return self._submit(lambda _connection: entries, also)
 
-    def decide(self, decide: Callable[[Connection], Sequence[AnyEntry]]) -> Future[tuple[EntryIndex, ...]]:
+    def decide(self, decide: Callable[[Connection], Iterable[AnyEntry]]) -> Future[tuple[EntryIndex, ...]]:
         """Append what `decide` returns, having read the catalog in the very transaction that appends.
 
         Nobody, in no process, can change between the reading and the entry what it was decided by. What `decide`
         raises is raised to the caller and nothing is appended. It runs on the writer's thread: keep it short.
+        A generator sees what it yielded before in the catalog.
         """
 
-        def informed(connection: Connection) -> Sequence[AnyEntry]:
+        def informed(connection: Connection) -> Iterable[AnyEntry]:
             # Entries that stand before this one in the same transaction are part of what it is decided by.
             self._write_added(connection)
             return decide(connection)
@@ -70,7 +71,7 @@ class Ledger:
         return self._submit(informed, None)
 
     def _submit(
-        self, decide: Callable[[Connection], Sequence[AnyEntry]], also: Callable[[Connection], None] | None
+        self, decide: Callable[[Connection], Iterable[AnyEntry]], also: Callable[[Connection], None] | None
     ) -> Future[tuple[EntryIndex, ...]]:
         def work(connection: Connection) -> tuple[EntryIndex, ...]:
             before, added, n_added = self._frontier, self._added, len(self._added)

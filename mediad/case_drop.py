@@ -1,5 +1,6 @@
-"""The folder in which a case system drops cases as JSON. What was entered moves to `done`, what cannot be to `refused`,
-with the reason beside it. Called by the daemon every few seconds, on a thread.
+"""The folder in which a case system drops cases, as JSON or as CSV. What was entered moves to `done`, what cannot be to
+`refused`, with the reason beside it; beside a CSV file, in either folder, lies an answer that names its lines.
+Called by the daemon every few seconds, on a thread.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from pathlib import Path
 import structlog
 
 from evidence.clock import Clock, to_text
-from evidence.errors import Invalid, MediadError, StoreUnavailable
+from evidence.errors import Invalid, LinesRejected, MediadError, StoreUnavailable
 from evidence.ledger import Ledger
+from player.cases import csv_cases
 from player.cases.changes import Asking
 from player.cases.dropped import read, steps_of
 from policy.explaining import Person
@@ -40,7 +42,7 @@ class CaseDrop:
         """Take in what lies there; how many files. Raises StoreUnavailable: then the files stay for the next time."""
         taken = 0
         try:
-            found = sorted(path for path in self._folder.iterdir() if path.suffix == ".json")
+            found = sorted(path for path in self._folder.iterdir() if path.suffix in (".json", ".csv"))
         except OSError as error:
             raise StoreUnavailable(f"The folder {self._folder} cannot be read: {error.strerror}.") from error
         for path in found:
@@ -58,29 +60,52 @@ class CaseDrop:
 
     def _take(self, path: Path) -> None:
         try:
-            self._enter(path)
+            answer = self._enter(path)
         except StoreUnavailable:
             raise
         except MediadError as error:
             _log.warning("a dropped case was refused", action="case.refused", file=path.name, reason=str(error))
             moved = _move(path, "refused")
             moved.with_suffix(".reason.txt").write_text(f"{error}\n", encoding="utf-8")
+            if path.suffix == ".csv":
+                lines = error.lines if isinstance(error, LinesRejected) else ()
+                moved.with_suffix(".answer.csv").write_bytes(csv_cases.answer((), lines, ""))
         else:
             _log.info("a dropped case was entered", action="case.dropped", file=path.name)
-            _move(path, "done")
+            moved = _move(path, "done")
+            if answer is not None:
+                moved.with_suffix(".answer.csv").write_bytes(answer)
 
-    def _enter(self, path: Path) -> None:
-        # Not followed: a link could lead to any file of this machine, and its text into the reason.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise Invalid("The file is larger than 1 MiB.")
+    def _enter(self, path: Path) -> bytes | None:
+        """The answer file, if there is one."""
+        if path.suffix == ".csv":
+            return self._enter_csv(path)
+        dropped, asking = read(_read(path)), self._asking()
+        for step in steps_of(dropped, asking):
+            self._ledger.decide(step).result()
+        return None
+
+    def _enter_csv(self, path: Path) -> bytes:
+        """All of it in one transaction; the answer file."""
+        asking = self._asking()
+        file = csv_cases.read_csv(_read(path), asking.rules.items, asking.rules.zone)
+        self._ledger.decide(csv_cases.enter(file, asking)).result()
+        return csv_cases.answer(file.lines, (), file.encoding)
+
+    def _asking(self) -> Asking:
         now = self._clock.now()
         # No role: it may enter, and never ask for less than before.
-        asking = Asking(Person("case-system", ()), to_text(now), now, self._rules())
-        for step in steps_of(read(data), asking):
-            self._ledger.decide(step).result()
+        return Asking(Person("case-system", ()), to_text(now), now, self._rules())
+
+
+def _read(path: Path) -> bytes:
+    # Not followed: a link could lead to any file of this machine, and its text into the reason.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise Invalid("The file is larger than 1 MiB.")
+    return data
 
 
 def _move(path: Path, to: str) -> Path:

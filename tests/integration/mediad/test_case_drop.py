@@ -159,3 +159,56 @@ def test_a_folder_that_is_gone_is_an_error_and_not_an_empty_one(desk: Desk) -> N
     desk.folder.rmdir()
     with pytest.raises(StoreUnavailable, match="cannot be read"):
         desk.drop.scan()
+
+
+CSV_HEADER = (
+    "案件编号,案件类别,案件名称,对象类型,对象名称,承办单位,办案人员,活动编号,事项,地点,实际开始,实际结束,执法人员"
+)
+CSV_LINE = (
+    "水查〔2026〕1号,查封扣押案件,非法采砂,个人,某人,一中队,P-1,"
+    "{ref},查封、扣押,三号码头,2026-11-24 09:00,{end},P-1、P-2"
+)
+
+
+def _csv(*lines: str) -> str:
+    return "\r\n".join([CSV_HEADER, *lines, ""])
+
+
+def _answer(desk: Desk, folder: str) -> list[str]:
+    return (desk.folder / folder / "a.answer.csv").read_text("utf-8-sig").splitlines()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_spreadsheet_is_entered_whole_and_once(desk: Desk, encoding: str) -> None:
+    data = _csv(CSV_LINE.format(ref=7, end="2026-11-24 09:30"), CSV_LINE.format(ref=8, end="")).encode(encoding)
+    for _ in range(2):
+        desk.put(data, "a.csv")
+        assert desk.drop.scan() == 1
+    assert desk.entries() == ["CaseRecorded", "ActivityRecorded", "ActivityRecorded"]
+    assert len(desk.file().activities) == 2
+    assert [line.split(",")[:2] for line in _answer(desk, "done")[1:]] == [["2", "已登记"], ["3", "已登记"]]
+    # The same as JSON says of the same case: one activity per reference, whatever it came as.
+    desk.put(CASE)
+    desk.drop.scan()
+    assert len(desk.file().activities) == 2
+
+
+def test_one_odd_line_keeps_the_whole_spreadsheet_out(desk: Desk) -> None:
+    odd = CSV_LINE.format(ref=8, end="2027-01-01 00:00")
+    desk.put(_csv(CSV_LINE.format(ref=7, end=""), odd).encode(), "a.csv")
+    assert desk.drop.scan() == 1 and desk.entries() == []
+    (line,) = _answer(desk, "refused")[1:]
+    assert line.startswith("3,退回,") and "future" in line and "line 3" in desk.reason()
+
+
+def test_a_spreadsheet_cannot_ask_for_less_either_and_changes_nothing_besides(desk: Desk) -> None:
+    desk.put(_csv(CSV_LINE.format(ref=7, end="2026-11-24 09:30")).encode(), "a.csv")
+    desk.drop.scan()
+    entered = desk.entries()
+    new = CSV_LINE.format(ref=9, end="2026-11-24 09:30")
+    desk.put(_csv(new, CSV_LINE.format(ref=7, end="2026-11-24 09:10")).encode(), "a.csv")
+    desk.drop.scan()
+    assert desk.entries() == entered and "asks for less" in desk.reason()
+    assert desk.store.ledger.append() == ()
+    with connected(desk.store.engine) as connection:
+        assert load_case(connection, desk.file().case.id) is not None
