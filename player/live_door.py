@@ -44,6 +44,18 @@ class LiveDoor:
         self._metrics.delivered_bytes.inc(len(body))
         return web.Response(body=body, content_type="video/mp4", headers={"Cache-Control": "no-store"})
 
+    def is_covered(
+        self, grant: Grant, recording: RecordingId, start_ms: int, end_ms: int, may: Allowed = allowed
+    ) -> bool:
+        """`cover` where nothing has to be waited for, as for nearly every picture: does the log say already that this
+        span is handed out? Asks for what comes next, as `cover` does."""
+        covered = grant.coverage
+        if covered.is_new(recording, max(0, start_ms)) or covered.until_ms < end_ms:
+            return False
+        if covered.runs_out(end_ms):
+            self._ask(grant, covered, end_ms, may)
+        return True
+
     async def cover(
         self, grant: Grant, recording: RecordingId, start_ms: int, end_ms: int, may: Allowed = allowed
     ) -> None:

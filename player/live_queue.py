@@ -72,6 +72,7 @@ class LiveQueue:
         self._paused = False
         self._lost: Skipped | None = None  # to be told with the next keyframe
         self._ready = asyncio.Event()
+        self._look: asyncio.TimerHandle | None = None
         self.closed = False
 
     @property
@@ -149,20 +150,23 @@ class LiveQueue:
         self._waiting.append((self._clock.monotonic_s(), item))
         self._ready.set()
 
+    def _wake(self) -> None:
+        self._look = None
+        self._ready.set()
+
     def close(self) -> None:
         """The server stops: `take` ends."""
         self.closed = True
         self._ready.set()
 
     async def take(self, timeout_s: float) -> Out | None:
-        """The next item; None after `timeout_s` without one, or once the queue is closed."""
+        """The next item; None after at most `timeout_s` without one, or once the queue is closed."""
         if not self._waiting and not self.closed:
             self._ready.clear()
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await self._ready.wait()
-            except TimeoutError:
-                return None
+            if self._look is None:
+                # One timer for all that is taken until it goes off: a timer for each picture costs more than the rest.
+                self._look = asyncio.get_running_loop().call_later(timeout_s, self._wake)
+            await self._ready.wait()
         if self.closed or not self._waiting:
             return None
         _, item = self._waiting.popleft()

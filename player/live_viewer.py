@@ -100,6 +100,10 @@ class LiveViewer:
 
     async def _is_covered(self, framed: Framed) -> bool:
         piece = framed.piece
+        if self._door.is_covered(self._grant, piece.recording, piece.start_ms, piece.end_ms, self._may):
+            if self._log_down:
+                await self._tell_log(down=False)
+            return True
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 await self._door.cover(self._grant, piece.recording, piece.start_ms, self._needed_ms(piece), self._may)
