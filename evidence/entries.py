@@ -15,6 +15,7 @@ from evidence.canonical import Digest, canonical
 from evidence.case_entries import CaseEntry
 from evidence.concern_entries import ConcernEntry
 from evidence.document_entries import DocumentEntry
+from evidence.emergency_entries import EmergencyEntry
 from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
 from evidence.item_entries import ItemEntry
@@ -343,6 +344,7 @@ AnyEntry = (
     | ConcernEntry
     | ItemEntry
     | DocumentEntry
+    | EmergencyEntry
     | SampleEntry
 )
 

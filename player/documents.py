@@ -14,6 +14,7 @@ from evidence.case_entries import ExplanationId
 from evidence.catalog.absence_queries import find_absence_explanation
 from evidence.catalog.case_queries import case_of_explanation
 from evidence.catalog.document_rows import DocumentRow, documents_of
+from evidence.catalog.emergency_rows import find_approval
 from evidence.errors import Conflict, Forbidden, NotFound
 from policy.documents import MAX_DOCUMENTS
 
@@ -47,6 +48,9 @@ def find_explained(connection: Connection, explanation: str) -> Explained:
     if of_case is not None:
         case, by, state = of_case
         return Explained(explanation, by, state, case)
+    approval = find_approval(connection, explanation)
+    if approval is not None:
+        return Explained(explanation, approval.by, "waiting", approval.case)
     row = find_absence_explanation(connection, explanation)
     if row is None:
         raise NotFound("There is no such explanation.")

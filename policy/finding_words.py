@@ -126,6 +126,15 @@ _WORDS: dict[Kind, Callable[[_Said], Named]] = {
         zh=f"关键环节“{s.name.zh}”没有标记。请在录像中标记，或说明情况。",
         en=f"The key moment “{s.name.en}” is not marked. Mark it in the footage or explain.",
     ),
+    "approval-missing": lambda s: Named(
+        zh=f"紧急情况下当场实施的措施，应在 {s.to} 前补办批准，尚未登记批准。请登记，或说明情况。",
+        en=f"It was taken at once as an emergency measure and must be approved by {s.to}; no approval is entered. "
+        "Enter it or explain.",
+    ),
+    "approval-late": lambda s: Named(
+        zh=f"补办批准逾期：应在 {s.from_} 前批准，实际于 {s.to} 批准。请说明情况。",
+        en=f"The approval was made up late: due by {s.from_}, approved at {s.to}. Explain.",
+    ),
     "at-night": lambda s: Named(
         zh=f"{s.from_} 至 {s.to} 在夜间实施。请说明紧急情况。",
         en=f"It was carried out at night, from {s.from_} to {s.to}. Explain the emergency.",

@@ -37,6 +37,8 @@ Kind = Literal[
     "late-docking",
     "few-officers",
     "moment-missing",  # a required key moment is not marked
+    "approval-missing",  # an emergency measure whose approval was not made up
+    "approval-late",
     "at-night",
     "on-holiday",
     "holiday-unknown",
@@ -99,6 +101,8 @@ class ActivityFacts:
     officers: tuple[str, ...] = ()
     moments: frozenset[str] = frozenset()  # marked
     footage: tuple[Footage, ...] = ()
+    emergency: bool = False  # a measure taken at once, to be approved afterwards
+    approved_ms: int | None = None  # when it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,7 @@ def examine_activity(activity: ActivityFacts, rules: Rules) -> ActivityReport:
     if item.mode in ("optional", "text"):
         return ActivityReport(activity.id, (), version)
     plain = [*_unconfirmed(activity), *_people(activity, item), *_moments(activity, item)]
+    plain += _made_up(activity, item)
     if activity.start_ms is None or activity.end_ms is None or activity.start_ms >= activity.end_ms:
         return ActivityReport(activity.id, (Finding("times-missing", activity.id), *plain), version)
     required = (activity.start_ms, activity.end_ms)
@@ -340,6 +345,17 @@ def _moments(activity: ActivityFacts, item: Item) -> Iterator[Finding]:
     for moment in item.moments:
         if moment not in activity.moments:
             yield Finding("moment-missing", activity.id, moment)
+
+
+def _made_up(activity: ActivityFacts, item: Item) -> Iterator[Finding]:
+    """The approval of an emergency measure, due so long after it began."""
+    if not activity.emergency or activity.start_ms is None:
+        return
+    due_ms = activity.start_ms + item.make_up_h * 3_600_000
+    if activity.approved_ms is None:
+        yield Finding("approval-missing", activity.id, "", activity.start_ms, due_ms)
+    elif activity.approved_ms > due_ms:
+        yield Finding("approval-late", activity.id, "", due_ms, activity.approved_ms)
 
 
 def _late(activity: ActivityFacts, item: Item) -> Iterator[Finding]:

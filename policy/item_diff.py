@@ -208,6 +208,7 @@ _ITEM = {
     "joint_ms": _Key("允许的接头", "tolerated joint", _higher, " 毫秒", " ms"),
     "pre_event_s": _Key("预录可无声", "silent head", _higher, " 秒", " s"),
     "hand_in_h": _Key("交存时限", "handed in within", _higher, " 小时", " h"),
+    "make_up_h": _Key("补办批准时限", "approval made up within", _higher, " 小时", " h"),
     "explain_within_h": _Key("说明时限", "explained within", _higher, " 小时", " h"),
     "approve_within_h": _Key("批准时限", "approved within", _higher, " 小时", " h"),
     "officers": _Key("最少人数", "officers", _lower, " 人"),

@@ -95,6 +95,7 @@ class Item(_Table, frozen=True, kw_only=True):
     window: _Code | None = None
     explained_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("officer", "supervisor")
     approved_by: Annotated[tuple[Judge, ...], Meta(min_length=1)] = ("supervisor", "legal")
+    make_up_h: Annotated[int, Meta(ge=1, le=24 * 31)] = 24  # 行政强制法 第十九条: an emergency measure's approval
     explain_within_h: Annotated[int, Meta(ge=1, le=24 * 366)] = 72  # after a finding was first seen open
     approve_within_h: Annotated[int, Meta(ge=1, le=24 * 366)] = 72  # after it was explained
     long_gap_s: Annotated[int, Meta(ge=1, le=86_400)] | None = None

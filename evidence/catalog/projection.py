@@ -21,6 +21,7 @@ from evidence.catalog.case_projection import CASE_RULES
 from evidence.catalog.case_schema import stretches
 from evidence.catalog.concern_rows import CONCERN_RULES
 from evidence.catalog.document_rows import DOCUMENT_RULES
+from evidence.catalog.emergency_rows import EMERGENCY_RULES
 from evidence.catalog.item_projection import ITEM_RULES
 from evidence.catalog.live_rows import ended_values, event_row, live_recording_row, live_segment_row, reached_values
 from evidence.catalog.recording_rows import (
@@ -71,6 +72,7 @@ class Projector:
             **CONCERN_RULES,
             **ITEM_RULES,
             **DOCUMENT_RULES,
+            **EMERGENCY_RULES,
             **SAMPLE_RULES,
         }
 

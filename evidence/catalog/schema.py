@@ -18,6 +18,7 @@ from evidence.catalog.case_schema import CASE_TABLES
 from evidence.catalog.columns import metadata as metadata
 from evidence.catalog.concern_schema import CONCERN_TABLES
 from evidence.catalog.document_rows import DOCUMENT_TABLES
+from evidence.catalog.emergency_rows import EMERGENCY_TABLES
 from evidence.catalog.ledger_schema import ledger_checkpoints as ledger_checkpoints
 from evidence.catalog.ledger_schema import ledger_entries as ledger_entries
 from evidence.catalog.ledger_schema import ledger_head as ledger_head
@@ -70,6 +71,7 @@ PROJECTED = (
     *RETENTION_TABLES,
     *CONCERN_TABLES,
     *DOCUMENT_TABLES,
+    *EMERGENCY_TABLES,
     *SAMPLE_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks, *TALLY_TABLES)

@@ -13,12 +13,14 @@ from evidence.errors import MediadError
 from evidence.intervals import Spans
 from player.api.case_shapes import (
     ActivityAnswer,
+    ApprovalAnswer,
     CaseAnswer,
     CaseDetail,
     ClipAnswer,
     CountedAnswer,
     CoverageAnswer,
     DocumentAnswer,
+    EmergencyAnswer,
     ExplanationAnswer,
     FindingAnswer,
     ItemAnswer,
@@ -30,9 +32,10 @@ from player.api.case_shapes import (
     SubjectAnswer,
     WindowAnswer,
 )
-from player.cases.judging import Counted, Judged, from_ms, key_of
+from player.cases.judging import Counted, Judged, from_ms, key_of, to_ms
 from player.concerns import Due, concern_key
 from policy.coverage import Coverage, share
+from policy.deadlines import HOUR_MS
 from policy.explaining import Person, answers, require_approver, require_explainer, standing
 from policy.finding_words import in_words
 from policy.findings import ActivityReport, Finding
@@ -86,7 +89,7 @@ def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], extr
         judged_by=judged.report.version,
         closable=not judged.open,
         activities=tuple(
-            _activity(row, reports[row.id], judged, _live(row, judged, rooms)) for row in judged.file.activities
+            _activity(row, reports[row.id], judged, _live(row, judged, rooms), extra) for row in judged.file.activities
         ),
         findings=tuple(FindingAnswer(**finding_values(f, judged, person, extra.due)) for f in judged.report.findings),
         explanations=tuple(
@@ -148,7 +151,9 @@ def _live(row: ActivityRow, judged: Judged, rooms: tuple[RoomNow, ...]) -> LiveA
     return live_answer(row.place, row.devices, rooms)
 
 
-def _activity(row: ActivityRow, report: ActivityReport, judged: Judged, live: LiveAnswer | None) -> ActivityAnswer:
+def _activity(
+    row: ActivityRow, report: ActivityReport, judged: Judged, live: LiveAnswer | None, extra: Extra
+) -> ActivityAnswer:
     joints = () if report.picture is None else report.picture.joints
     item = judged.item(row.id)
     return ActivityAnswer(
@@ -164,7 +169,25 @@ def _activity(row: ActivityRow, report: ActivityReport, judged: Judged, live: Li
         ),
         footage=tuple(_counted(each) for each in judged.footage[row.id]),
         live=live,
+        emergency=_emergency(row, judged, extra),
     )
+
+
+def _emergency(row: ActivityRow, judged: Judged, extra: Extra) -> EmergencyAnswer | None:
+    said, item = judged.emergencies.get(row.id), judged.item(row.id)
+    if said is None:
+        return None
+    due_at = None
+    if row.started_at is not None and item is not None:
+        due_at = from_ms(to_ms(row.started_at) + item.make_up_h * HOUR_MS)
+    approval = None
+    if said.approval is not None:
+        values = {
+            name: getattr(said.approval, name) for name in ("id", "approved_at", "approver", "number", "by", "at")
+        }
+        attached = document_answers(extra.documents.get(said.approval.id, ()))
+        approval = ApprovalAnswer(**values, state="waiting", documents=attached)
+    return EmergencyAnswer(reason=said.reason, by=said.by, at=said.at, due_at=due_at, approval=approval)
 
 
 def _coverage(coverage: Coverage | None) -> CoverageAnswer | None:

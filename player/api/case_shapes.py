@@ -169,6 +169,17 @@ class ClipBody(Asked, frozen=True, kw_only=True):
     note: Words = ""
 
 
+class EmergencyBody(Asked, frozen=True, kw_only=True):
+    emergency: bool
+    reason: Said
+
+
+class ApprovalBody(Asked, frozen=True, kw_only=True):
+    approved_at: Instant
+    approver: Name
+    number: Line = ""
+
+
 class ExplainBody(Asked, frozen=True, kw_only=True):
     finding: FindingKey
     cause: Cause
@@ -230,6 +241,36 @@ class CountedAnswer(Answer, frozen=True, kw_only=True):
     by: str | None
 
 
+class DocumentAnswer(Answer, frozen=True, kw_only=True):
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
+class ApprovalAnswer(Answer, frozen=True, kw_only=True):
+    """`state`: "waiting" while documents may be attached by who entered it, as to an explanation."""
+
+    id: str
+    approved_at: str
+    approver: str
+    number: str
+    by: str
+    at: str
+    state: Literal["waiting"]
+    documents: tuple[DocumentAnswer, ...]
+
+
+class EmergencyAnswer(Answer, frozen=True, kw_only=True):
+    """A measure taken at once; its approval must be made up by `due_at`."""
+
+    reason: str
+    by: str
+    at: str
+    due_at: str | None
+    approval: ApprovalAnswer | None
+
+
 class ActivityAnswer(Answer, frozen=True, kw_only=True):
     id: str
     item: str
@@ -253,17 +294,11 @@ class ActivityAnswer(Answer, frozen=True, kw_only=True):
     footage: tuple[CountedAnswer, ...]
     # While it goes on and must be recorded in full: by the room; "field": nothing is known before docking
     live: Literal["recorded", "unrecorded", "field"] | None
+    emergency: EmergencyAnswer | None
 
 
 class DocumentQuery(Asked, frozen=True, kw_only=True):
     name: Name  # of the file
-
-
-class DocumentAnswer(Answer, frozen=True, kw_only=True):
-    id: str
-    name: str
-    media_type: str
-    size_bytes: int
 
 
 class ExplanationAnswer(Answer, frozen=True, kw_only=True):

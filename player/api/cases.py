@@ -28,10 +28,11 @@ from player.api.case_shapes import (
 from player.api.cursors import from_cursor, to_cursor
 from player.api.instants import instant
 from player.api.route import Call
-from player.cases import changes, clips, closing, explanations
+from player.cases import changes, clips, closing, emergencies, explanations
 from player.cases.changes import ActivityWords, Asking, CaseWords
 from player.cases.clips import ClipWords
-from player.cases.judging import judge
+from player.cases.emergencies import ApprovalWords
+from player.cases.judging import Judged, judge
 from player.concerns import due_of_case
 from player.rooms import room_now
 from policy.access import CaseAccessFacts, RecordingFacts
@@ -113,6 +114,20 @@ async def change_activity(call: Call) -> MadeAnswer:
     case, activity, words = call.case.id, call.part("activity"), _activity_words(call.body)
     await _decide(call, lambda c, asking: changes.change_activity(c, case, activity, words, asking))
     return MadeAnswer(id=activity)
+
+
+async def state_emergency(call: Call) -> None:
+    case, activity, body = call.case.id, call.part("activity"), call.body
+    await _decide(
+        call, lambda c, asking: emergencies.state_emergency(c, case, activity, body.emergency, body.reason, asking)
+    )
+
+
+async def make_up(call: Call) -> MadeAnswer:
+    case, activity, body, made = call.case.id, call.part("activity"), call.body, ce.new_id("x")
+    words = ApprovalWords(instant(body.approved_at), body.approver.strip(), body.number.strip())
+    await _decide(call, lambda c, asking: emergencies.make_up(c, case, activity, made, words, asking))
+    return MadeAnswer(id=made)
 
 
 async def withdraw_activity(call: Call) -> None:
@@ -207,7 +222,7 @@ async def _detail(call: Call, case: str) -> CaseDetail:
 
     def read(connection: Connection) -> CaseDetail:
         judged = judge(connection, case, asking.rules)
-        attached = documents_of(connection, [each.id for each in judged.file.explanations])
+        attached = documents_of(connection, _documented(judged))
         extra = Extra(due_of_case(connection, judged, asking), attached)
         return case_detail(judged, asking.person, rooms, extra)
 
@@ -229,6 +244,12 @@ def _asking(call: Call) -> Asking:
 def _urgency(finding: InboxFinding) -> tuple[int, str]:
     order = {"overdue": 0, "soon": 1}
     return order.get(finding.urgency or "", 2), finding.due_at or "~"
+
+
+def _documented(judged: Judged) -> list[str]:
+    """What documents may be attached to: explanations, and approvals that were made up."""
+    made_up = [each.approval.id for each in judged.emergencies.values() if each.approval is not None]
+    return [each.id for each in judged.file.explanations] + made_up
 
 
 def visible(call: Call) -> CasesVisible:

@@ -21,6 +21,7 @@ from evidence.catalog.case_queries import (
     footage_of,
     load_case,
 )
+from evidence.catalog.emergency_rows import EmergencyRow, emergencies_of
 from evidence.clock import from_text, to_text
 from evidence.errors import NotFound
 from evidence.intervals import Span, Spans, difference, merged
@@ -61,6 +62,7 @@ class Judged:
     open: tuple[Finding, ...]  # findings that no approved explanation answers
     rules: Rules  # of now
     rules_by_activity: dict[str, Rules]  # of when it began
+    emergencies: dict[str, EmergencyRow]  # by activity
 
     @property
     def on_the_case(self) -> frozenset[str]:
@@ -95,13 +97,15 @@ def judge(connection: Connection, case: str, rules: Rules) -> Judged:
         raise NotFound("There is no such case.")
     by_activity = {each.id: rules.of_act(each.item, _start_ms(each)) for each in file.activities}
     footage = _all_counted(connection, file, by_activity)
-    activities = tuple(_facts(each, footage[each.id], file) for each in file.activities)
+    emergencies = emergencies_of(connection, by_activity)
+    activities = tuple(_facts(each, footage[each.id], file, emergencies.get(each.id)) for each in file.activities)
     report = examine(CaseFacts(file.case.kind, activities, to_ms(file.case.opened_at)), rules)
     said = tuple(
         Explanation(row.id, row.kind, row.activity, row.about, row.start_ms, row.end_ms, row.by, _state(row.state))
         for row in file.explanations
     )
-    return Judged(file, footage, report, said, open_findings(report.findings, said), rules, by_activity)
+    open_ = open_findings(report.findings, said)
+    return Judged(file, footage, report, said, open_, rules, by_activity, emergencies)
 
 
 def rules_of_case(file: CaseFile, rules: Rules) -> Rules:
@@ -241,8 +245,11 @@ def _usable(spans: Spans, flaws: tuple[Flaw, ...], kinds: tuple[FlawKind, ...]) 
     return difference(spans, merged((flaw.start_ms, flaw.end_ms) for flaw in flaws if flaw.kind in kinds))
 
 
-def _facts(activity: ActivityRow, counted: tuple[Counted, ...], file: CaseFile) -> ActivityFacts:
+def _facts(
+    activity: ActivityRow, counted: tuple[Counted, ...], file: CaseFile, emergency: EmergencyRow | None
+) -> ActivityFacts:
     required = required_of(activity)
+    approval = None if emergency is None else emergency.approval
     marks = [clip for clip in file.clips if clip.activity == activity.id and clip.moment is not None]
     return ActivityFacts(
         id=activity.id,
@@ -252,6 +259,8 @@ def _facts(activity: ActivityRow, counted: tuple[Counted, ...], file: CaseFile) 
         officers=activity.officers,
         moments=frozenset(mark.moment for mark in marks if mark.moment and _within(mark, counted, required)),
         footage=tuple(each.footage for each in counted),
+        emergency=emergency is not None,
+        approved_ms=None if approval is None else to_ms(approval.approved_at),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from evidence import absence_entries as ae
 from evidence import case_entries as ce
 from evidence import concern_entries as oe
+from evidence import emergency_entries as me
 from evidence import unrecorded_entries as ue
 from evidence.canonical import Digest
 from evidence.document_entries import DocumentId, ExplanationDocumented
@@ -58,6 +59,7 @@ def absence_entries(at: str) -> tuple[AnyEntry, ...]:
         decided("x8", False),
         *unrecorded(at),
         *concerns(at),
+        *emergency(at),
         ExplanationDocumented(
             at=at,
             document=DocumentId("d1"),
@@ -90,4 +92,14 @@ def concerns(at: str) -> tuple[AnyEntry, ...]:
         oe.ConcernOpened(concern=other, case=None, activity=None, **said | {"device": "D1"}),  # type: ignore[arg-type]
         oe.ConcernRaised(at=at, concern=one, step="supervisor", due_at=at, waits_for="explanation"),
         oe.ConcernSettled(at=at, concern=one),
+    )
+
+
+def emergency(at: str) -> tuple[AnyEntry, ...]:
+    """A measure taken at once, twice stated, and its approval."""
+    said = {"at": at, "case": ce.CaseId("c1"), "activity": ce.ActivityId("a1"), "by": "P-1"}
+    return (
+        me.EmergencyStated(emergency=False, reason="误标", **said),  # type: ignore[arg-type]
+        me.EmergencyStated(emergency=True, reason="洪水", **said),  # type: ignore[arg-type]
+        me.ApprovalMadeUp(approval=ce.ExplanationId("x9"), approved_at=at, approver="局长", number="1", **said),  # type: ignore[arg-type]
     )

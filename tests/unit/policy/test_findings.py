@@ -178,3 +178,38 @@ def test_what_holds_no_footage_need_not_be_looked_at() -> None:
     broken = footage("r9", START, END, picture=(), sound=())
     found_kinds = [f[0] for f in found(replace(GOOD, footage=(*WHOLE, replace(broken, examined=None))))]
     assert found_kinds == []
+
+
+def test_an_emergency_measure_must_be_approved_within_a_day_of_its_beginning() -> None:
+    day = 24 * HOUR
+    assert found(replace(GOOD, emergency=True)) == [("approval-missing", "", 0, day)]
+    assert found(replace(GOOD, emergency=True, approved_ms=START + day)) == []
+    assert found(replace(GOOD, emergency=True, approved_ms=START + day + 1)) == [("approval-late", "", day, day + 1)]
+    assert found(replace(GOOD, approved_ms=START + 9 * day)) == [], "no emergency measure"
+
+
+def test_a_camera_that_stops_while_others_go_on_is_found_and_one_that_is_followed_is_not() -> None:
+    third = footage("r4", START - 5_000, START + 200_000, "DSJ3")
+    (stopped,) = [f for f in found(replace(GOOD, footage=(*WHOLE, third))) if f[0] == "stopped-early"]
+    assert stopped == ("stopped-early", "DSJ3/r4", 200_000, 600_000)
+    for follower in (
+        footage("r5", START + 230_000, END + 5_000, "DSJ3"),
+        replace(footage("r5", START + 230_000, END + 5_000, "DSJ4"), officer="P-1"),
+    ):
+        worn = replace(third, officer="P-1")
+        assert found(replace(GOOD, footage=(*WHOLE, worn, follower))) == []
+    late = footage("r5", START + 300_000, END + 5_000, "DSJ3")
+    assert [f[0] for f in found(replace(GOOD, footage=(*WHOLE, third, late)))] == ["stopped-early"]
+
+
+def test_a_file_that_was_cut_off_says_so_where_it_leaves_a_gap_and_where_others_hide_it() -> None:
+    cut = replace(footage("r4", START - 5_000, START + 200_000, "DSJ3"), cut_off=True)
+    follower = footage("r5", START + 205_000, END + 5_000, "DSJ3")
+    report = examine_activity(replace(GOOD, footage=(*WHOLE, cut, follower)), RULES)
+    (finding,) = report.findings
+    assert finding.kind == "stopped-early" and finding.because == ("cut-off",)
+    lone = replace(footage("r1", START - 10_000, START + 300_000), cut_off=True)
+    report = examine_activity(replace(GOOD, footage=(lone,)), RULES)
+    gap = next(f for f in report.findings if f.kind == "gap")
+    assert "cut-off" in gap.because and "文件没有正常结束" in in_words(gap, RULES.items, ZONE).zh
+    assert not any(f.kind == "stopped-early" for f in report.findings)

@@ -84,6 +84,24 @@ export interface Counted {
   by: string | null;
 }
 
+/** A measure taken at once, whose approval is made up afterwards. */
+export interface Emergency {
+  reason: string;
+  by: string;
+  at: string;
+  due_at: string | null;
+  approval: {
+    id: string;
+    approved_at: string;
+    approver: string;
+    number: string;
+    by: string;
+    at: string;
+    state: "waiting";
+    documents: Attached[];
+  } | null;
+}
+
 export interface Activity {
   id: string;
   item: string;
@@ -103,6 +121,7 @@ export interface Activity {
   sound: Coverage | null;
   joints: { view: string; start_at: string; end_at: string; assumed: boolean }[];
   footage: Counted[];
+  emergency: Emergency | null;
   live: "recorded" | "unrecorded" | "field" | null; // while it goes on and must be recorded in full
 }
 

@@ -259,7 +259,11 @@ export class Client {
     this.#call<CaseDetail>("POST", `/cases/${id}/${to}`, { note });
   reopenCase = (id: string, reason: string) => this.#call<CaseDetail>("POST", `/cases/${id}/reopen`, { reason });
 
-  /** Attach a document to one's own explanation. */
+  stateEmergency = (id: string, activity: string, emergency: boolean, reason: string) =>
+    this.#call<void>("POST", `/cases/${id}/activities/${activity}/emergency`, { emergency, reason });
+  makeUp = (id: string, activity: string, approved_at: string, approver: string, number: string) =>
+    this.#call<{ id: string }>("POST", `/cases/${id}/activities/${activity}/approval`, { approved_at, approver, number });
+  /** Attach a document to one's own explanation, or to an approval. */
   attach = (explanation: string, file: File) =>
     this.#call<{ id: string }>("POST", `/explanations/${explanation}/documents${queryText({ name: file.name })}`, file);
   documentUrl = (explanation: string, document: string) => `${BASE}/explanations/${explanation}/documents/${document}`;

@@ -200,6 +200,8 @@ const cases: readonly Rule[] = [
   [/^An explanation has (\d+) documents at most\.$/, "一份说明最多附 $1 个文件。"],
   [/^Only who wrote the explanation attaches documents to it\.$/, "只有说明人可以附上文件。"],
   [/^There is no such document\.$/, "没有这个文件。"],
+  [/^This activity is no emergency measure\.$/, "该活动没有标为紧急措施。"],
+  [/^It was approved before it began: then it is no emergency measure\.$/, "批准早于实施，不属于事后补办。"],
   [/^There is no such finding now\.$/, "这条线索现在已不存在。"],
   [/^There is no such explanation\.$/, "没有这条说明。"],
   [/^Load the page again\.$/, "请重新载入页面。"],

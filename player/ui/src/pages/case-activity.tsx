@@ -9,6 +9,7 @@ import { may, useApp } from "../state/app";
 import { routeText } from "../state/route";
 import { clockLength, dateTime, timeOnly } from "../time/format";
 import { CoverageChart } from "./coverage-chart";
+import { EmergencyPart } from "./emergency";
 
 interface ActivityCardProps {
   activity: Activity;
@@ -57,6 +58,7 @@ export function ActivityCard({ activity, detail, items, edit, reload }: Activity
           {t.absences.live[activity.live]}
         </p>
       )}
+      {item?.mode !== "text" && <EmergencyPart case={detail.id} activity={activity} open={edit !== null} reload={reload} />}
       {activity.picture && (
         <p class="answers">
           <AnswerChip name={c.lanes.whole} coverage={activity.picture} />
