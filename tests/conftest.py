@@ -35,10 +35,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of either kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/catalog.sqlite"
+    return new_database(str(request.getfixturevalue("postgres_url")))
+
+
+def new_database(server: str, like: str = "template1") -> str:
+    """A new database of the server: an empty one, or a copy of one that nobody uses now (its URL or name)."""
     import psycopg
 
-    server = str(request.getfixturevalue("postgres_url"))
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
     return f"{server.rpartition('/')[0]}/{name}"

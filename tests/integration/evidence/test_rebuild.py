@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +41,7 @@ from mediad.config import Config, load
 from mediad.intake_parts import make_intake, make_workers
 from mediad.site_files import NewSite, make_site
 from mediad.store import Store, open_store
+from tests.conftest import new_database
 from tests.integration.evidence.absence_scene import absence_entries
 from tests.integration.recorders.footage import START, take
 from tests.integration.recorders.site import Site, lost, noticed
@@ -76,9 +78,11 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def scene(database_url: str, tmp_path: Path, card: Path) -> Iterator[Scene]:
-    config = make_site(tmp_path / "site", NewSite(catalog_url=database_url), CLOCK)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, card: Path) -> Path:
+    """The configuration of a site that holds a row of everything. Nobody has it open: each test takes a copy."""
+    url = "" if request.param == "sqlite" else new_database(str(request.getfixturevalue("postgres_url")))
+    config = make_site(tmp_path_factory.mktemp("made") / "site", NewSite(catalog_url=url), CLOCK)
     with open_store(load(config.path, {})) as store:
         workers = make_workers(config.workers, CLOCK)
         try:
@@ -87,6 +91,18 @@ def scene(database_url: str, tmp_path: Path, card: Path) -> Iterator[Scene]:
         finally:
             workers.close()
         _live(store)
+    return config.path
+
+
+@pytest.fixture
+def scene(made: Path, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
+    """A copy of the site and of its database."""
+    path = shutil.copytree(made.parent, tmp_path / "site") / made.name
+    url = load(made, {}).catalog.url
+    if url is not None:
+        copy = new_database(str(request.getfixturevalue("postgres_url")), like=url)
+        path.write_text(path.read_text(encoding="utf-8").replace(url, copy), encoding="utf-8")
+    with open_store(load(path, {})) as store:
         yield Scene(store, tmp_path / "second.sqlite3")
 
 
