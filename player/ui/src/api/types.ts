@@ -50,6 +50,7 @@ export interface Purpose {
   code: string;
   zh: string;
   en: string;
+  roles: readonly string[]; // limited to these; empty: to nobody in particular
 }
 
 export interface Site {

@@ -222,6 +222,7 @@ export const en: Dictionary = {
     submitLibrary: "Show pictures",
     busy: "Writing it down…",
     required: "Choose a purpose.",
+    noneForRole: "None of this site's purposes is open to your role.",
     who: "Viewer",
     refused: "The viewing was refused, and the request was logged.",
   },

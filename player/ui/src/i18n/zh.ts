@@ -219,6 +219,7 @@ export const zh = {
     submitLibrary: "显示画面",
     busy: "正在登记…",
     required: "请选择事由。",
+    noneForRole: "您的角色没有可用的调阅事由。",
     who: "调阅人",
     refused: "调阅被拒绝，该次请求已记录。",
   },

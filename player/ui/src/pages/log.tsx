@@ -232,8 +232,8 @@ function ViewingRow({ viewing, href }: { viewing: ViewingSummary; href: string }
           <span class="quiet">–</span>
         )}
       </td>
-      <td class="num">{clockLength(viewing.delivered_ms)}</td>
-      <td class="num col-rendered">{clockLength(viewing.rendered_ms)}</td>
+      <td class="num">{viewing.delivered_ms > 0 ? clockLength(viewing.delivered_ms) : "–"}</td>
+      <td class="num col-rendered">{viewing.rendered_ms > 0 ? clockLength(viewing.rendered_ms) : "–"}</td>
       <td class="num-left col-where">{viewing.address}</td>
     </tr>
   );

@@ -39,7 +39,7 @@ export function ErrorNotice({ error, retry, logged = false }: ErrorNoticeProps) 
     <Notice icon="alert" title={title} tone="bad">
       {said && said !== title && <p>{said}</p>}
       <p>{error.remedy ? serverText(error.remedy, language) : remedy}</p>
-      {retry && (
+      {retry && error.status !== 403 && (
         <button type="button" class="button" onClick={retry}>
           {t.common.retry}
         </button>

@@ -29,7 +29,9 @@ interface PurposeDialogProps {
 
 export function PurposeDialog({ scope, recording, caseNumber: known = "", suggested = "", onOpened, onStated, onClose }: PurposeDialogProps) {
   const { t, language, site, session } = useApp();
-  const [purpose, setPurpose] = useState(() => (site.purposes.some((each) => each.code === suggested) ? suggested : ""));
+  // A purpose of other roles would be refused, and the refusal logged: it is not offered.
+  const offered = site.purposes.filter(({ roles }) => roles.length === 0 || roles.some((role) => session.roles.includes(role)));
+  const [purpose, setPurpose] = useState(() => (offered.some((each) => each.code === suggested) ? suggested : ""));
   const [note, setNote] = useState("");
   const [caseNumber, setCaseNumber] = useState(known);
   const [problem, setProblem] = useState<string | null>(null);
@@ -59,7 +61,8 @@ export function PurposeDialog({ scope, recording, caseNumber: known = "", sugges
         </p>
         <fieldset class="choices">
           <legend>{t.purpose.purpose}</legend>
-          {site.purposes.map((each, index) => (
+          {offered.length === 0 && <p role="alert">{t.purpose.noneForRole}</p>}
+          {offered.map((each, index) => (
             <label key={each.code} class={purpose === each.code ? "choice chosen" : "choice"}>
               <input
                 type="radio"
