@@ -19,6 +19,18 @@ settings.register_profile("mediad", suppress_health_check=[HealthCheck.too_slow]
 settings.load_profile("mediad")
 
 _numbers = itertools.count(1)
+# Whose tests film, record or watch in real time: they run by themselves, before the others run side by side.
+_REAL_TIME = ("from tests.recorder", "from tests.live")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    is_quiet: dict[Path, bool] = {}
+    for item in items:
+        if item.path not in is_quiet:
+            source = item.path.read_text(encoding="utf-8")
+            is_quiet[item.path] = any(words in source for words in _REAL_TIME)
+        if is_quiet[item.path]:
+            item.add_marker(pytest.mark.quiet)
 
 
 @pytest.fixture(scope="session")
