@@ -148,12 +148,12 @@ class Person:
         return value
 
 
-def enter(who: Person, story: Story) -> tuple[str, str]:
+def enter(who: Person, story: Story, again: str = "") -> tuple[str, str]:
     """Enter the case and its activity: their ids."""
     case = who.done(
         "/cases",
         {
-            "number": f"水强〔2026〕{story.name}",
+            "number": f"水强〔2026〕{story.name}{again}",
             "kind": "demolition",
             "title": "河道违建强制拆除",
             "stage": "execution",

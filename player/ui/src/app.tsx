@@ -8,6 +8,7 @@ import { CasePage } from "./pages/case";
 import { CasesPage } from "./pages/cases";
 import { DocksPage } from "./pages/docks";
 import { FindingsPage } from "./pages/findings";
+import { ItemsPage } from "./pages/items";
 import { LibraryPage } from "./pages/library";
 import { LivePage } from "./pages/live";
 import { LogPage } from "./pages/log";
@@ -154,6 +155,7 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "sittings") return id ? <SittingPage key={id} id={id} /> : <SittingsPage query={route.query} />;
   if (section === "cases" && id) return <CasePage key={id} id={id} />;
   if (section === "cases") return <CasesPage query={route.query} />;
+  if (section === "items") return <ItemsPage section={id ?? "list"} />;
   if (section === "findings") return <FindingsPage query={route.query} />;
   if (section === "retention") return <RetentionPage section={id ?? "classes"} />;
   if (section === "samples") return id ? <SamplePage key={id} id={id} /> : <SamplesPage />;

@@ -8,7 +8,7 @@ import "./style/docks.css";
 import "./style/tables.css";
 import "./style/cases.css";
 import "./style/findings.css";
-import "./style/findings.css";
+import "./style/items.css";
 import "./style/retention.css";
 import "./style/recording.css";
 import "./style/live.css";

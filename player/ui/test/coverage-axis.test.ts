@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Activity } from "../src/api/case-types";
-import { axis, axisOf, ticksOf } from "../src/pages/coverage-axis";
+import { axis, axisOf, stepOf, stillsAt, ticksOf } from "../src/pages/coverage-axis";
 import { fromLocalInput, localInput } from "../src/time/format";
 
 const activity = (changes: Partial<Activity>): Activity =>
@@ -43,5 +43,27 @@ describe("times typed into a form", () => {
     expect(fromLocalInput("2026-11-24T09:00:03", "Asia/Shanghai")).toBe("2026-11-24T01:00:03.000Z");
     expect(fromLocalInput("2026-11-24T09:00", "Asia/Shanghai")).toBe("2026-11-24T01:00:00.000Z");
     expect([localInput(null, "UTC"), fromLocalInput("", "UTC"), fromLocalInput("x", "UTC")]).toEqual(["", null, null]);
+  });
+});
+
+describe("stills of an instant", () => {
+  const start = Date.parse("2026-11-24T01:00:00Z");
+  const film = (recording: string, view: string, offsetS: number, seconds: number) =>
+    ({ recording, view, start_at: new Date(start + offsetS * 1000).toISOString(), duration_ms: seconds * 1000 }) as Activity["footage"][number];
+  const footage = [film("a", "v1", 0, 60), film("b", "v1", 55, 60), film("c", "v2", -20, 200)];
+
+  it("are one per camera, ten seconds apart, of what was recording then", () => {
+    const found = stillsAt(footage, start + 57_000);
+    expect(found.map(({ each, atMs }) => [each.recording, atMs])).toEqual([
+      ["a", 50_000],
+      ["c", 70_000],
+    ]);
+    expect(stillsAt(footage, start - 21_000)).toEqual([]);
+    expect(stillsAt(footage, start + 180_000)).toEqual([]);
+  });
+
+  it("are reached in steps of whole seconds", () => {
+    expect(stepOf(axis(0, 30_000))).toBe(1000);
+    expect(stepOf(axis(0, 600_000))).toBe(10_000);
   });
 });

@@ -26,6 +26,14 @@ export interface Item extends Named {
   sound: boolean;
   officers: number;
   moments: string[];
+  hand_in_h: number;
+  window: string | null;
+  explained_by: string[];
+  approved_by: string[];
+  joint_ms: number;
+  pre_event_s: number;
+  long_gap_s: number | null;
+  long_gap_approved_by: string[];
 }
 
 export interface Items extends Omit<Named, "code"> {
@@ -33,6 +41,7 @@ export interface Items extends Omit<Named, "code"> {
   items: Item[];
   kinds: (Named & { needs: string[] })[];
   moments: Named[];
+  windows: { code: string; start: string; end: string; holidays: boolean }[];
 }
 
 export interface Subject {
@@ -116,6 +125,8 @@ export interface Activity {
   note: string;
   by: string;
   at: string;
+  judged_by: string; // version of the item list in force when it began
+  asked: Item | null; // its item as that list has it
   picture: Coverage | null;
   views: Coverage | null;
   sound: Coverage | null;

@@ -3,6 +3,7 @@
 
 import type { Attention } from "./attention-types";
 import type { Absence } from "./absence-types";
+import type { ItemsDraft, ItemsEdit, ItemsHistory, OneList } from "./item-types";
 import type { Alarm, RecordingNote, Room, Sitting, SittingDetail, StartSitting } from "./room-types";
 import type {
   ActivityWords,
@@ -236,6 +237,13 @@ export class Client {
   viewingDetail = (id: string) => this.#call<ViewingDetail>("GET", `/viewing-log/${encodeURIComponent(id)}`);
 
   items = () => this.#call<Items>("GET", "/items");
+  itemsHistory = () => this.#call<ItemsHistory>("GET", "/items/history");
+  itemList = (digest: string) => this.#call<OneList>("GET", `/items/lists/${digest}`);
+  draftList = (text: string, edits: ItemsEdit[]) => this.#call<ItemsDraft>("POST", "/items/draft", { text, edits });
+  proposeList = (text: string, note: string, from_at: string | null) =>
+    this.#call<{ id: string }>("POST", "/items/proposals", { text, note, from_at });
+  decideList = (id: string, approved: boolean, note: string) =>
+    this.#call<void>("POST", `/items/proposals/${id}/decision`, { approved, note });
   cases = (query: Query) => this.#call<{ cases: Case[]; next: string | null }>("GET", `/cases${queryText(query)}`);
   findings = (query: Query) =>
     this.#call<{ findings: InboxFinding[]; next: string | null }>("GET", `/findings${queryText(query)}`);
@@ -309,7 +317,9 @@ export class Client {
     this.#call<SampleDetail>("POST", `/samples/${id}/reviews`, { item, result, words });
   samplePopulationUrl = (id: string) => `${BASE}/samples/${encodeURIComponent(id)}/population`;
 
-  thumbnailUrl = (viewing: string, recording: string) => `${BASE}/viewings/${viewing}/thumbnails/${recording}.jpg`;
+  /** `atMs`: the still at or before that time of the recording; without it one from its middle. */
+  thumbnailUrl = (viewing: string, recording: string, atMs?: number) =>
+    `${BASE}/viewings/${viewing}/thumbnails/${recording}.jpg${queryText({ at_ms: atMs })}`;
   checkpointUrl = () => `${BASE}/ledger/checkpoint`;
   entryUrl = (index: number) => `${BASE}/ledger/entries/${index}`;
 }

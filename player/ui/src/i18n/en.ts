@@ -2,6 +2,7 @@
 
 import { absencesEn } from "./absences-en";
 import { casesEn } from "./cases-en";
+import { itemsEn } from "./items-en";
 import { retentionEn } from "./retention-en";
 import { liveEn } from "./live-en";
 import { roomsEn } from "./rooms-en";
@@ -14,6 +15,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString
 export const en: Dictionary = {
   absences: absencesEn,
   cases: casesEn,
+  items: itemsEn,
   retention: retentionEn,
   statistics: statisticsEn,
   samples: samplesEn,

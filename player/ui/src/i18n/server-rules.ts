@@ -1,5 +1,6 @@
 // English sentences of the server and their Chinese forms. A group of the pattern fills $1, $2 …
 
+import { itemRules } from "./server-items";
 import { retentionRules } from "./server-retention";
 
 export const WORDS: Readonly<Record<string, string>> = {
@@ -323,4 +324,4 @@ const samples: readonly Rule[] = [
 ];
 
 // The last of `rooms` fit much: they come last.
-export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...retentionRules, ...cases, ...samples, ...rooms];
+export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...retentionRules, ...itemRules, ...cases, ...samples, ...rooms];

@@ -2,6 +2,7 @@
 
 import { absencesZh } from "./absences-zh";
 import { casesZh } from "./cases-zh";
+import { itemsZh } from "./items-zh";
 import { retentionZh } from "./retention-zh";
 import { liveZh } from "./live-zh";
 import { roomsZh } from "./rooms-zh";
@@ -11,6 +12,7 @@ import { statisticsZh } from "./statistics-zh";
 export const zh = {
   absences: absencesZh,
   cases: casesZh,
+  items: itemsZh,
   retention: retentionZh,
   statistics: statisticsZh,
   samples: samplesZh,

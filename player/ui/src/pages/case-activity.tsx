@@ -23,7 +23,7 @@ export function ActivityCard({ activity, detail, items, edit, reload }: Activity
   const { t, site, language } = useApp();
   const [withdrawing, setWithdrawing] = useState(false);
   const c = t.cases;
-  const item = items.items.find((each) => each.code === activity.item);
+  const item = (activity.asked ?? items.items.find((each) => each.code === activity.item));
   const name = item?.[language] ?? activity.item;
   const { started_at: from, ended_at: until } = activity;
   return (

@@ -12,6 +12,7 @@ import { useAnswer } from "../state/use";
 import { dateTime } from "../time/format";
 import { ActivityCard } from "./case-activity";
 import { ActivityDialog } from "./activity-dialog";
+import { StillsSwitch } from "./chart-stills";
 import { ClipsPanel } from "./case-clips";
 import { CaseDialog } from "./case-dialog";
 import { CaseRetentionNotice } from "./kept-panel";
@@ -55,12 +56,15 @@ function Whole({ detail, items, reload }: { detail: CaseDetail; items: Items; re
       <section class="case-part">
         <header class="part-head">
           <h2>{t.cases.activities}</h2>
-          {open && (
-            <button type="button" class="button" onClick={() => setAsking("activity")}>
-              <Icon name="plus" size={16} />
-              {t.cases.addActivity}
-            </button>
-          )}
+          <div class="button-row">
+            {detail.activities.some((each) => each.footage.length > 0) && <StillsSwitch number={detail.number} />}
+            {open && (
+              <button type="button" class="button" onClick={() => setAsking("activity")}>
+                <Icon name="plus" size={16} />
+                {t.cases.addActivity}
+              </button>
+            )}
+          </div>
         </header>
         {detail.activities.length === 0 && (
           <Notice icon="clock" title={t.cases.noActivities}>

@@ -1,6 +1,6 @@
 // The time axis of a coverage chart: the required interval with a margin, in which footage is shown. Pure.
 
-import type { Activity, Span } from "../api/case-types";
+import type { Activity, Counted, Span } from "../api/case-types";
 
 export interface Axis {
   start: number; // ms since 1970
@@ -45,6 +45,27 @@ export function axis(start: number, length: number): Axis {
       return { left: percent(a - start), width: percent(b - a) };
     },
   };
+}
+
+// Thumbnails are ten seconds apart: asking more finely would log the same still again.
+const STILL_MS = 10_000;
+const MOST_STILLS = 4;
+
+/** How far one press of an arrow key goes. */
+export function stepOf({ length }: Axis): number {
+  return Math.max(1000, Math.round(length / 60 / 1000) * 1000);
+}
+
+/** One still per camera that was recording at an instant: the recording, and the time in it to ask for. */
+export function stillsAt(footage: readonly Counted[], ms: number): { each: Counted; atMs: number }[] {
+  const views = new Set<string>();
+  return footage
+    .filter((each) => {
+      const inside = ms - Date.parse(each.start_at);
+      return inside >= 0 && inside < each.duration_ms && !views.has(each.view) && views.add(each.view);
+    })
+    .slice(0, MOST_STILLS)
+    .map((each) => ({ each, atMs: Math.floor((ms - Date.parse(each.start_at)) / STILL_MS) * STILL_MS }));
 }
 
 /** Instants at whole steps, at most eight of them. */

@@ -1,13 +1,14 @@
 // The coverage chart of one activity: what is asked, each camera, sound, key moments and findings on one time axis.
 // A bar of footage is a link: it plays that recording at the place that was clicked.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Activity, CaseDetail, Counted, Coverage, Items, Span } from "../api/case-types";
 import { Icon } from "../parts/icon";
 import { useApp } from "../state/app";
 import { go, routeText } from "../state/route";
 import { timeOnly } from "../time/format";
-import { axisOf, ticksOf, type Axis } from "./coverage-axis";
+import { Stills } from "./chart-stills";
+import { axisOf, stepOf, ticksOf, type Axis } from "./coverage-axis";
 
 interface ChartProps {
   activity: Activity;
@@ -17,7 +18,7 @@ interface ChartProps {
 }
 
 export function CoverageChart({ activity, detail, items, name }: ChartProps) {
-  const { t, site } = useApp();
+  const { t, site, pictures } = useApp();
   const [hoverMs, setHover] = useState<number | null>(null);
   const axis = axisOf(activity);
   if (!axis) return null;
@@ -27,7 +28,7 @@ export function CoverageChart({ activity, detail, items, name }: ChartProps) {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     return axis.start + ((event.clientX - box.left) / box.width) * axis.length;
   };
-  const required = items.items.find((each) => each.code === activity.item)?.views ?? 1;
+  const required = activity.asked?.views ?? 1;
   return (
     <figure class="coverage" aria-label={c.chart(name)}>
       <div class="cv-labels" aria-hidden="true">
@@ -51,7 +52,7 @@ export function CoverageChart({ activity, detail, items, name }: ChartProps) {
             {activity.footage
               .filter((each) => each.view === view)
               .map((each) => (
-                <Take key={each.recording} axis={axis} each={each} number={detail.number} />
+                <Take key={each.recording} axis={axis} each={each} number={detail.number} point={setHover} />
               ))}
             {activity.joints
               .filter((joint) => joint.view === view && joint.assumed)
@@ -70,6 +71,7 @@ export function CoverageChart({ activity, detail, items, name }: ChartProps) {
           </span>
         )}
       </div>
+      {pictures && <Stills activity={activity} atMs={hoverMs} viewing={pictures} />}
       <Legend />
     </figure>
   );
@@ -105,16 +107,29 @@ function CoverageLane({ axis, coverage }: { axis: Axis; coverage: Coverage }) {
 }
 
 /** One recording: its picture as a bar, and where it is silent a line below. */
-function Take({ axis, each, number }: { axis: Axis; each: Counted; number: string }) {
+function Take({ axis, each, number, point }: { axis: Axis; each: Counted; number: string; point: (ms: number | null) => void }) {
   const { t, site } = useApp();
+  const cursor = useRef<number | null>(null); // moved with the arrow keys
   const start = Date.parse(each.start_at);
   const target = (ms: number) =>
     routeText(["recordings", each.recording], { at: String(Math.max(0, Math.round(ms - start))), case: number });
   const play = (event: MouseEvent) => {
     event.preventDefault();
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const part = event.detail === 0 ? 0 : (event.clientX - box.left) / box.width;
-    go(target(shown[0] + part * (shown[1] - shown[0])));
+    const part = (event.clientX - box.left) / box.width;
+    // The Enter key is a click without a place: it plays where the arrow keys have gone.
+    go(target(event.detail === 0 ? (cursor.current ?? shown[0]) : shown[0] + part * (shown[1] - shown[0])));
+  };
+  const pointAt = (ms: number | null) => {
+    cursor.current = ms;
+    point(ms);
+  };
+  const move = (event: KeyboardEvent) => {
+    const direction = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (direction === 0) return;
+    event.preventDefault();
+    const from = cursor.current ?? shown[0];
+    pointAt(Math.max(shown[0], Math.min(shown[1] - 1, from + direction * stepOf(axis))));
   };
   const shown = axis.clip([each.start_at, new Date(start + each.duration_ms).toISOString()]);
   if (shown[1] <= shown[0]) return null;
@@ -126,6 +141,9 @@ function Take({ axis, each, number }: { axis: Axis; each: Counted; number: strin
       title={`${each.name}${each.verdict === "proposed" ? ` · ${t.cases.legend.proposed}` : ""}`}
       style={axis.box([new Date(shown[0]).toISOString(), new Date(shown[1]).toISOString()])}
       onClick={play}
+      onKeyDown={move}
+      onFocus={(event) => event.currentTarget.matches(":focus-visible") && pointAt(shown[0])}
+      onBlur={() => pointAt(null)}
     >
       <Icon name="play" size={12} filled />
       <span>{each.name}</span>

@@ -45,6 +45,7 @@ export function pageGroups(session: Session, t: Dictionary): PageGroup[] {
       [
         ["cases", t.cases.nav, can("case.read")],
         ["findings", t.cases.navFindings, can("case.read") || can("absence.read")],
+        ["items", t.items.nav, can("case.read") || can("items.propose")],
       ],
     ],
     [
