@@ -40,7 +40,7 @@ from tests.postgres import running_postgres
 N_RECORDINGS, N_SEGMENTS = 20_000, 400_000
 _ACTIVITIES, _CAMERAS, _FILES = 20, 2, 5
 _FILE_S, _SEGMENT_S = 60, 4
-_FIRST = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)  # a Tuesday, 09:00 in Shanghai; an activity a week
+_FIRST = datetime(2026, 3, 4, 1, 0, tzinfo=UTC)  # a Wednesday, 09:00 in Shanghai; an activity a week, on no holiday
 _MOMENTS = ("identity", "rights", "statement", "inventory")
 _BOUND_MS = 50
 _ROUNDS = 30

@@ -7,7 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from evidence.canonical import Digest
 from evidence.case_entries import Stage, SubjectKind, Verdict
@@ -241,14 +253,28 @@ class Search:
     long_ms: int  # what is longer than the time between `start` and the activity
 
 
+_TIMED = ("video", "audio")
+
+
+def _candidates() -> Select[Any]:
+    r = recordings.c
+    given: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in ("long_start", "start", "end", "long_ms")}
+    officers: BindParameter[Any] = bindparam("officers", expanding=True)
+    devices: BindParameter[Any] = bindparam("devices", expanding=True)
+    early_enough = or_(r.started_at >= given["start"], r.duration_ms > given["long_ms"])
+    query = select(r.id).where(or_(r.officer.in_(officers), r.device.in_(devices)), early_enough)
+    query = query.where(r.started_at >= given["long_start"], r.started_at < given["end"])
+    return query.where(r.kind.in_(_TIMED), r.id.not_in(select(recording_times.c.recording)))
+
+
+# Made once: a case of twenty activities asks it twenty times, and making it costs more than asking.
+_CANDIDATES = _candidates()
+
+
 def candidates(connection: Connection, search: Search) -> tuple[str, ...]:
     """Ids of recordings whose time nobody corrected."""
-    r = recordings.c
-    whose = or_(r.officer.in_(search.officers), r.device.in_(search.devices))
-    early_enough = or_(r.started_at >= search.start, r.duration_ms > search.long_ms)
-    query = select(r.id).where(whose, r.started_at >= search.long_start, r.started_at < search.end, early_enough)
-    query = query.where(r.kind.in_(("video", "audio")), r.id.not_in(select(recording_times.c.recording)))
-    return tuple(connection.execute(query).scalars())
+    names = ("officers", "devices", "long_start", "start", "end", "long_ms")
+    return tuple(connection.execute(_CANDIDATES, {name: getattr(search, name) for name in names}).scalars())
 
 
 def corrected_candidates(connection: Connection, searches: Iterable[Search]) -> tuple[tuple[str, ...], ...]:
@@ -272,15 +298,10 @@ def corrected_candidates(connection: Connection, searches: Iterable[Search]) -> 
 
 
 def footage_of(connection: Connection, ids: Iterable[str]) -> tuple[FootageRow, ...]:
-    """These recordings."""
-    return _footage_rows(connection, connection.execute(_footage().where(recordings.c.id.in_(tuple(ids)))).all())
-
-
-def adopted_items(connection: Connection) -> tuple[str, str] | None:
-    """(version, digest) of the item list in force."""
-    i = item_lists.c
-    row = connection.execute(select(i.version, i["items"]).order_by(i.entry.desc()).limit(1)).one_or_none()
-    return None if row is None else (row[0], row[1])
+    """Those of these recordings that have a length."""
+    found = connection.execute(_footage().where(recordings.c.id.in_(tuple(ids)))).all()
+    # Not in the query: SQLite would look for the kind by its index, and read the whole library.
+    return _footage_rows(connection, [row for row in found if row.kind in _TIMED])
 
 
 def items_digest(connection: Connection, version: str) -> str | None:
@@ -357,8 +378,7 @@ def _footage() -> Select[Any]:
     plain = [r[name] for name in FootageRow.__dataclass_fields__ if name in r and not name.startswith("started_at")]
     corrected = (t.started_at.label("corrected_at"), t.uncertainty_ms)
     joined = recordings.outerjoin(recording_times, t.recording == r.id)
-    query = select(*plain, r.started_at, r.started_at_origin, *corrected).select_from(joined)
-    return query.where(r.kind.in_(("video", "audio")))
+    return select(*plain, r.started_at, r.started_at_origin, *corrected).select_from(joined)
 
 
 def _footage_rows(connection: Connection, rows: Iterable[Any]) -> tuple[FootageRow, ...]:

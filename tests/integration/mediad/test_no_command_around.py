@@ -38,6 +38,8 @@ TRIED: dict[str, tuple[tuple[str, ...], int]] = {
     "check": (("-c", "{config}"), 0),
     "rebuild": (("-c", "{config}"), 0),
     "user": (("list", "-c", "{config}"), 0),
+    "retention": (("list", "-c", "{config}"), 0),
+    "renditions": (("list", "-c", "{config}"), 2),  # no daemon ran here: there are no jobs to ask about
     "extract": (("-c", "{config}", "{out}"), 0),
 }
 

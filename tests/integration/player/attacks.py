@@ -96,17 +96,28 @@ def bodies(operation: str, target: Target, described: dict[str, Any], components
     }
     if operation in known:
         return known[operation]
-    body = described.get("requestBody")
-    return [None] if body is None else [example(body["content"]["application/json"]["schema"], components)]
+    kinds = described.get("requestBody", {}).get("content", {})
+    if not kinds:
+        return [None]
+    return [example(kinds["application/json"]["schema"], components) if "application/json" in kinds else b"%PDF-1.7 x"]
 
 
-def send(browser: Browser, operation: str, path: str, body: Any, query: dict[str, Any]) -> Response | None:
-    """None for what cannot be answered whole."""
+def send(
+    browser: Browser, operation: str, path: str, body: Any, query: dict[str, Any], kind: str | None = None
+) -> Response | None:
+    """None for what cannot be answered whole. `kind`: media type of the body, where it is not JSON."""
     if operation in _STREAMS:
         return None
     method = operation.partition(" ")[0]
     asked = "&".join(f"{name}={value}" for name, value in query.items())
-    return browser.send(method, f"{path}?{asked}" if asked else path, body, {})
+    headers = {} if kind is None else {"Content_Type": kind}
+    return browser.send(method, f"{path}?{asked}" if asked else path, body, headers)
+
+
+def kind_of(described: dict[str, Any]) -> str | None:
+    """The media type of what is sent, if it is not JSON."""
+    kinds = described.get("requestBody", {}).get("content", {})
+    return None if not kinds or "application/json" in kinds else str(next(iter(kinds)))
 
 
 def required_query(described: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:

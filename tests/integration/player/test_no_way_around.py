@@ -108,7 +108,7 @@ class Place:
             body = attacks.bodies(operation, at, described, self.components)[n]
             path = at.place(operation.partition(" ")[2], parts)
             query = attacks.required_query(described, self.components)
-            attacks.send(self.browser(person), operation, path, body, query)
+            attacks.send(self.browser(person), operation, path, body, query, attacks.kind_of(described))
         return targets
 
 
