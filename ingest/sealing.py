@@ -22,7 +22,7 @@ from evidence.canonical import Digest
 from evidence.catalog.attempts import Attempts, AttemptState
 from evidence.clock import Clock, to_text
 from evidence.entries import RecordingSealed, RecordingSighted
-from evidence.errors import MediadError, MediaUnreadable, StoreUnavailable, WorkerFailed, WorkersUnavailable
+from evidence.errors import MediadError, MediaUnreadable, NotFound, StoreUnavailable, WorkerFailed, WorkersUnavailable
 from evidence.ledger import Ledger
 from evidence.records import Kind, MediaIndex, RecordingId, recording_id
 from evidence.signing import SealSigner
@@ -188,7 +188,7 @@ class Sealing:
         named = (manifest.original, manifest.samples, manifest.au_digests, manifest.init)
         for digest in (*named, *(each.blob for each in manifest.sidecars)):
             if digest is not None and not self._tools.blobs.has(digest):
-                raise StoreUnavailable("What was kept was removed meanwhile.", remedy="It is taken in again.")
+                raise _removed()
 
     def sight(self, main: Kept, bay: BayTerms) -> Outcome:
         """Known content: log a new place, once; nothing is stored twice."""
@@ -246,13 +246,20 @@ class Sealing:
 
     def _run_index(self, main: Kept, scratch: Path, timeout_s: float) -> MediaIndex:
         t = self._tools
-        path = t.blobs.path(main.original)
+        try:
+            path = t.blobs.path(main.original)
+        except NotFound as error:
+            raise _removed() from error
         args = {"path": str(path), "scratch": str(scratch), "name": main.name}
         return msgspec.convert(t.workers.run("index", args, timeout_s=timeout_s).value, MediaIndex)
 
     def _keep_part(self, scratch: Path, name: str | None) -> Digest | None:
         # Only the last part of the name: a worker that was taken over must not name files elsewhere.
         return None if name is None else self._tools.blobs.put_file(scratch / Path(name).name)
+
+
+def _removed() -> StoreUnavailable:
+    return StoreUnavailable("What was kept was removed meanwhile.", remedy="It is taken in again.")
 
 
 def unplayable(extension: str, reason: str) -> MediaIndex:

@@ -23,14 +23,9 @@ from evidence import retention_entries as rt
 from evidence.blobs.removal import BlobRemoval
 from evidence.canonical import Digest
 from evidence.catalog.engine import connected
-from evidence.catalog.retention_queries import (
-    ItemRow,
-    begun_items,
-    due_destructions,
-    find_destruction,
-    needed_elsewhere,
-)
+from evidence.catalog.retention_queries import ItemRow, begun_items, due_destructions, find_destruction
 from evidence.catalog.schema import attempts
+from evidence.catalog.shared_blobs import needed_elsewhere
 from evidence.clock import Clock, to_text
 from evidence.entries import AnyEntry
 from evidence.ledger import Ledger

@@ -20,7 +20,8 @@ from evidence.blobs.removal import BlobRemoval
 from evidence.canonical import Digest
 from evidence.catalog import renditions as rows
 from evidence.catalog.engine import connected
-from evidence.catalog.retention_queries import destroyed_at, needed_elsewhere
+from evidence.catalog.retention_queries import destroyed_at
+from evidence.catalog.shared_blobs import needed_elsewhere
 from evidence.clock import Clock, to_text
 from evidence.entries import AnyEntry, RenditionFailed, RenditionMade
 from evidence.errors import MediaUnreadable, NotFound, StoreUnavailable, WorkerFailed, WorkersUnavailable

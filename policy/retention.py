@@ -7,7 +7,7 @@ does what an open case needs, what is on hold, or what a case may own and nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -135,24 +135,21 @@ def _never(facts: Facts) -> Iterator[Reason]:
     """What keeps it whatever its class is."""
     for hold in facts.holds:
         yield Reason("hold", named=hold.by, words=hold.reason)
-    for each in _distinct(facts.memberships):
-        if each.case is None:
-            yield Reason("unknown-case", named=each.number)
-        elif each.how == "proposed":
-            yield Reason("unconfirmed", named=each.number)
-        elif each.open:
-            yield Reason("rejected-open" if each.how == "rejected" else "case-open", named=each.number)
+    owned = {each.case for each in facts.memberships if each.how in ("confirmed", "clip", "sitting")}
+    said = (_needed_by(each, owned) for each in facts.memberships)
+    yield from dict.fromkeys(reason for reason in said if reason is not None)
 
 
-def _distinct(memberships: Iterable[Membership]) -> Iterator[Membership]:
-    """One of each case and manner; what a person rejected says nothing where another activity of the case has it."""
-    seen: set[tuple[str, str]] = set()
-    owned = {each.number for each in memberships if each.how in ("confirmed", "clip", "sitting")}
-    for each in memberships:
-        how = "owned" if each.how in ("confirmed", "clip", "sitting") else each.how
-        if (how, each.number) not in seen and not (each.how == "rejected" and each.number in owned):
-            seen.add((how, each.number))
-            yield each
+def _needed_by(each: Membership, owned: set[str | None]) -> Reason | None:
+    """What a case keeps it for. Rejected for one activity it may still belong to another of the same case."""
+    if each.case is None:
+        return Reason("unknown-case", named=each.number)
+    if each.how == "proposed":
+        return Reason("unconfirmed", named=each.number)
+    if not each.open:
+        return None
+    rejected = each.how == "rejected" and each.case not in owned
+    return Reason("rejected-open" if rejected else "case-open", named=each.number)
 
 
 def _classes(facts: Facts, table: Table) -> Iterator[Reason]:

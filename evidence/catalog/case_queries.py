@@ -35,6 +35,7 @@ from evidence.catalog.case_schema import (
     recording_times,
     stretches,
 )
+from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.schema import recordings, renditions
 from evidence.catalog.typed_rows import typed
 from evidence.intervals import Spans
@@ -391,6 +392,8 @@ def _footage_rows(connection: Connection, rows: Iterable[Any]) -> tuple[FootageR
     e = renditions.c
     seen = select(e.recording, e.state, e.blob).where(e.recording.in_(list(found)), e.kind == "observations")
     observed = {row.recording: (row.state, row.blob) for row in connection.execute(seen)}
+    # What was destroyed was looked at when its case was judged, and nobody can look again.
+    observed |= {recording: ("made", None) for recording in destroyed_at(connection, found)}
     cut = cut_off_recordings(connection, ids=found)
     result = []
     for each in found.values():

@@ -165,11 +165,11 @@ def recordings_of_case(connection: Connection, case: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def case_facts(connection: Connection) -> dict[str, CaseFacts]:
+def case_facts(connection: Connection, ids: tuple[str, ...] | None = None) -> dict[str, CaseFacts]:
+    """These cases, or all."""
     c = cases.c
-    names = CaseFacts.__dataclass_fields__
-    rows = connection.execute(select(*(c[name] for name in names)), execution_options=_STREAMED)
-    return {row.id: CaseFacts(**row._mapping) for row in rows}
+    query = select(*(c[name] for name in CaseFacts.__dataclass_fields__))
+    return {row.id: CaseFacts(**row._mapping) for row in _chunked(connection, query, c.id, ids)}
 
 
 def activity_facts(connection: Connection, start: str | None = None, end: str | None = None) -> list[ActivityFacts]:

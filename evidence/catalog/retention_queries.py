@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from evidence.canonical import Digest
-from evidence.catalog.item_schema import item_adoptions, item_proposals
+from evidence.catalog.item_schema import item_adoptions
 from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.retention_schema import (
     destruction_items,
@@ -21,11 +21,9 @@ from evidence.catalog.retention_schema import (
 from evidence.catalog.schema import (
     ledger_checkpoints,
     ledger_entries,
-    live_recordings,
     recordings,
     renditions,
     sidecars,
-    sittings,
 )
 
 
@@ -213,33 +211,6 @@ def doomed(connection: Connection, recording: str) -> Doomed | None:
         blobs += found
     named = tuple(Digest(each) for each in dict.fromkeys(blobs) if each is not None)
     return Doomed(Digest(row.original), Digest(row.manifest), int(row.size_bytes), row.officer, named)
-
-
-def needed_elsewhere(connection: Connection, blobs: Iterable[Digest], recording: str) -> frozenset[Digest]:
-    """Those of the blobs that anything but this recording's footage needs."""
-    wanted = tuple(blobs)
-    r, d, i = recordings.c, renditions.c, destruction_items.c
-    gone = select(i.recording).where(i.state.in_(("begun", "done")))
-    others = (r.id != recording, r.id.not_in(gone))
-    queries: list[Select[Any]] = [select(column).where(column.in_(wanted)) for column in (r.manifest, r.au_digests)]
-    queries += [select(column).where(column.in_(wanted), *others) for column in (r.original, r.samples, r.init)]
-    for column in (d.blob, d["index"], d.init):
-        queries.append(select(column).where(column.in_(wanted), d.recording != recording, d.state == "made"))
-    queries.append(
-        select(sidecars.c.blob).where(
-            sidecars.c.blob.in_(wanted), sidecars.c.recording != recording, sidecars.c.recording.not_in(gone)
-        )
-    )
-    other = (
-        live_recordings.c.init,
-        item_adoptions.c["items"],
-        item_proposals.c["items"],
-        sittings.c.receipt,
-        destructions.c.facts,
-        destructions.c.pdf,
-    )
-    queries += [select(column).where(column.in_(wanted)) for column in other]
-    return frozenset(Digest(found) for query in queries for found in connection.execute(query).scalars())
 
 
 def checkpoint_over(connection: Connection, entry: int) -> tuple[int, bytes]:

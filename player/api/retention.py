@@ -65,7 +65,9 @@ async def changes(call: Call) -> s.ChangesAnswer:
 
 async def propose(call: Call) -> s.ChangeAnswer:
     change, wanted, reason = rt.new_id("g"), _wanted(call.body), call.body.reason.strip()
-    await _decide(call, lambda connection, asking: moves.propose(connection, change, wanted, reason, asking))
+    asked = _asking(call)
+    found = await _query(call, lambda connection: moves.simulate(connection, wanted, asked.rules, asked.at))
+    await _decide(call, lambda connection, asking: moves.propose(connection, change, wanted, found, reason, asking))
     return await _change(call, change)
 
 

@@ -93,10 +93,13 @@ def _is_sooner(moved: Moved) -> bool:
     return after is not None and (before is None or after < before)
 
 
-def propose(connection: Connection, change: str, wanted: Wanted, reason: str, asking: Asking) -> rt.RetentionProposed:
-    """Raises Invalid, NotFound, and Conflict while the clock is in doubt."""
+def propose(
+    connection: Connection, change: str, wanted: Wanted, found: Simulated, reason: str, asking: Asking
+) -> rt.RetentionProposed:
+    """`found`: what `simulate` said a moment ago; it takes too long to be asked in here. Raises Invalid, NotFound, and
+    Conflict while the clock is in doubt."""
     require_sure_clock(connection)
-    found = simulate(connection, wanted, asking.rules, asking.at)
+    _require_sense(connection, wanted, asking.rules)
     return rt.RetentionProposed(
         at=asking.at,
         change=rt.ChangeId(change),

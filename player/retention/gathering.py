@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,32 +94,44 @@ class _Known:
     trust: ClockTrust
 
 
-@dataclass(slots=True)
 class _Activities:
-    """Activities by whose footage may belong to them."""
+    """Activities by whose footage may belong to them, each list in order of beginning."""
 
-    of: dict[str, list[tuple[int, int, ActivityFacts]]] = field(default_factory=dict)
-
-    def add(self, activity: ActivityFacts) -> None:
-        span = (_ms(activity.started_at), _ms(activity.ended_at))
-        for name in {*activity.officers, *activity.devices}:
-            self.of.setdefault(name, []).append((*span, activity))
+    def __init__(self, activities: Iterable[ActivityFacts]) -> None:
+        self._of: dict[str, list[tuple[int, int, ActivityFacts]]] = {}
+        self._longest_ms = 0
+        for activity in activities:
+            start, end = _ms(activity.started_at), _ms(activity.ended_at)
+            self._longest_ms = max(self._longest_ms, end - start)
+            for name in {*activity.officers, *activity.devices}:
+                self._of.setdefault(name, []).append((start, end, activity))
+        for found in self._of.values():
+            found.sort(key=_beginning)
 
     def bearing(self, row: RecordingRow, trust: ClockTrust) -> Iterator[ActivityFacts]:
         """Those that the recording bears on by time and by officer or device, whatever people said."""
         if row.kind not in ("video", "audio"):
             return
         placed = placement(row.started_at_origin, row.uncertainty_ms, trust)
+        if placed.uncertainty_ms is None:
+            return
         start = _ms(row.started_at)
-        taken = (start, start + row.duration_ms)
+        taken, slack = (start, start + row.duration_ms), placed.uncertainty_ms + placed.resolution_ms
         seen: set[str] = set()
-        for name, field_of in ((row.officer, "officers"), (row.device, "devices")):
-            for first, last, activity in self.of.get(name or "", ()):
-                if activity.id in seen or name not in getattr(activity, field_of):
+        for name, of_device in ((row.officer, False), (row.device, True)):
+            found = self._of.get(name or "", ())
+            first = bisect_left(found, start - slack - self._longest_ms, key=_beginning)
+            for at in range(first, bisect_right(found, taken[1] + slack, key=_beginning)):
+                begun, ended, activity = found[at]
+                if activity.id in seen or name not in (activity.devices if of_device else activity.officers):
                     continue
-                if bears_on((first, last), taken, placed, None):
+                if bears_on((begun, ended), taken, placed, None):
                     seen.add(activity.id)
                     yield activity
+
+
+def _beginning(placed: tuple[int, int, ActivityFacts]) -> int:
+    return placed[0]
 
 
 def judged_all(
@@ -156,14 +168,13 @@ def _known(connection: Connection, found: list[RecordingRow], ids: tuple[str, ..
         starts = [from_text(row.started_at) for row in found]
         longest = timedelta(milliseconds=max(row.duration_ms for row in found))
         window = (to_text(min(starts) - _SLACK), to_text(max(starts) + longest + _SLACK))
-    activities = _Activities()
-    for activity in rows.activity_facts(connection, *window):
-        activities.add(activity)
+    acts = rows.activity_facts(connection, *window)
+    named = {each.case for each in acts} | {m.case for ms in members.values() for m in ms if m.case is not None}
     checked = rows.checked_times(connection)
     return _Known(
         members,
-        rows.case_facts(connection),
-        activities,
+        rows.case_facts(connection, None if ids is None else tuple(sorted(named))),
+        _Activities(acts),
         rows.active_holds(connection),
         rows.manual_classes(connection),
         ([index for index, _ in checked], [from_text(at) for _, at in checked]),

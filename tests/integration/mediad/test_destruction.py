@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import signal
 import struct
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import pytest
 
 from evidence import case_entries as ce
 from evidence import retention_entries as rt
+from evidence.blobs.removal import BlobRemoval
 from evidence.canonical import sha256
 from evidence.clock import ManualClock, SystemClock, to_text
 from evidence.entries import SourceCleared, decode
+from evidence.errors import StoreUnavailable
 from evidence.media import specimens
 from evidence.records import RecordingId
 from ingest.device_files import DeviceFolder
@@ -24,9 +27,13 @@ from ingest.kill_point import VARIABLE
 from ingest.sealing import BayTerms
 from ingest.sidecars import bundle
 from mediad.config import load
+from mediad.destroyer import Destroyer, Tools
 from mediad.intake_parts import make_intake, make_workers
-from mediad.store import open_reading, open_store
+from mediad.renditions import Renditions
+from mediad.store import Store, open_reading, open_store
+from player.retention.gathering import RetentionRules
 from policy.item_list import SHIPPED
+from policy.item_list import load as load_items
 from tests.acceptance.commands import mediad
 from tests.integration.mediad.daemon_process import add_account, daemon, new_site, wait_for
 
@@ -119,6 +126,79 @@ def test_killed_at_every_step_of_a_destruction(tmp_path: Path, film: bytes) -> N
         assert done_by.returncode == 0, done_by.stdout + done_by.stderr
     verified = mediad("verify", "-c", site, "--all", "--json")
     assert {each["state"] for each in json.loads(verified.stdout)["results"]} == {"destroyed"}
+
+
+def _destroyer(store: Store, step: Callable[[str], None] = lambda _name: None) -> Destroyer:
+    """As the daemon has it, with nobody watching."""
+    rules, removal = RetentionRules(load_items().items, store.blobs), BlobRemoval(store.blobs)
+    return Destroyer(Tools(store.engine, store.ledger, removal, SystemClock(), rules, lambda _recording: None, step))
+
+
+class _Cut(Exception):
+    """Leaves a destruction that was begun."""
+
+
+@pytest.mark.parametrize("gone_at", ["kept", "described"])
+def test_the_same_content_docked_while_it_is_destroyed_is_copied_again(
+    tmp_path: Path, film: bytes, gone_at: str
+) -> None:
+    """The copy finds the bytes in the store; then they are destroyed; then it would be sealed on nothing."""
+    site, card = new_site(tmp_path / "site"), tmp_path / "card"
+    card.mkdir()
+    (card / "1.mp4").write_bytes(film)
+    (recording,) = _long_ago(site, card)
+    config, clock = load(site), SystemClock()
+    with open_store(config) as store:
+        workers, steps = make_workers(config.workers, clock), []
+
+        def cut(name: str) -> None:
+            if name == "destruction.begun":
+                raise _Cut
+
+        def step(name: str) -> None:
+            steps.append(name)
+            if name == "kept" and steps.count("kept") == 1:
+                with pytest.raises(_Cut):
+                    _destroyer(store, cut).run_due()
+            if name == gone_at and steps.count(gone_at) == 1:
+                assert _destroyer(store).finish() == 1
+
+        try:
+            intake = make_intake(store, workers, clock, config.scratch_dir / "test", step)
+            folder = DeviceFolder(str(card).encode())
+            (item,) = bundle(folder.scan().files)
+            with pytest.raises(StoreUnavailable, match="removed meanwhile"):
+                intake.take(item, folder, BayTerms("b2"), lambda *_: None)
+            outcome = intake.take(item, folder, BayTerms("b2"), lambda *_: None)
+        finally:
+            workers.close()
+        assert (outcome.state, outcome.recording) == ("sealed", recording) and store.blobs.has(outcome.original)
+    checked = mediad("check", "-c", site)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_a_copy_finished_after_its_recording_was_destroyed_goes_too(tmp_path: Path, film: bytes) -> None:
+    site, card = new_site(tmp_path / "site"), tmp_path / "card"
+    card.mkdir()
+    (card / "1.mp4").write_bytes(film)
+    (recording,) = _long_ago(site, card)
+    config, clock = load(site), SystemClock()
+    with open_store(config) as store:
+        workers = make_workers(config.workers, clock)
+        try:
+            renditions = Renditions(
+                store.engine, store.blobs, store.ledger, workers, clock, config.scratch_dir / "r", timeout_s=60
+            )
+            made = renditions.make(recording, "thumbnails", lambda _share: None, -1)
+            assert store.blobs.has(made["blob"])
+            assert _destroyer(store).run_due() == 1
+            renditions.record(recording, "thumbnails", made, -1)
+            assert not store.blobs.has(made["blob"])
+            assert renditions.wanted(10)[0] == ()
+        finally:
+            workers.close()
+    checked = mediad("check", "-c", site)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_a_device_file_stays_while_its_must_record_case_is_open(tmp_path: Path, film: bytes) -> None:

@@ -25,7 +25,7 @@ from evidence.catalog.retention_queries import uncertified
 from evidence.catalog.schema import recordings
 from evidence.check import Finding, Keys, check
 from evidence.clock import ManualClock, to_text
-from evidence.entries import RenditionMade
+from evidence.entries import RenditionFailed, RenditionMade
 from evidence.media import specimens
 from evidence.records import RecordingId
 from evidence.signing import NoteVerifier, SealVerifier, load_note_signer, load_seal_signer
@@ -298,16 +298,16 @@ def test_a_hold_set_while_destruction_is_approved(site: Site, cards: Cards, on: 
     assert not site.store.blobs.has(site.original(own)) and site.check() == ()
 
 
-def _closed_case(site: Site, recording: str) -> str:
+def _closed_case(site: Site, recording: str, kind: str = "penalty", item: str = "evidence-taking") -> str:
     """A case that a recording was confirmed to belong to, closed on the day it was made."""
     at, case, activity = to_text(site.clock.now()), ce.CaseId(ce.new_id("c")), ce.ActivityId(ce.new_id("a"))
     site.store.ledger.append(
         ce.CaseRecorded(
-            at=at, case=case, number="水罚〔2026〕1号", kind="penalty", title="测试", stage="execution",
+            at=at, case=case, number="水罚〔2026〕1号", kind=kind, title="测试", stage="execution",
             subject=ce.Subject("organisation", "某公司", "9133"), unit=UNIT, officers=(OFFICER,), by=OFFICER,
         ),
         ce.ActivityRecorded(
-            at=at, activity=activity, case=case, item="evidence-taking", stage="investigation", place="河边",
+            at=at, activity=activity, case=case, item=item, stage="investigation", place="河边",
             planned_start=None, planned_end=None, started_at=to_text(T), ended_at=to_text(T + timedelta(minutes=1)),
             officers=(OFFICER,), devices=(), note="", by=OFFICER,
         ),
@@ -335,6 +335,25 @@ def test_a_case_reopened_while_destruction_is_approved(on_both: Site, cards: Car
     site.run()
     assert site.destruction(destruction)["items"][0]["state"] == "spared"
     assert site.kept(own)["reasons"][0]["because"] == "case-open" and site.store.blobs.has(site.original(own))
+
+
+def test_a_closed_case_stands_without_the_footage_that_was_destroyed(site: Site, cards: Cards) -> None:
+    """What it showed was judged when the case was closed; nobody can look again."""
+    own = site.store.seal(cards.first)
+    case = _closed_case(site, own, "seizure", "seizure")
+
+    def kinds() -> set[str]:
+        return {each["kind"] for each in site.who("legal").get(f"/api/v1/cases/{case}").json["findings"]}
+
+    assert "unexamined" in kinds()
+    site.store.ledger.append(RenditionFailed(at=to_text(T), recording=own, kind="observations", reason="x"))
+    assert "unexamined" not in kinds()
+    site.later(4000)
+    site.approved(own)
+    site.later(15)
+    site.run()
+    assert not site.store.blobs.has(site.original(own)) and "unexamined" not in kinds()
+    assert site.who("legal").get(f"/api/v1/cases/{case}/retention").json["destroyed"] == [own]
 
 
 def test_footage_that_nobody_confirmed_never_expires(site: Site, cards: Cards) -> None:
