@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -26,6 +27,9 @@ from ingest.recorders.missing import Missing
 from ingest.recorders.recording import Beginning, EndReason, Recording, RecordingTools, Stream
 from ingest.recorders.wish import RELEASE_S, Patience, Release
 
+# The latest closed fragment is recorded too; it ended no longer ago than the next one takes.
+_BEFORE_THE_BUTTON = timedelta(seconds=15)
+_NO_PICTURES = ("source", "The source sent no pictures yet.")
 _log = structlog.get_logger()
 
 
@@ -61,6 +65,7 @@ class Tape:
         self._ends = Ends(tools, on_ended)
         self._patience = Patience()
         self._wanted = False
+        self._wanted_at = tools.clock.now()
         self._sitting: SittingId | None = None
         self._release: Release | None = None
         self._stream: Stream | None = None
@@ -135,10 +140,11 @@ class Tape:
             self._sitting = sitting
             return
         self._wanted, self._sitting, self._patience = True, sitting, Patience()
+        self._wanted_at = self._tools.clock.now()
         if self._last is not None:
             self.closed(self._last)
         else:
-            self._missing.begins(Gap(self._tools.clock.now(), "source", "The source sent no pictures yet.", sitting))
+            self._missing.begins(Gap(self._wanted_at, *_NO_PICTURES, sitting))
 
     def release(self, done: Callable[[], None]) -> None:
         """Record until the fragment that is coming now is closed; then `done`."""
@@ -185,6 +191,9 @@ class Tape:
     def _take(self, closed: Closed) -> None:
         """Append a fragment, to a new recording where there is none."""
         if self._recording is None:
+            if self._is_past(closed.said):
+                self._missing.begins(Gap(self._wanted_at, *_NO_PICTURES, self._sitting))
+                return
             self._begin_with(closed)
         try:
             self._append(closed)
@@ -205,6 +214,14 @@ class Tape:
             self.trouble = None
             self._on_change()
         self._change_file(closed.said)
+
+    def _is_past(self, said: Fragment) -> bool:
+        """Does it lie before the sitting, in a growing file that is still being caught up with? What was filmed before
+        somebody began is nobody's business; a room that is always recorded has no such beginning."""
+        if self._sitting is None or self._resumes:
+            return False
+        end_at = from_text(said.received_at) + timedelta(microseconds=said.end_us - said.start_us)
+        return end_at < self._wanted_at - _BEFORE_THE_BUTTON
 
     def _append(self, closed: Closed) -> None:
         recording = self._recording

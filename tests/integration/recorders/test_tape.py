@@ -105,6 +105,25 @@ def test_the_moment_of_the_button_is_covered(site: Site) -> None:
     assert site.gaps() == []
 
 
+def test_what_lay_in_a_file_before_the_sitting_is_not_recorded(site: Site) -> None:
+    """A growing file of half an hour is caught up with while somebody presses the button."""
+    footage = take()
+    tape = opened(site, footage)
+    site.feed(tape, footage, 0, 2)
+    site.clock.advance(START + 1800 * SECOND - site.clock.now())
+    tape.record(SittingId("s1"))
+    for closed in footage.fragments[2:4]:
+        tape.closed(closed)
+    assert site.recordings() == ()
+    now = take().at(START + 1798 * SECOND)
+    for closed in now.fragments[4:6]:
+        tape.closed(closed)
+    (row,) = site.recordings()
+    assert (row.n_segments, row.zero_at) == (2, now.fragments[4].said.received_at)
+    (gap,) = site.gaps()
+    assert from_text(gap.from_at) == START + 1800 * SECOND and gap.until_at == row.zero_at
+
+
 def test_waiting_for_the_first_picture_is_a_gap(site: Site) -> None:
     footage = take().at(START + 7 * SECOND)
     tape = site.tape()
