@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from policy.tallies import BARE, LOSSES, ActivityTally, CaseTally, FindingTally, RecordingTally
+from policy.tallies import ActivityTally, CaseTally, Counts, FindingTally, RecordingTally
 
 Grouping = Literal["unit", "officer", "device", "week"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
@@ -145,24 +145,53 @@ class Summary:
 
 def summary(cases: Iterable[CaseTally], choice: Choice) -> Summary:
     """All figures of a choice. `key`, `kind` and `cause` are for `chosen` and not looked at here."""
-    total, groups = _Sum(), dict[str, _Sum]()
-    parts: dict[str, dict[str, _Part]] = {"kind": {}, "cause": {}, "content": {}}
     weeks = Weeks(choice.period, choice.zone)
+    total, groups = _Sum(), dict[str, _Sum]()
     if choice.by == "week":
         groups = {name: _Sum() for name in weeks.names}
+    findings: list[FindingTally] = []
     unplaced = 0
-    for each in _placed(cases, choice):
-        if each.activity is not None and each.activity.start_ms is None:
-            unplaced += each.finding is None and each.recording is None
+    for case in cases:
+        if not _of_unit(case, choice):
             continue
-        total.add(each)
-        if each.finding is not None:
-            _note(parts, each.finding)
-        for key in _keys(each, choice.by, weeks):
-            groups.setdefault(key, _Sum()).add(each)
+        for own in _own_findings(case, choice):
+            findings.append(own)
+            for each in (total, *_of(groups, _keys(Chosen(case, None, own), choice.by, weeks))):
+                each.rows.append(own.counts)
+        for activity in _activities(case, choice):
+            if activity.start_ms is None:
+                unplaced += 1
+                continue
+            findings.extend(activity.findings)
+            total.add(activity)
+            _group(case, activity, choice.by, weeks, groups)
     named = tuple((key, groups[key].figures()) for key in sorted(groups))
-    kinds, causes, contents = (_parts(parts[name]) for name in ("kind", "cause", "content"))
-    return Summary(total.figures(), named, kinds, causes, contents, unplaced)
+    return Summary(total.figures(), named, *_parts_of(findings), unplaced)
+
+
+def _of(groups: dict[str, _Sum], keys: Iterable[str]) -> list[_Sum]:
+    return [groups.setdefault(key, _Sum()) for key in keys]
+
+
+def _group(
+    case: CaseTally, activity: ActivityTally, by: Grouping | None, weeks: Weeks, groups: dict[str, _Sum]
+) -> None:
+    """Add an activity to its groups, and its recordings to theirs: those may be others."""
+    keys = _of(groups, _keys(Chosen(case, activity), by, weeks))
+    if by in ("unit", "week"):
+        for each in keys:
+            each.add(activity)
+        return
+    for each in keys:
+        each.rows.append(activity.counts)
+    for recording in activity.recordings if by is not None else ():
+        key = _wore(recording, by)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _Sum()
+        group.recordings.append(recording.id)
+        if recording.late:
+            group.late.append(recording.id)
 
 
 def chosen(cases: Iterable[CaseTally], choice: Choice, figure: Figure) -> Iterator[Chosen]:
@@ -190,19 +219,30 @@ def _of_part(finding: FindingTally | None, choice: Choice) -> bool:
     return choice.cause is None or (finding is not None and finding.cause == choice.cause)
 
 
+def _of_unit(case: CaseTally, choice: Choice) -> bool:
+    return choice.unit is None or (case.unit or "") == choice.unit
+
+
+def _own_findings(case: CaseTally, choice: Choice) -> tuple[FindingTally, ...]:
+    """What concerns a case as a whole is placed by when the case was entered, and belongs to no item."""
+    return case.findings if choice.item is None and choice.period.holds(case.opened_ms) else ()
+
+
+def _activities(case: CaseTally, choice: Choice) -> Iterator[ActivityTally]:
+    """Those in the period, and those that have no place in time."""
+    for activity in case.activities:
+        wanted = activity.asked and choice.item in (None, activity.item)
+        if wanted and (activity.start_ms is None or choice.period.holds(activity.start_ms)):
+            yield activity
+
+
 def _placed(cases: Iterable[CaseTally], choice: Choice) -> Iterator[Chosen]:
-    """Everything of the cases that is in the period or has no place in time: activities, what was found about them,
-    and their recordings. What concerns a case as a whole is placed by when the case was entered."""
+    """Everything that may be counted, one by one: activities, what was found about them, and their recordings."""
     for case in cases:
-        if choice.unit is not None and (case.unit or "") != choice.unit:
+        if not _of_unit(case, choice):
             continue
-        if choice.item is None and choice.period.holds(case.opened_ms):
-            yield from (Chosen(case, None, finding) for finding in case.findings)
-        for activity in case.activities:
-            if not activity.asked or choice.item not in (None, activity.item):
-                continue
-            if activity.start_ms is not None and not choice.period.holds(activity.start_ms):
-                continue
+        yield from (Chosen(case, None, finding) for finding in _own_findings(case, choice))
+        for activity in _activities(case, choice):
             yield Chosen(case, activity)
             yield from (Chosen(case, activity, finding) for finding in activity.findings)
             yield from (Chosen(case, activity, None, recording) for recording in activity.recordings)
@@ -220,10 +260,14 @@ def _keys(each: Chosen, by: Grouping | None, weeks: Weeks) -> tuple[str, ...]:
         start_ms = case.opened_ms if activity is None else activity.start_ms
         return () if start_ms is None else (weeks.of(start_ms),)
     if recording is not None:
-        return ((recording.officer if by == "officer" else recording.device) or "",)
+        return (_wore(recording, by),)
     if activity is None:
         return (case.officers or ("",)) if by == "officer" else ()
     return (activity.officers if by == "officer" else activity.devices) or ("",)
+
+
+def _wore(recording: RecordingTally, by: Grouping | None) -> str:
+    return (recording.officer if by == "officer" else recording.device) or ""
 
 
 def _counts(each: Chosen, figure: Figure) -> bool:
@@ -242,88 +286,65 @@ def _counts(each: Chosen, figure: Figure) -> bool:
         "in-full": activity.in_full,
         "whole": activity.in_full and activity.whole,
         "not-whole": activity.in_full and not activity.whole,
-        "bare": activity.in_full and _bare(activity),
+        "bare": activity.bare,
     }.get(figure, False)
 
 
 def _counts_finding(finding: FindingTally, figure: Figure) -> bool:
     return {
-        "losses": finding.finding.kind in LOSSES,
+        "losses": finding.loss,
         "findings": True,
         "unexplained": finding.standing != "answered",
         "waiting": finding.standing == "waiting",
     }.get(figure, False)
 
 
-def _bare(activity: ActivityTally) -> bool:
-    return any(each.finding.kind == "no-footage" for each in activity.findings)
-
-
 @dataclass(slots=True)
 class _Sum:
-    """Adds up. Recordings are counted once, and late where they are for any activity."""
+    """Gathers what is added up in one go. Recordings are counted once, and late where they are for any activity."""
 
-    counted: dict[str, int] = field(default_factory=dict)
-    recordings: dict[str, bool] = field(default_factory=dict)
+    rows: list[Counts] = field(default_factory=list)
+    recordings: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
 
-    def add(self, each: Chosen) -> None:
-        if each.recording is not None:
-            self.recordings[each.recording.id] = self.recordings.get(each.recording.id, False) or each.recording.late
-        elif each.finding is not None:
-            self._finding(each.finding, each.activity)
-        elif each.activity is not None:
-            self._activity(each.activity)
-
-    def _more(self, name: str, by: int) -> None:
-        self.counted[name] = self.counted.get(name, 0) + by
-
-    def _finding(self, tally: FindingTally, activity: ActivityTally | None) -> None:
-        self._more("findings", 1)
-        self._more("losses", tally.finding.kind in LOSSES)
-        self._more("unexplained", tally.standing != "answered")
-        self._more("waiting", tally.standing == "waiting")
-        judged = activity is not None and activity.in_full
-        if judged and tally.standing == "answered" and tally.finding.kind in BARE:
-            self._more("explained_ms", tally.finding.length_ms)
-
-    def _activity(self, activity: ActivityTally) -> None:
-        self._more("activities", 1)
-        self._more("running", activity.running)
-        if not activity.in_full:
-            return
-        self._more("in_full", 1)
-        self._more("whole", activity.whole)
-        self._more("bare", _bare(activity))
-        for name in ("required_ms", "shown_ms", "missing_ms", "doubtful_ms"):
-            self._more(name, getattr(activity, name))
+    def add(self, activity: ActivityTally) -> None:
+        self.rows.append(activity.counts)
+        self.recordings += activity.recording_ids
+        self.late += activity.late_ids
 
     def figures(self) -> Figures:
-        return Figures(**self.counted, recordings=len(self.recordings), late=sum(self.recordings.values()))
+        sums = dict(zip(Counts._fields, map(sum, zip(*self.rows, strict=True)), strict=False))
+        return Figures(**sums, recordings=len(set(self.recordings)), late=len(set(self.late)))
 
 
-@dataclass(slots=True)
-class _Part:
-    n: int = 0
-    unexplained: int = 0
-    length_ms: int = 0
-
-    def add(self, tally: FindingTally) -> None:
-        self.n += 1
-        self.unexplained += tally.standing != "answered"
-        if tally.finding.kind in LOSSES:
-            self.length_ms += tally.finding.length_ms
-
-
-def _note(parts: dict[str, dict[str, _Part]], tally: FindingTally) -> None:
-    finding = tally.finding
-    named: list[tuple[str, str]] = [("kind", finding.kind)]
-    if finding.kind in LOSSES:
-        named += [("cause", tally.cause), *(("content", each) for each in finding.because)]
-    for family, name in named:
-        parts[family].setdefault(name, _Part()).add(tally)
+def _parts_of(findings: Iterable[FindingTally]) -> tuple[tuple[Part, ...], tuple[Part, ...], tuple[Part, ...]]:
+    """By kind, by cause and by content; the latter two of losses only."""
+    kinds, causes, contents = _Parts(), _Parts(), _Parts()
+    for each in findings:
+        finding, loss, answered = each.finding, each.loss, each.standing == "answered"
+        length_ms = finding.end_ms - finding.start_ms if loss else 0
+        kinds.add(finding.kind, answered, length_ms)
+        if loss:
+            causes.add(each.cause, answered, length_ms)
+            for content in finding.because:
+                contents.add(content, answered, length_ms)
+    return kinds.largest_first(), causes.largest_first(), contents.largest_first()
 
 
-def _parts(found: dict[str, _Part]) -> tuple[Part, ...]:
-    """The largest first."""
-    rows = [Part(name, part.n, part.unexplained, part.length_ms) for name, part in found.items()]
-    return tuple(sorted(rows, key=lambda row: (-row.n, row.name)))
+class _Parts:
+    """Name → number, number without an answer, length."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[int]] = {}
+
+    def add(self, name: str, answered: bool, length_ms: int) -> None:
+        part = self._found.get(name)
+        if part is None:
+            part = self._found[name] = [0, 0, 0]
+        part[0] += 1
+        part[1] += not answered
+        part[2] += length_ms
+
+    def largest_first(self) -> tuple[Part, ...]:
+        rows = [Part(name, *numbers) for name, numbers in self._found.items()]
+        return tuple(sorted(rows, key=lambda row: (-row.n, row.name)))

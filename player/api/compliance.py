@@ -35,6 +35,8 @@ from policy.tallies import CaseTally
 _WAIT_S = 1.0
 _LONGEST_MS = 3_660 * 86_400_000
 _CSV_ROWS = 100_000
+# Answers kept: a few people look at a few groupings each.
+_MOST_KEPT = 64
 _SUMS = tuple(Figures.__dataclass_fields__)
 
 
@@ -43,12 +45,7 @@ async def figures(call: Call) -> ComplianceAnswer:
     scope, choice = _scope(call), _choice(call)
     standing = await _standing(call)
 
-    def reckon() -> tuple[Summary, tuple[str, ...]]:
-        cases = tuple(_visible(standing, scope))
-        units = sorted({each.unit for each in cases if each.unit})
-        return summary(cases, choice), tuple(units)
-
-    found, units = await call.services.off_loop.run(reckon)
+    found, units = await call.services.off_loop.run(lambda: _reckon(standing, scope, choice))
     return ComplianceAnswer(
         from_at=from_ms(choice.period.start_ms),
         to_at=from_ms(choice.period.end_ms),
@@ -67,6 +64,20 @@ async def figures(call: Call) -> ComplianceAnswer:
         contents=_parts(found.contents),
         units=units,
     )
+
+
+def _reckon(standing: Standing, scope: ListScope, choice: Choice) -> tuple[Summary, tuple[str, ...]]:
+    """The figures, and the units that the filter can take. Kept until a tally changes."""
+    key = (scope.everything or scope.unit, choice)
+    known = standing.reckoned.get(key)
+    if isinstance(known, tuple):
+        return known
+    cases = _visible(standing, scope)
+    found = summary(cases, choice), tuple(sorted({each.unit for each in cases if each.unit}))
+    if len(standing.reckoned) >= _MOST_KEPT:
+        standing.reckoned.clear()
+    standing.reckoned[key] = found
+    return found
 
 
 async def listing(call: Call) -> ChosenPageAnswer:
@@ -127,14 +138,17 @@ async def _standing(call: Call) -> Standing:
 async def _chosen(call: Call) -> list[Chosen]:
     scope, choice, figure = _scope(call), _choice(call), call.query.figure
     standing = await _standing(call)
-    return await call.services.off_loop.run(lambda: list(chosen(_visible(standing, scope), choice, figure)))
+    return await call.services.off_loop.run(lambda: list(chosen(_in_order(_visible(standing, scope)), choice, figure)))
 
 
-def _visible(standing: Standing, scope: ListScope) -> Iterator[CaseTally]:
-    """In a fixed order, so that pages fit together."""
-    for case in sorted(standing.tallies.values(), key=lambda each: (-each.opened_ms, each.id)):
-        if scope.everything or (case.unit is not None and case.unit == scope.unit):
-            yield case
+def _visible(standing: Standing, scope: ListScope) -> list[CaseTally]:
+    tallies = standing.tallies.values()
+    return [case for case in tallies if scope.everything or (case.unit is not None and case.unit == scope.unit)]
+
+
+def _in_order(cases: list[CaseTally]) -> list[CaseTally]:
+    """A fixed one, so that pages fit together."""
+    return sorted(cases, key=lambda each: (-each.opened_ms, each.id))
 
 
 def _scope(call: Call) -> ListScope:

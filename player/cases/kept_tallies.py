@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import msgspec
@@ -59,6 +59,8 @@ class Standing:
     tallies: Mapping[str, CaseTally]
     pending: int
     failed: Mapping[str, str]
+    # What was reckoned from these very tallies, by whoever reckoned it; gone with them.
+    reckoned: dict[object, object] = field(default_factory=dict, compare=False)
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -92,6 +94,7 @@ class KeptTallies:
         self._name = ""
         self._judging = threading.Lock()
         self._state: _State | None = None
+        self._shown: _State | None = None  # what `standing` was made from
         self._written = -1  # position of the head in the table
         self._standing = Standing(0, MappingProxyType({}), 0, MappingProxyType({}))
 
@@ -110,9 +113,13 @@ class KeptTallies:
                 made = tuple(self._judge_pending(connection, state, rules, until_s))
             self._keep(state, gone, made)
             why = {case: reason for case, (reason, _) in state.failed.items()}
-            self._standing = Standing(
-                state.position, MappingProxyType(dict(state.tallies)), len(state.pending), MappingProxyType(why)
-            )
+            before, same = self._standing, not gone and not made and state is self._shown
+            if same and (before.pending, before.failed) == (len(state.pending), why):
+                self._standing = replace(before, position=state.position)
+            else:
+                tallies = MappingProxyType(dict(state.tallies))
+                self._standing = Standing(state.position, tallies, len(state.pending), MappingProxyType(why))
+            self._shown = state
             return self._standing
 
     def _follow(self, connection: Connection) -> tuple[_State, set[str]]:

@@ -22,6 +22,7 @@ from evidence.catalog.schema import renditions
 from evidence.catalog.tally_rows import all_cases
 from evidence.catalog.tally_schema import case_tallies, tally_head
 from evidence.clock import ManualClock
+from evidence.entries import LogRead
 from player.cases.flaws import FlawReader
 from player.cases.judging import judge
 from player.cases.kept_tallies import KeptTallies, Standing
@@ -223,3 +224,20 @@ def test_an_emptied_table_costs_time_and_nothing_else(place: Place) -> None:
         place.store.writer.write(lambda c, table=table: c.execute(delete(table)))
     _right(place, keeper.advance(ALL_S))
     _right(place, place.keeper().advance(ALL_S))
+
+
+def test_what_was_reckoned_is_kept_until_a_tally_changes(place: Place) -> None:
+    make, keeper = place.make, place.keeper()
+    case = make.case()
+    first = keeper.advance(ALL_S)
+    first.reckoned["x"] = 1
+    place.store.ledger.append(
+        LogRead(at=make.now(), account="a", session="s", address="::1", what="ledger", query="{}")
+    )
+    second = keeper.advance(ALL_S)
+    assert second.reckoned == {"x": 1} and second.position == first.position + 1
+    make.activity(case, 0, 20, officers=("P-1",))
+    assert keeper.advance(ALL_S).reckoned == {}
+    keeper.standing.reckoned["x"] = 1
+    place.rules = dataclasses.replace(place.rules, zone=ZoneInfo("UTC"))
+    assert keeper.advance(ALL_S).reckoned == {}

@@ -67,6 +67,7 @@ export const samplesEn: typeof samplesZh = {
   reviewNote: (delivered, duration) => `You were handed ${delivered} of ${duration}; that is written into the ledger with what you say.`,
   reviewNone: "You have not watched it for sampling yet; it will say 0:00.",
   reviewOf: (delivered, duration) => `${delivered} of ${duration} had been delivered`,
+  unwatched: "Judged without watching",
   mayNot: "You have a part in it: somebody else must look at it",
   noPurpose: "The site has no purpose “sampling”, so that nothing watched counts. The administrator must add it to the purposes.",
   receipt: "Receipt of the commitment",

@@ -65,6 +65,7 @@ export const samplesZh = {
   reviewNote: (delivered: string, duration: string) => `您已收到 ${delivered}（共 ${duration}），会与结论一起记入存证日志。`,
   reviewNone: "您还没有以“随机抽查”事由观看过它，结论会注明 0:00。",
   reviewOf: (delivered: string, duration: string) => `当时已送出 ${delivered} / ${duration}`,
+  unwatched: "未观看即下结论",
   mayNot: "与您有关，须由他人审看",
   noPurpose: "本站没有配置“sampling”调阅事由，观看不会被计入。请系统管理员在 purposes 中增加。",
   receipt: "固定凭据",

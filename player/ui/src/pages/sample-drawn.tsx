@@ -81,6 +81,12 @@ function Drawn({ each, ask }: { each: DrawnItem; ask: (() => void) | null }) {
               <Icon name={review.result === "flaw" ? "alert" : "check"} size={14} />
               {s.results[review.result]}
             </span>
+            {review.delivered_ms === 0 && (
+              <span class="chip chip-waiting">
+                <Icon name="eye" size={14} />
+                {s.unwatched}
+              </span>
+            )}
             {review.words && <p>{review.words}</p>}
             <p class="quiet">
               {s.by(review.display_name, dateTime(review.at, site.timezone))} · {s.reviewOf(clockLength(review.delivered_ms), clockLength(review.duration_ms))}
