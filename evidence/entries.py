@@ -22,6 +22,7 @@ from evidence.item_entries import ItemEntry
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
 from evidence.retention_entries import RetentionEntry
+from evidence.roster_entries import RosterEntry
 from evidence.sample_entries import SampleEntry
 from evidence.sittings import AlarmId, AlarmKind, Person, SittingKind, SittingRecording
 from evidence.statements import SignedStatement
@@ -345,6 +346,7 @@ AnyEntry = (
     | ItemEntry
     | DocumentEntry
     | EmergencyEntry
+    | RosterEntry
     | SampleEntry
 )
 

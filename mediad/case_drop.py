@@ -1,6 +1,7 @@
-"""The folder in which a case system drops cases, as JSON or as CSV. What was entered moves to `done`, what cannot be to
-`refused`, with the reason beside it; beside a CSV file, in either folder, lies an answer that names its lines.
-Called by the daemon every few seconds, on a thread.
+"""The folder in which another system drops cases, as JSON or as CSV, and the shift roster as CSV.
+
+What was entered moves to `done`, what cannot be to `refused`, with the reason beside it; beside a CSV file, in either
+folder, lies an answer that names its lines. Called by the daemon every few seconds, on a thread.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from evidence.ledger import Ledger
 from player.cases import csv_cases
 from player.cases.changes import Asking
 from player.cases.dropped import read, steps_of
+from player.roster import is_roster, read_roster, roster
 from policy.explaining import Person
 from policy.findings import Rules
 
@@ -88,9 +90,18 @@ class CaseDrop:
     def _enter_csv(self, path: Path) -> bytes:
         """All of it in one transaction; the answer file."""
         asking = self._asking()
-        file = csv_cases.read_csv(_read(path), asking.rules.items, asking.rules.zone)
+        data = _read(path)
+        if is_roster(data):
+            return self._enter_roster(data, asking)
+        file = csv_cases.read_csv(data, asking.rules.items, asking.rules.zone)
         self._ledger.decide(csv_cases.enter(file, asking)).result()
         return csv_cases.answer(file.lines, (), file.encoding)
+
+    def _enter_roster(self, data: bytes, asking: Asking) -> bytes:
+        lines = read_roster(data, asking.rules.zone)
+        words, by = [shift for _, shift in lines], asking.person.account
+        self._ledger.decide(lambda connection: roster(connection, words, by, asking.at)).result()
+        return csv_cases.answer([line for line, _ in lines], (), "")
 
     def _asking(self) -> Asking:
         now = self._clock.now()

@@ -21,6 +21,7 @@ from evidence.catalog.absence_queries import (
     missed_since,
     taken_since,
 )
+from evidence.catalog.roster_rows import ShiftRow, shifts_between
 from evidence.clock import to_text
 from evidence.errors import Conflict, NotFound
 from player.cases.changes import Asking
@@ -32,7 +33,7 @@ from policy.absence_explaining import (
     require_explainer,
     state_of,
 )
-from policy.absences import Absence, AbsenceTerms, Missed, Taken, absences
+from policy.absences import Absence, AbsenceTerms, Missed, Shift, Taken, absences
 from policy.explaining import State
 
 HOUR_MS = 3_600_000
@@ -69,7 +70,9 @@ def find_absences(connection: Connection, asking: Asking, device: str | None = N
     since = to_text(asking.now - timedelta(days=rules.look_back_d))
     taken = [_taken(row) for row in taken_since(connection, since, device)]
     missed = [_missed(row) for row in missed_since(connection, since) if device is None or row.device == device]
-    found = absences(taken, missed, AbsenceTerms(rules.hand_in_h * HOUR_MS))
+    shifts = [_shift(row) for row in shifts_between(connection, since) if device is None or row.device == device]
+    terms = AbsenceTerms(rules.hand_in_h * HOUR_MS, rules.duty_percent)
+    found = absences(taken, missed, terms, shifts, to_ms(asking.at))
     said = explanations_of(connection)
     by_kind: dict[tuple[str, str | None], list[Said]] = {}
     for each in said:
@@ -174,6 +177,10 @@ def _taken(row: TakenRow) -> Taken:
         cut_off=row.cut_off,
         in_case=row.in_case,
     )
+
+
+def _shift(row: ShiftRow) -> Shift:
+    return Shift(row.id, row.officer, row.device, row.unit, to_ms(row.start_at), to_ms(row.end_at))
 
 
 def _missed(row: MissedRow) -> Missed:

@@ -16,6 +16,7 @@ def absence_in_words(absence: Absence, zone: ZoneInfo) -> Named:
         "file-missed": _file_missed,
         "cut-off": _cut_off,
         "late-hand-in": _late,
+        "duty-unrecorded": _duty,
     }[absence.kind](absence, zone)
 
 
@@ -84,6 +85,20 @@ def _late(absence: Absence, zone: ZoneInfo) -> Named:
     return Named(
         zh=f"{ended} 结束的录像 {hours} 小时后（{received}）才交存。请说明情况。",
         en=f"The recording that ended at {ended} was docked {hours} h later ({received}). Explain.",
+    )
+
+
+def _duty(absence: Absence, zone: ZoneInfo) -> Named:
+    duty = absence.duty
+    if duty is None:
+        raise ValueError("a shift without what was recorded of it")
+    from_, to = _clock(absence.start_ms, zone), _clock(absence.end_ms, zone)
+    recorded, whole = duty.recorded_ms // 60_000, duty.duty_ms // 60_000
+    return Named(
+        zh=f"{absence.officer} 于 {from_} 至 {to} 值班 {whole} 分钟，录像 {recorded} 分钟，"
+        f"不到清单要求的 {duty.percent}%。请补交录像，或说明情况。",
+        en=f"{absence.officer} was on duty from {from_} to {to}, {whole} min, of which {recorded} min were recorded: "
+        f"less than the {duty.percent} % that the list asks for. Dock the footage or explain.",
     )
 
 

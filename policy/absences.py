@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from evidence.intervals import intersection, length, merged
 from policy.number_holes import Numbered, NumberHole, number_holes
 
 AbsenceKind = Literal[
@@ -18,6 +19,7 @@ AbsenceKind = Literal[
     "file-missed",  # a file was seen in a bay and is gone without having been taken in
     "cut-off",  # a recording has no clean end
     "late-hand-in",  # docked later than the list allows
+    "duty-unrecorded",  # less was recorded on duty than the list asks for
 ]
 Lost = Literal["removed", "vanished", "restart"]
 
@@ -60,6 +62,27 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """Somebody on duty, by the roster; with a device, only what that one recorded counts."""
+
+    id: str
+    officer: str
+    device: str | None
+    unit: str | None
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What was recorded of a shift, and what the list asks for."""
+
+    recorded_ms: int
+    duty_ms: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Absence:
     """One thing that is missing. `about` tells absences of one kind and device apart."""
 
@@ -75,6 +98,7 @@ class Absence:
     numbers: tuple[int, int] | None = None  # of a hole: first and last
     follows_ms: int | None = None  # cut off: how long after it the same device recorded again; None: it did not
     seen: Missed | None = None
+    duty: Duty | None = None
     docked_since: bool = False  # of a missed file: the device was docked again, without it
 
 
@@ -83,10 +107,17 @@ class AbsenceTerms:
     """What the item list says about it."""
 
     hand_in_ms: int
+    duty_percent: int = 0
 
 
-def absences(taken: Iterable[Taken], missed: Iterable[Missed], terms: AbsenceTerms) -> tuple[Absence, ...]:
-    """Everything that is missing, latest known first."""
+def absences(
+    taken: Iterable[Taken],
+    missed: Iterable[Missed],
+    terms: AbsenceTerms,
+    shifts: Iterable[Shift] = (),
+    now_ms: int = 0,
+) -> tuple[Absence, ...]:
+    """Everything that is missing, latest known first. A shift is judged once its footage should have been handed in."""
     recordings = tuple(taken)
     gone = tuple(each for each in missed if not each.returned)
     by_device: dict[str, list[Taken]] = {}
@@ -97,8 +128,34 @@ def absences(taken: Iterable[Taken], missed: Iterable[Missed], terms: AbsenceTer
     for device, each_of in by_device.items():
         found += _cut_off(device, each_of)
         found += _holes(device, each_of, [each for each in gone if each.device == device])
+    found += _duty(recordings, shifts, terms, now_ms)
     found += _cut_off(None, [each for each in recordings if each.device is None])
     return tuple(sorted(found, key=lambda each: (-each.known_ms, each.kind, each.device or "", each.about)))
+
+
+def _duty(recordings: Iterable[Taken], shifts: Iterable[Shift], terms: AbsenceTerms, now_ms: int) -> Iterator[Absence]:
+    by_officer: dict[str | None, list[Taken]] = {}
+    by_device: dict[str | None, list[Taken]] = {}
+    for each in recordings:
+        by_officer.setdefault(each.officer, []).append(each)
+        by_device.setdefault(each.device, []).append(each)
+    for shift in shifts:
+        known_ms, duty_ms = shift.end_ms + terms.hand_in_ms, shift.end_ms - shift.start_ms
+        own = by_officer.get(shift.officer, ()) if shift.device is None else by_device.get(shift.device, ())
+        there = merged((each.start_ms, each.end_ms) for each in own)
+        recorded_ms = length(intersection(there, ((shift.start_ms, shift.end_ms),)))
+        if known_ms <= now_ms and recorded_ms * 100 < duty_ms * terms.duty_percent:
+            yield Absence(
+                "duty-unrecorded",
+                shift.device,
+                shift.officer,
+                shift.unit,
+                shift.id,
+                shift.start_ms,
+                shift.end_ms,
+                known_ms,
+                duty=Duty(recorded_ms, duty_ms, terms.duty_percent),
+            )
 
 
 def _late(recordings: Iterable[Taken], terms: AbsenceTerms) -> Iterator[Absence]:

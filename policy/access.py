@@ -43,6 +43,7 @@ Action = Literal[
     "absence.read",
     "absence.explain",
     "absence.approve",
+    "roster.change",
     "time.correct",
     "retention.read",
     "retention.propose",
@@ -281,7 +282,7 @@ class Access:
 _ON_RECORDING = frozenset(
     {
         "recording.list", "recording.read", "seal.read", "viewing.open", "time.correct", "rendition.ask",
-        "absence.read", "absence.explain", "absence.approve",
+        "absence.read", "absence.explain", "absence.approve", "roster.change",
     }
 )  # fmt: skip
 _TYPES: dict[type[Facts], str] = {

@@ -232,6 +232,7 @@ _DEADLINES = {
     "escalate_every_h": _Key("逐级上报间隔", "brought up every", _higher, " 小时", " h"),
 }
 _MISSING = {
+    "duty_percent": _Key("值班录像比例", "of duty recorded", _lower, " %"),
     "look_back_d": _Key("回看", "looks back", _lower, " 天", " d"),
     **{
         name: _ITEM[name]

@@ -106,6 +106,8 @@ class Item(_Table, frozen=True, kw_only=True):
 class MissingRules(_Table, frozen=True, kw_only=True):
     """Footage that is missing beyond cases: what is looked at, who explains it and who approves."""
 
+    # Of the time on duty, at least this much is recorded; 0: nothing is asked.
+    duty_percent: Annotated[int, Meta(ge=0, le=100)] = 5
     look_back_d: Annotated[int, Meta(ge=1, le=36_500)] = 365  # recordings received before that are not looked at
     hand_in_h: Annotated[int, Meta(ge=1, le=24 * 31)] = 24
     explain_within_h: Annotated[int, Meta(ge=1, le=24 * 366)] = 72

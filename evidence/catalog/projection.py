@@ -32,6 +32,7 @@ from evidence.catalog.recording_rows import (
     source_row,
 )
 from evidence.catalog.retention_projection import RETENTION_RULES, returned
+from evidence.catalog.roster_rows import ROSTER_RULES
 from evidence.catalog.sample_projection import SAMPLE_RULES
 from evidence.catalog.search import drop_terms, put_terms
 from evidence.catalog.stretch_rows import stretch_rows
@@ -73,6 +74,7 @@ class Projector:
             **ITEM_RULES,
             **DOCUMENT_RULES,
             **EMERGENCY_RULES,
+            **ROSTER_RULES,
             **SAMPLE_RULES,
         }
 

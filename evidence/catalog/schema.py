@@ -32,6 +32,7 @@ from evidence.catalog.recording_schema import segments as segments
 from evidence.catalog.recording_schema import sidecars as sidecars
 from evidence.catalog.recording_schema import sources as sources
 from evidence.catalog.retention_schema import RETENTION_TABLES
+from evidence.catalog.roster_rows import ROSTER_TABLES
 from evidence.catalog.sample_schema import SAMPLE_TABLES
 from evidence.catalog.seal_check_schema import seal_checks as seal_checks
 from evidence.catalog.sitting_schema import alarms as alarms
@@ -72,6 +73,7 @@ PROJECTED = (
     *CONCERN_TABLES,
     *DOCUMENT_TABLES,
     *EMERGENCY_TABLES,
+    *ROSTER_TABLES,
     *SAMPLE_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks, *TALLY_TABLES)

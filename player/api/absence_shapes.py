@@ -9,7 +9,7 @@ from msgspec import Meta
 from player.api.case_shapes import Cause, DocumentAnswer, FindingKey, Said
 from player.api.shapes import Answer, Asked, Name
 
-AbsenceKind = Literal["number-hole", "file-missed", "cut-off", "late-hand-in"]
+AbsenceKind = Literal["number-hole", "file-missed", "cut-off", "late-hand-in", "duty-unrecorded"]
 AbsenceState = Literal["open", "waiting", "rejected", "answered"]
 
 

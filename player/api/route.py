@@ -113,6 +113,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "destruction": {"type": "string", "pattern": "^d[a-z2-7]{26}$"},
     "proposal": {"type": "string", "pattern": "^p[a-z2-7]{26}$"},
     "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "shift": {"type": "string", "pattern": "^j[a-z2-7]{26}$"},
     "document": {"type": "string", "pattern": "^d[a-z2-7]{26}$"},
     "seq": {"type": "integer", "minimum": 0, "maximum": 10_000_000},
     "part": {"type": "integer", "minimum": 0, "maximum": 10_000},

@@ -80,7 +80,7 @@ class CsvFile:
 
 def read_csv(data: bytes, items: ItemList, zone: ZoneInfo) -> CsvFile:
     """Raises Invalid for what is no such file, LinesRejected naming every line that makes no sense."""
-    text, encoding = _decoded(data)
+    text, encoding = decoded(data)
     rows = _rows(text)
     rejected: list[RejectedLine] = []
     first: dict[str, tuple[int, dict[str, str]]] = {}
@@ -89,7 +89,7 @@ def read_csv(data: bytes, items: ItemList, zone: ZoneInfo) -> CsvFile:
         try:
             _same_case(row, line, first)
             activity = _activity(row, items, zone)
-        except _Odd as odd:
+        except OddLine as odd:
             rejected.append(RejectedLine(line, odd.zh, odd.en))
             continue
         of_case = activities.setdefault(row["number"], [])
@@ -100,7 +100,7 @@ def read_csv(data: bytes, items: ItemList, zone: ZoneInfo) -> CsvFile:
         found = activities.get(number, [])
         try:
             cases.append(CsvCase(_case(row, found, items), line, tuple(n for n, _ in found)))
-        except _Odd as odd:
+        except OddLine as odd:
             rejected.append(RejectedLine(line, odd.zh, odd.en))
     if rejected:
         raise LinesRejected(tuple(sorted(rejected, key=lambda each: each.line)))
@@ -158,7 +158,7 @@ def _plain(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-class _Odd(Exception):
+class OddLine(Exception):
     """A line that makes no sense."""
 
     def __init__(self, zh: str, en: str) -> None:
@@ -166,7 +166,8 @@ class _Odd(Exception):
         self.zh, self.en = zh, en
 
 
-def _decoded(data: bytes) -> tuple[str, Encoding]:
+def decoded(data: bytes, columns: Mapping[str, str] = COLUMNS) -> tuple[str, Encoding]:
+    """The text, and what it was. `columns`: the Chinese names that prove it. Raises Invalid."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Invalid("The file is UTF-16.", remedy="Save it as CSV UTF-8.")
     try:
@@ -179,7 +180,8 @@ def _decoded(data: bytes) -> tuple[str, Encoding]:
         raise Invalid("The file is neither UTF-8 nor GB18030.", remedy="Save it as CSV UTF-8.") from error
     header = next(csv.reader(io.StringIO(text)), [])
     names = [name.strip() for name in header]
-    if not any(name in COLUMNS for name in names) or not all(name in COLUMNS for name in names if not name.isascii()):
+    known = all(name in columns for name in names if not name.isascii())
+    if not known or not any(name in columns for name in names):
         raise Invalid(
             "The file is no UTF-8, and its header does not show that it is GB18030.", remedy="Save it as CSV UTF-8."
         )
@@ -233,19 +235,19 @@ def _same_case(row: dict[str, str], line: int, first: dict[str, tuple[int, dict[
     """Notes a case's first line; the others may leave its columns blank, and must not say otherwise."""
     number = row["number"]
     if not number:
-        raise _Odd("没有案件编号。", "The case number is missing.")
+        raise OddLine("没有案件编号。", "The case number is missing.")
     if number not in first:
         for name in _NEEDED:
             if not row[name]:
                 zh = next(zh for zh, own in COLUMNS.items() if own == name)
-                raise _Odd(f"缺少“{zh}”。", f"{name} is missing.")
+                raise OddLine(f"缺少“{zh}”。", f"{name} is missing.")
         first[number] = (line, row)
         return
     begun, known = first[number]
     for name in _OF_CASE:
         if row[name] and row[name] != known[name]:
             zh = next(zh for zh, own in COLUMNS.items() if own == name)
-            raise _Odd(f"“{zh}”与第 {begun} 行不同。", f"{name} is not what line {begun} says.")
+            raise OddLine(f"“{zh}”与第 {begun} 行不同。", f"{name} is not what line {begun} says.")
 
 
 def _case(row: dict[str, str], activities: Sequence[tuple[int, DroppedActivity]], items: ItemList) -> DroppedCase:
@@ -271,7 +273,7 @@ def _activity(row: dict[str, str], items: ItemList, zone: ZoneInfo) -> DroppedAc
     if not any(row[name] for name in said):
         return None
     if not row["ref"] or not row["item"]:
-        raise _Odd("活动需要“活动编号”和“事项”。", "An activity needs ref and item.")
+        raise OddLine("活动需要“活动编号”和“事项”。", "An activity needs ref and item.")
     codes = {name: item.code for item in items.items for name in (item.zh, item.en, item.code)}
     code = _one_of(codes, row["item"], "事项", "item")
     item = items.item(code)
@@ -285,7 +287,7 @@ def _activity(row: dict[str, str], items: ItemList, zone: ZoneInfo) -> DroppedAc
         "note": row["note"],
     }
     for name in ("planned_start", "planned_end", "started_at", "ended_at"):
-        values[name] = _instant(row[name], zone)
+        values[name] = instant_of(row[name], zone)
     return _converted(values, DroppedActivity)  # type: ignore[no-any-return]
 
 
@@ -293,12 +295,12 @@ def _converted(values: dict[str, Any], kind: Any) -> Any:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise _Odd(f"内容不符合要求：{error}", f"{error}") from error
+        raise OddLine(f"内容不符合要求：{error}", f"{error}") from error
 
 
 def _one_of(known: Mapping[str, str], said: str, zh: str, en: str) -> str:
     if said not in known:
-        raise _Odd(f"“{zh}”没有“{said}”。", f"There is no {en} {said!r}.")
+        raise OddLine(f"“{zh}”没有“{said}”。", f"There is no {en} {said!r}.")
     return known[said]
 
 
@@ -314,7 +316,7 @@ def _names(said: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in said.split(",") if name.strip()))
 
 
-def _instant(said: str, zone: ZoneInfo) -> str | None:
+def instant_of(said: str, zone: ZoneInfo) -> str | None:
     """A time with its offset, or the site's own: 2026-11-24 09:00, 2026/11/24 9:00:00."""
     if not said:
         return None
@@ -330,7 +332,9 @@ def _instant(said: str, zone: ZoneInfo) -> str | None:
             except ValueError:
                 moment = None
     if moment is None:
-        raise _Odd(f"“{said}”不是时间，应为 2026-11-24 09:00。", f"{said!r} is no time like 2026-11-24 09:00.")
+        raise OddLine(f"“{said}”不是时间，应为 2026-11-24 09:00。", f"{said!r} is no time like 2026-11-24 09:00.")
     if moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset():
-        raise _Odd(f"“{said}”在调整时钟的一小时内，请写明时差。", f"{said!r} is ambiguous: write it with its offset.")
+        raise OddLine(
+            f"“{said}”在调整时钟的一小时内，请写明时差。", f"{said!r} is ambiguous: write it with its offset."
+        )
     return to_text(moment)

@@ -393,6 +393,42 @@ def test_a_still_is_shown_where_the_chart_is_pointed_at_and_logged(bureau: Burea
     assert handed and {each["item"] for each in handed} == {"thumbnail"}
 
 
+def test_missing_footage_from_the_tab_to_the_approval(bureau: Bureau, pages: dict[str, Page], tmp_path: Path) -> None:
+    """Numbers that the cameras skipped: explained by the officer with a document, approved by the supervisor."""
+    page, boss = pages["P-1"], pages["boss"]
+    slip = tmp_path / "维修单.pdf"
+    slip.write_bytes(b"%PDF-1.7 repaired")
+    page.goto(f"{bureau.running.address}/#/findings")
+    page.get_by_role("link", name="缺失线索").click()
+    hole = page.locator("[data-finding=number-hole]").last
+    expect(hole).to_contain_text(re.compile(r"设备 DSJ000\d 的文件序号 [\d-]+ 缺失"))
+    words = hole.locator(".finding-words").inner_text()
+    hole.get_by_role("button", name="说明情况").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("情况说明").last.fill("存储卡损坏，文件无法读取。")
+    shot(page, "missing-explain")
+    dialog.get_by_role("button", name="提交说明").click()
+    mine = page.locator("[data-finding=number-hole][data-state=waiting]").filter(has_text=words)
+    mine.locator("input[type=file]").set_input_files(slip)
+    expect(mine.locator("[data-document='维修单.pdf']")).to_be_visible()
+    expect(mine.get_by_role("button", name="审批")).to_have_count(0)
+    shot(page, "missing-waiting")
+
+    boss.goto(f"{bureau.running.address}/#/findings?tab=missing")
+    theirs = boss.locator("[data-finding=number-hole]").filter(has_text=words)
+    with boss.expect_download() as saved:
+        theirs.locator("[data-document='维修单.pdf']").click()
+    assert saved.value.suggested_filename == "维修单.pdf"
+    assert Path(saved.value.path()).read_bytes() == slip.read_bytes()
+    theirs.get_by_role("button", name="审批").click()
+    boss.get_by_role("dialog").get_by_role("button", name="批准").click()
+    expect(theirs).to_have_attribute("data-state", "answered")
+    boss.get_by_role("link", name="案件问题").click()
+    expect(boss.get_by_role("link", name="案件问题")).to_have_attribute("aria-current", "page")
+    expect(boss.locator("[data-finding=number-hole]")).to_have_count(0)
+    shot(boss, "findings")
+
+
 def test_another_item_list_is_drafted_proposed_and_approved(bureau: Bureau, pages: dict[str, Page]) -> None:
     """Form → text → a mistake at its place → changes in words → proposal → the second person → in force; and an open
     case with a hole stays blocked. Last in this file: the list of the site is another afterwards."""

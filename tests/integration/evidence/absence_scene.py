@@ -6,6 +6,7 @@ from evidence import absence_entries as ae
 from evidence import case_entries as ce
 from evidence import concern_entries as oe
 from evidence import emergency_entries as me
+from evidence import roster_entries as re
 from evidence import unrecorded_entries as ue
 from evidence.canonical import Digest
 from evidence.document_entries import DocumentId, ExplanationDocumented
@@ -60,6 +61,7 @@ def absence_entries(at: str) -> tuple[AnyEntry, ...]:
         *unrecorded(at),
         *concerns(at),
         *emergency(at),
+        *roster(at),
         ExplanationDocumented(
             at=at,
             document=DocumentId("d1"),
@@ -102,4 +104,17 @@ def emergency(at: str) -> tuple[AnyEntry, ...]:
         me.EmergencyStated(emergency=False, reason="误标", **said),  # type: ignore[arg-type]
         me.EmergencyStated(emergency=True, reason="洪水", **said),  # type: ignore[arg-type]
         me.ApprovalMadeUp(approval=ce.ExplanationId("x9"), approved_at=at, approver="局长", number="1", **said),  # type: ignore[arg-type]
+    )
+
+
+def roster(at: str) -> tuple[AnyEntry, ...]:
+    """A shift that was taken back and entered again, and one that was taken back."""
+    said = {"at": at, "officer": "P-1", "device": None, "unit": "一中队", "start_at": at, "end_at": at, "by": "boss"}
+    one, other = re.ShiftId("j1"), re.ShiftId("j2")
+    return (
+        re.ShiftRostered(shift=one, **said),  # type: ignore[arg-type]
+        re.ShiftWithdrawn(at=at, shift=one, reason="调班", by="boss"),
+        re.ShiftRostered(shift=one, **said),  # type: ignore[arg-type]
+        re.ShiftRostered(shift=other, **said),  # type: ignore[arg-type]
+        re.ShiftWithdrawn(at=at, shift=other, reason="调班", by="boss"),
     )

@@ -16,6 +16,7 @@ import pytest
 from evidence import case_entries as ce
 from evidence.catalog.case_queries import CaseFile, case_of_number, load_case
 from evidence.catalog.engine import connected
+from evidence.catalog.roster_rows import shifts_between
 from evidence.clock import ManualClock
 from evidence.entries import decode
 from evidence.errors import StoreUnavailable
@@ -212,3 +213,31 @@ def test_a_spreadsheet_cannot_ask_for_less_either_and_changes_nothing_besides(de
     assert desk.store.ledger.append() == ()
     with connected(desk.store.engine) as connection:
         assert load_case(connection, desk.file().case.id) is not None
+
+
+ROSTER = (
+    "人员,设备,单位,值班开始,值班结束\r\n"
+    "P-1,DSJ1,一中队,2026-11-24 08:00,2026-11-24 18:00\r\nP-2,,一中队,{start},{end}\r\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_roster_is_entered_once_and_whole(desk: Desk, encoding: str) -> None:
+    data = ROSTER.format(start="2026/11/24 18:00", end="2026/11/25 02:00").encode(encoding)
+    for _ in range(2):
+        desk.put(data, "a.csv")
+        desk.drop.scan()
+    with connected(desk.store.engine) as connection:
+        first, second = shifts_between(connection, "")
+    assert desk.entries() == ["ShiftRostered"] * 2
+    assert (first.officer, first.device, first.start_at) == ("P-1", "DSJ1", "2026-11-24T00:00:00.000000Z")
+    assert (second.officer, second.device, second.end_at) == ("P-2", None, "2026-11-24T18:00:00.000000Z")
+    assert [line.split(",")[:2] for line in _answer(desk, "done")[1:]] == [["2", "已登记"], ["3", "已登记"]]
+
+
+@pytest.mark.parametrize(("start", "end"), [("", ""), ("2026-11-25 02:00", "2026-11-24 18:00"), ("昨天", "今天")])
+def test_an_odd_shift_keeps_the_whole_roster_out(desk: Desk, start: str, end: str) -> None:
+    desk.put(ROSTER.format(start=start, end=end).encode(), "a.csv")
+    desk.drop.scan()
+    (line,) = _answer(desk, "refused")[1:]
+    assert desk.entries() == [] and line.startswith("3,退回,")

@@ -101,6 +101,8 @@ _CONDITIONAL = {
     "POST /api/v1/cases/{case}/activities": "the item list has no such item, or the times make no sense",
     "POST /api/v1/cases/{case}/activities/{activity}": "the same",
     "POST /api/v1/cases/{case}/activities/{activity}/approval": "no such day, or it is no emergency measure",
+    "GET /api/v1/roster": "no such day",
+    "POST /api/v1/roster": "a shift ends after it begins, within two days",
     "POST /api/v1/cases/{case}/footage": "a rejection needs a reason",
     "POST /api/v1/cases/{case}/clips": "a clip ends after it begins; and 3.0 is a whole number to JSON, not here",
     "POST /api/v1/recordings/{id}/time": "no such day",

@@ -104,6 +104,9 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /cases/{case}/archive": CASES - {"oversight"},
     "POST /cases/{case}/reopen": frozenset({"supervisor", "legal"}),
     "GET /attention": ALL,
+    "GET /roster": CASES | {"custodian"},
+    "POST /roster": frozenset({"supervisor", "custodian"}),
+    "POST /roster/{shift}/withdraw": frozenset({"supervisor", "custodian"}),
     # There is no such explanation: 404 to who may explain or read at all.
     "POST /explanations/{explanation}/documents": frozenset({"officer", "supervisor", "legal", "custodian"}),
     "GET /explanations/{explanation}/documents/{document}": CASES | {"custodian"},
@@ -206,6 +209,11 @@ def _case_body(path: str, role: str, recording: str) -> dict[str, object] | None
     if path == "/cases":
         officers, unit = ([OFFICER], "一大队")
         return _CASE | {"number": f"of {role}", "officers": officers, "unit": unit}
+    if path == "/roster":
+        times = {"start_at": "2026-11-24T00:00:00Z", "end_at": "2026-11-24T08:00:00Z"}
+        return {"shifts": [{"officer": "P-9", "unit": "一大队", **times}]}
+    if path.startswith("/roster/"):
+        return {"reason": "调班"}
     if path == "/absences/explanations":
         return {"absence": "0" * 16, "cause": "other", "statement": "说明"}
     if path.startswith("/absences/explanations/"):
@@ -294,13 +302,20 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", _sitting(server)).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = path.replace("{explanation}", _EXPLANATION).replace("{document}", "d" + "a" * 26).replace("{hold}", _HOLD)
+    path = (
+        path.replace("{explanation}", _EXPLANATION)
+        .replace("{document}", "d" + "a" * 26)
+        .replace("{shift}", "j" + "a" * 26)
+        .replace("{hold}", _HOLD)
+    )
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
     path = path.replace("{explanation}", _EXPLANATION).replace("{sample}", "d" + "a" * 26)
     path += _PERIODS.get(path, "")
     path += "?old=1&new=2" if path.endswith("consistency") else ""
     path += "?name=a.pdf" if path.endswith("/documents") else ""
+    if (method, path) == ("GET", "/roster"):
+        path += "?from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z"
     path += "?from=2026-11-25&to=2026-11-26" if path == "/rooms/a/coverage" else ""
     prefix = "" if path in ("/healthz", "/metrics") else "/api/v1"
     # Through a proxy: a scraper on this machine needs no account, people do.
@@ -399,7 +414,12 @@ def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], r
     path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
     path = path.replace("{room}", "a").replace("{sid}", "s" + "b" * 26).replace("{aid}", "a" + "b" * 26)
     path = path.replace("{case}", CASE_IDS["own"]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = path.replace("{explanation}", _EXPLANATION).replace("{document}", "d" + "a" * 26).replace("{hold}", _HOLD)
+    path = (
+        path.replace("{explanation}", _EXPLANATION)
+        .replace("{document}", "d" + "a" * 26)
+        .replace("{shift}", "j" + "a" * 26)
+        .replace("{hold}", _HOLD)
+    )
     path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
     path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
     path = path.replace("{explanation}", _EXPLANATION).replace("{sample}", "d" + "a" * 26)

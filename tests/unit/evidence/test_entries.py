@@ -17,6 +17,7 @@ from evidence import (
     emergency_entries,
     entries,
     item_entries,
+    roster_entries,
     sample_entries,
     unrecorded_entries,
 )
@@ -354,6 +355,16 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "number": "水强批〔2026〕1号",
         "by": "P-1",
     },
+    roster_entries.ShiftRostered: {
+        "shift": "j1",
+        "officer": "P-1",
+        "device": None,
+        "unit": "一中队",
+        "start_at": AT,
+        "end_at": AT,
+        "by": "boss",
+    },
+    roster_entries.ShiftWithdrawn: {"shift": "j1", "reason": "调班", "by": "boss"},
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from policy.absence_words import absence_in_words
-from policy.absences import Absence, AbsenceKind, AbsenceTerms, Missed, Taken, absences
+from policy.absences import Absence, AbsenceKind, AbsenceTerms, Duty, Missed, Shift, Taken, absences
 
 HOUR = 3_600_000
 MINUTE = 60_000
@@ -20,7 +20,8 @@ TERMS = AbsenceTerms(hand_in_ms=24 * HOUR)
 def taken(name: str, start: int, number: int | None = None, **more: object) -> Taken:
     values: dict[str, object] = {"device": "D1", "officer": "P-1", "unit": "u1"} | more
     received = values.pop("received_ms", start + 10 * MINUTE)
-    return Taken(name, "video", number=number, start_ms=start, end_ms=start + MINUTE, received_ms=received, **values)  # type: ignore[arg-type]
+    end = values.pop("end_ms", start + MINUTE)
+    return Taken(name, "video", number=number, start_ms=start, end_ms=end, received_ms=received, **values)  # type: ignore[arg-type]
 
 
 GONE = Missed("41", "DCIM/4.mp4", "b1", "D1", "P-1", "u1", 4, None, 90 * MINUTE, 95 * MINUTE, "removed", False, "")
@@ -68,7 +69,29 @@ def test_a_recording_without_a_clean_end_says_what_came_after() -> None:
 
 @pytest.mark.parametrize("kind", get_args(AbsenceKind))
 def test_every_absence_has_words_in_both_languages(kind: AbsenceKind) -> None:
-    absence = Absence(kind, "D1", "P-1", "u1", "4-5", HOUR, 30 * HOUR, HOUR, numbers=(4, 5), seen=GONE)
+    absence = Absence(
+        kind, "D1", "P-1", "u1", "4-5", HOUR, 30 * HOUR, HOUR, numbers=(4, 5), seen=GONE, duty=Duty(60_000, HOUR, 5)
+    )
     for each in (absence, replace(absence, docked_since=True, follows_ms=5 * HOUR, seen=replace(GONE, growing=True))):
         words = absence_in_words(each, ZONE)
         assert words.zh.endswith("。") and words.en.endswith(".") and "None" not in words.zh + words.en
+
+
+def test_too_little_recorded_on_duty_is_told_once_the_footage_is_due() -> None:
+    terms = AbsenceTerms(24 * HOUR, duty_percent=5)
+    shift = Shift("j1", "P-1", None, "u1", 0, 8 * HOUR)  # 5 % are 24 minutes
+    files = [taken(f"r{n}", n * HOUR, end_ms=n * HOUR + 8 * MINUTE) for n in range(3)]
+
+    def told(recordings: list[Taken], now_ms: int = 40 * HOUR, on: Shift = shift) -> list[tuple[str, int]]:
+        found = absences(recordings, (), terms, [on], now_ms)
+        return [(each.about, each.duty.recorded_ms) for each in found if each.duty is not None]
+
+    assert told(files) == [] and told(files[:2]) == [("j1", 16 * MINUTE)] and told([]) == [("j1", 0)]
+    # The same minutes twice count once, what lies outside the shift not at all.
+    again = replace(files[0], recording="r9", device="D2")
+    outside = taken("r8", 9 * HOUR, end_ms=10 * HOUR)
+    assert told([*files[:2], again, outside]) == [("j1", 16 * MINUTE)]
+    assert told([], 32 * HOUR - 1) == [] and told([], 32 * HOUR) == [("j1", 0)]
+    # With a device, only that one counts.
+    assert told(files, on=replace(shift, device="D7")) == [("j1", 0)]
+    assert told(files, on=replace(shift, officer="P-2", device="D1")) == []

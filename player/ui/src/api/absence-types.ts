@@ -3,7 +3,7 @@
 import type { Attached, Deadline } from "./attention-types";
 import type { Cause } from "./case-types";
 
-export type AbsenceKind = "number-hole" | "file-missed" | "cut-off" | "late-hand-in";
+export type AbsenceKind = "number-hole" | "file-missed" | "cut-off" | "late-hand-in" | "duty-unrecorded";
 
 export interface AbsenceExplanation {
   id: string;

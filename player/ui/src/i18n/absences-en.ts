@@ -19,6 +19,7 @@ export const absencesEn: typeof absencesZh = {
     "file-missed": "File gone",
     "cut-off": "No clean end",
     "late-hand-in": "Docked late",
+    "duty-unrecorded": "Too little recorded on duty",
   },
   device: (name) => `Device ${name}`,
   noDevice: "Device unknown",

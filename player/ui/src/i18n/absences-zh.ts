@@ -17,6 +17,7 @@ export const absencesZh = {
     "file-missed": "文件消失",
     "cut-off": "非正常结束",
     "late-hand-in": "逾期交存",
+    "duty-unrecorded": "值班录像不足",
   } as Record<string, string>,
   device: (name: string) => `设备 ${name}`,
   noDevice: "设备不明",
