@@ -27,6 +27,7 @@ from player.api.case_shapes import (
     ItemsAnswer,
     JointAnswer,
     KindAnswer,
+    ListedClassAnswer,
     NamedAnswer,
     Pair,
     SubjectAnswer,
@@ -69,6 +70,10 @@ def items_answer(items: ItemList) -> ItemsAnswer:
         windows=tuple(
             WindowAnswer(code=code, start=w.start.isoformat(), end=w.end.isoformat(), holidays=w.holidays)
             for code, w in items.windows.items()
+        ),
+        retention=tuple(
+            ListedClassAnswer(code=code, zh=each.zh, en=each.en, days=each.days)
+            for code, each in items.retention.items()
         ),
     )
 

@@ -63,6 +63,15 @@ class ItemAnswer(NamedAnswer, frozen=True, kw_only=True):
     pre_event_s: int
     long_gap_s: int | None
     long_gap_approved_by: tuple[str, ...]
+    explain_within_h: int
+    approve_within_h: int
+    retention: str | None  # class of its footage
+
+
+class ListedClassAnswer(NamedAnswer, frozen=True, kw_only=True):
+    """A retention class as the list has it; which classes are in force, `/retention` says."""
+
+    days: int | None  # None: for good
 
 
 class ItemsAnswer(Answer, frozen=True, kw_only=True):
@@ -73,6 +82,7 @@ class ItemsAnswer(Answer, frozen=True, kw_only=True):
     kinds: tuple[KindAnswer, ...]
     moments: tuple[NamedAnswer, ...]
     windows: tuple[WindowAnswer, ...]
+    retention: tuple[ListedClassAnswer, ...]
 
 
 # ---- cases --------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class ProblemAnswer(Answer, frozen=True, kw_only=True):
     key: str | None
 
 
-class ChangeAnswer(Answer, frozen=True, kw_only=True):
+class ItemsChangeAnswer(Answer, frozen=True, kw_only=True):
     """`zh`, `en`: what is other; `name_zh`, `name_en`: of what. `weaker`: it asks for less."""
 
     part: Literal["list", "clock", "content", "missing", "deadlines", "retention", "window", "moment", "item", "kind"]
@@ -64,7 +64,7 @@ class DraftAnswer(Answer, frozen=True, kw_only=True):
     text: str
     problems: tuple[ProblemAnswer, ...]
     items: ItemsAnswer | None  # None while there are problems
-    changes: tuple[ChangeAnswer, ...]  # against the latest list
+    changes: tuple[ItemsChangeAnswer, ...]  # against the latest list
 
 
 class EditionAnswer(Answer, frozen=True, kw_only=True):
@@ -113,5 +113,5 @@ class ListAnswer(Answer, frozen=True, kw_only=True):
     digest: str
     text: str
     items: ItemsAnswer
-    changes: tuple[ChangeAnswer, ...]
+    changes: tuple[ItemsChangeAnswer, ...]
     base: str | None

@@ -16,11 +16,11 @@ from player.api.case_answers import items_answer
 from player.api.case_shapes import ItemsAnswer, MadeAnswer
 from player.api.instants import instant
 from player.api.item_shapes import (
-    ChangeAnswer,
     DraftAnswer,
     DriftAnswer,
     EditionAnswer,
     HistoryAnswer,
+    ItemsChangeAnswer,
     ListAnswer,
     ProblemAnswer,
     ProposalAnswer,
@@ -159,12 +159,12 @@ def _drift(file: ItemListText | None, adopted: tuple[AdoptionRow, ...]) -> Drift
     return DriftAnswer(state=drift.state, zh=drift.zh, en=drift.en, text=file.data.decode("utf-8"))
 
 
-def _changes(old: ItemList, new: ItemList) -> tuple[ChangeAnswer, ...]:
+def _changes(old: ItemList, new: ItemList) -> tuple[ItemsChangeAnswer, ...]:
     return tuple(_change(each) for each in differences(old, new))
 
 
-def _change(each: Change) -> ChangeAnswer:
-    return ChangeAnswer(
+def _change(each: Change) -> ItemsChangeAnswer:
+    return ItemsChangeAnswer(
         part=each.part,
         code=each.code,
         key=each.key,

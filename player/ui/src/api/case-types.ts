@@ -34,6 +34,9 @@ export interface Item extends Named {
   pre_event_s: number;
   long_gap_s: number | null;
   long_gap_approved_by: string[];
+  explain_within_h: number;
+  approve_within_h: number;
+  retention: string | null;
 }
 
 export interface Items extends Omit<Named, "code"> {
@@ -42,6 +45,7 @@ export interface Items extends Omit<Named, "code"> {
   kinds: (Named & { needs: string[] })[];
   moments: Named[];
   windows: { code: string; start: string; end: string; holidays: boolean }[];
+  retention: (Named & { days: number | null })[];
 }
 
 export interface Subject {

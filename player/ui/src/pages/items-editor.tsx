@@ -13,7 +13,7 @@ import { ChangeList } from "./items-changes";
 
 const MODES = ["full", "key", "optional", "text"] as const;
 const ROLES = ["officer", "supervisor", "legal", "custodian"] as const;
-const NUMBERS = ["views", "officers", "hand_in_h", "joint_ms", "pre_event_s", "long_gap_s"] as const;
+const NUMBERS = ["views", "officers", "hand_in_h", "joint_ms", "pre_event_s", "long_gap_s", "explain_within_h", "approve_within_h"] as const;
 
 interface EditorProps {
   base: string | null;

@@ -70,6 +70,7 @@ function ItemRow({ item, items }: { item: Item; items: Items }) {
   const asked = item.mode === "full" || item.mode === "key";
   const from = language === "zh" ? item.from_zh : item.from_en;
   const until = language === "zh" ? item.until_zh : item.until_en;
+  const kept = items.retention.find((each) => each.code === item.retention);
   return (
     <tr class="plain" data-item={item.code}>
       <td>
@@ -100,12 +101,14 @@ function ItemRow({ item, items }: { item: Item; items: Items }) {
         {asked ? i.handIn(item.hand_in_h) : i.noMatter}
         {item.mode === "full" && <small>{i.joint(item.joint_ms)}</small>}
         {item.mode === "full" && item.sound && <small>{i.preEvent(item.pre_event_s)}</small>}
+        {kept && <small>{i.kept(kept[language], kept.days)}</small>}
       </td>
       <td>
         {asked ? (
           <>
             {i.explainedBy(roles(item.explained_by))}
             <small>{i.approvedBy(roles(item.approved_by))}</small>
+            <small>{i.within(item.explain_within_h, item.approve_within_h)}</small>
             {item.long_gap_s !== null && <small>{i.longGap(item.long_gap_s, roles(item.long_gap_approved_by))}</small>}
           </>
         ) : (

@@ -68,6 +68,14 @@ export function ItemsPage({ section }: { section: string }) {
 function DriftNotice({ drift, draft }: { drift: Drift; draft: (text: string) => void }) {
   const { t, language, session } = useApp();
   const i = t.items;
+  // After a change in the browser the file is an older list: that is how it should be, and only worth a line.
+  if (drift.state === "older") {
+    return (
+      <p class="quiet" data-drift={drift.state}>
+        {drift[language]}
+      </p>
+    );
+  }
   return (
     <section class="case-part why" data-drift={drift.state}>
       <h2>
@@ -75,7 +83,7 @@ function DriftNotice({ drift, draft }: { drift: Drift; draft: (text: string) => 
         {i.drift}
       </h2>
       <p>{drift[language]}</p>
-      {may(session, "items.propose") && drift.state !== "older" && (
+      {may(session, "items.propose") && (
         <button type="button" class="button" onClick={() => draft(drift.text)}>
           {i.draftFile}
         </button>
