@@ -164,6 +164,8 @@ class RejectedLine:
 class LinesRejected(Invalid):
     """A file of which not every line can be entered: then none is."""
 
+    code = "lines-rejected"
+
     def __init__(self, lines: tuple[RejectedLine, ...]) -> None:
         said = "; ".join(f"line {each.line}: {each.en}" for each in lines[:3])
         more = f" (and {len(lines) - 3} more)" if len(lines) > 3 else ""

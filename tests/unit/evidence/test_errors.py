@@ -7,7 +7,16 @@ import re
 import pytest
 
 from evidence import errors
-from evidence.errors import OUTCOMES, DiskFull, MediadError, StoreUnavailable, TooManyAttempts, outcome_of
+from evidence.errors import (
+    OUTCOMES,
+    DiskFull,
+    LinesRejected,
+    MediadError,
+    RejectedLine,
+    StoreUnavailable,
+    TooManyAttempts,
+    outcome_of,
+)
 
 FAMILY = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, MediadError)]
 
@@ -20,10 +29,17 @@ def test_codes_are_stable_words_and_no_two_are_the_same() -> None:
 
 @pytest.mark.parametrize("cls", FAMILY, ids=lambda cls: cls.code)
 def test_every_error_has_an_outcome(cls: type[MediadError]) -> None:
-    error = TooManyAttempts("x", retry_after_s=1) if cls is TooManyAttempts else cls("x")
-    exit_code, status = outcome_of(error)
+    exit_code, status = outcome_of(_made(cls))
     assert exit_code in (1, 2, 3)
     assert 400 <= status <= 599
+
+
+def _made(cls: type[MediadError]) -> MediadError:
+    if cls is TooManyAttempts:
+        return TooManyAttempts("x", retry_after_s=1)
+    if cls is LinesRejected:
+        return LinesRejected((RejectedLine(2, "x", "x"),))
+    return cls("x")
 
 
 def test_an_error_not_in_the_table_has_its_parents_outcome() -> None:
