@@ -13,6 +13,7 @@ import msgspec
 from evidence.absence_entries import AbsenceEntry
 from evidence.canonical import Digest, canonical
 from evidence.case_entries import CaseEntry
+from evidence.clock_entries import ClockEntry
 from evidence.concern_entries import ConcernEntry
 from evidence.document_entries import DocumentEntry
 from evidence.emergency_entries import EmergencyEntry
@@ -122,7 +123,7 @@ class RenditionMade(Entry, frozen=True, kw_only=True, tag="rendition.made"):
     """A derived copy of a recording. Never the original."""
 
     recording: RecordingId
-    kind: Literal["viewing-copy", "thumbnails", "phashes", "observations"]
+    kind: Literal["viewing-copy", "thumbnails", "phashes", "observations", "slates"]
     blob: Digest
     size_bytes: int
     tool: str  # program and version that made it
@@ -133,7 +134,7 @@ class RenditionMade(Entry, frozen=True, kw_only=True, tag="rendition.made"):
 
 class RenditionFailed(Entry, frozen=True, kw_only=True, tag="rendition.failed"):
     recording: RecordingId
-    kind: Literal["viewing-copy", "thumbnails", "phashes", "observations"]
+    kind: Literal["viewing-copy", "thumbnails", "phashes", "observations", "slates"]
     reason: str
 
 
@@ -348,6 +349,7 @@ AnyEntry = (
     | EmergencyEntry
     | RosterEntry
     | SampleEntry
+    | ClockEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

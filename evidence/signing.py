@@ -1,7 +1,8 @@
 """Keys and signatures: the only home of `cryptography`.
 
-Two kinds of key. The *seal key* (P-256, ECDSA with SHA-256, DER) signs segment statements and manifests; the
-*ledger key* (Ed25519) signs checkpoints as C2SP signed notes. A signer is an interface, so that a token (PKCS#11)
+Three kinds of key. The *seal key* (P-256, ECDSA with SHA-256, DER) signs segment statements and manifests; the
+*ledger key* (Ed25519) signs checkpoints as C2SP signed notes; a *slate key* (Ed25519, in memory, announced in the
+ledger) signs the time of day. A signer is an interface, so that a token (PKCS#11)
 or another algorithm (SM2) can take a file key's place. Never logs or returns a private key. Safe from any thread.
 """
 
@@ -182,6 +183,34 @@ def _note_signer(key: ed25519.Ed25519PrivateKey, name: str) -> FileNoteSigner:
     key_hash = _note_key_hash(name, public)
     encoded = base64.b64encode(_ED25519_NOTE_TYPE + public).decode()
     return FileNoteSigner(key, name, f"{name}+{key_hash.hex()}+{encoded}", key_hash)
+
+
+# ---- slate key ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SlateSigner:
+    """An Ed25519 key that was never on a disk: it signs time slates for as long as the process lives."""
+
+    _key: ed25519.Ed25519PrivateKey
+    public: bytes  # raw, 32 bytes
+
+    @classmethod
+    def generate(cls) -> SlateSigner:
+        key = ed25519.Ed25519PrivateKey.generate()
+        raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        return cls(key, raw)
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message)
+
+
+def verify_slate(public: bytes, message: bytes, signature: bytes) -> None:
+    """Raise IntegrityBroken unless the signature is this raw Ed25519 key's over the message."""
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError) as error:
+        raise IntegrityBroken("The time slate is not signed by the key that it names.") from error
 
 
 # ---- key files ----------------------------------------------------------------------------------------------

@@ -26,10 +26,11 @@ from ingest import transfer
 from ingest.bay import BayTiming
 from ingest.docks import Docks
 from ingest.intake import OpenRead
-from mediad import __version__, concern_sweep, retention_watch, unrecorded_watch
+from mediad import __version__, clock_desk, concern_sweep, retention_watch, unrecorded_watch
 from mediad.adopted_items import found_items
 from mediad.background import Background
 from mediad.case_drop import EVERY_S, CaseDrop
+from mediad.clock_desk import ClockDesk, Desk
 from mediad.concern_sweep import ConcernSweep
 from mediad.config import Config
 from mediad.examination import DigestsAgain
@@ -265,6 +266,11 @@ def _start_background(house: House) -> None:
             return
 
     house.background.every(1.0, "renditions", renditions)
+    store, docks = house.store, house.docks
+    desk = ClockDesk(
+        Desk(store.engine, store.blobs, store.ledger, house.clock, lambda: [each.state for each in docks.snapshots()])
+    )
+    house.background.every(clock_desk.EVERY_S, "clocks", lambda: asyncio.to_thread(desk.run))
     config = house.config
     if config.rooms:
         look = house.unrecorded.tick

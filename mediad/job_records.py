@@ -24,10 +24,17 @@ QUEUES: dict[RenditionKind, str] = {
     "thumbnails": QUICK,
     "phashes": QUICK,
     "observations": QUICK,
+    "slates": QUICK,
     "viewing-copy": SLOW,
 }
 # Thumbnails are what people see first.
-PRIORITIES: dict[RenditionKind, int] = {"thumbnails": 1, "phashes": 5, "observations": 3, "viewing-copy": 5}
+PRIORITIES: dict[RenditionKind, int] = {
+    "thumbnails": 1,
+    "slates": 2,
+    "observations": 3,
+    "phashes": 5,
+    "viewing-copy": 5,
+}
 STATES: dict[str, JobState] = {
     "ENQUEUED": "queued",
     "DELAYED": "queued",

@@ -28,14 +28,16 @@ from evidence.errors import MediaUnreadable, NotFound, StoreUnavailable, WorkerF
 from evidence.ledger import Ledger
 from evidence.media.workers import Workers
 from evidence.records import MediaIndex, RecordingId
+from mediad.slates import Slates
 
-RenditionKind = Literal["viewing-copy", "thumbnails", "phashes", "observations"]
+RenditionKind = Literal["viewing-copy", "thumbnails", "phashes", "observations", "slates"]
 KINDS: tuple[RenditionKind, ...] = get_args(RenditionKind)
 _TASKS: dict[RenditionKind, str] = {
     "viewing-copy": "viewing_copy",
     "thumbnails": "thumbnails",
     "phashes": "phashes",
     "observations": "observations",
+    "slates": "slates",
 }
 # A worker that crashed once may have met a machine short of memory; twice on the same footage is the footage.
 _TRIES = 2
@@ -65,6 +67,7 @@ class Renditions:
         self._scratch = scratch
         self._timeout_s = timeout_s
         self._removal = BlobRemoval(blobs)
+        self._slates = Slates(blobs)
 
     def wanted(self, limit: int, after: int = -1) -> tuple[tuple[tuple[RecordingId, RenditionKind], ...], int]:
         """Recordings sealed behind the ledger entry `after` that lack a rendition they should have, latest first; and
@@ -161,7 +164,12 @@ class Renditions:
                 return ()
             if not all(self._blobs.has(each) for each in blobs):
                 raise StoreUnavailable("What was made was removed meanwhile.", remedy="It is made again.")
-            return (_outcome(recording, kind, made, to_text(self._clock.now())),)
+            now = to_text(self._clock.now())
+            outcome = _outcome(recording, kind, made, now)
+            if kind != "slates" or made["state"] != "made":
+                return (outcome,)
+            # Judged in this transaction: another recording may be found to show the same codes meanwhile.
+            return (outcome, *self._slates.entries(connection, recording, made["blob"], now))
 
         self._ledger.decide(decide).result()
         if destroyed:

@@ -41,6 +41,7 @@ from player.rooms import NoRooms, RoomDesk, RoomFeed
 from player.sendfile import SendFile
 from player.sessions import SessionLimits, Sessions
 from player.site import SiteSettings
+from player.slates import SlateDesk
 from player.viewing import Viewings, sweep_failure
 from policy.access import Access
 from policy.item_list import ItemListText
@@ -172,6 +173,7 @@ def _services(
         jobs=parts.jobs,
         rooms=parts.rooms,
         desk=parts.desk,
+        slates=SlateDesk(log, off_loop, parts.clock),
         events=parts.events,
         metrics=parts.metrics,
         health=parts.health,

@@ -4,7 +4,8 @@ A camera's clock is never exact. Each take begins somewhere in [start - u, start
 the clock, r the resolution of the stated time. So an instant of the required interval is *shown* to be covered
 (whatever the clocks were), *missing* (whatever they were), or *doubtful*. All takes of one view share one clock: a
 hole between two files of one camera is a hole wherever the clock puts it, and is missing, not doubtful, if no other
-camera can have filled it.
+camera can have filled it. Takes that were placed apart from each other (`Take.clock`: by a slate, by a person) do not:
+between them the uncertainty of both counts.
 
 All times are integers of milliseconds since 1970, all intervals half-open.
 """
@@ -36,6 +37,7 @@ class Take:
     resolution_ms: int = 0  # the true start is up to this much later
     sequence: int | None = None  # the device's running number
     content: tuple[tuple[str, int, int], ...] = ()  # why stretches were taken out of picture and sound, relative too
+    clock: str = ""  # takes of one view with the same one are wrong by the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +174,9 @@ def _stretches(take: Take, spans: Spans) -> list[_Stretch]:
 
 def _joined(before: _Stretch, after: _Stretch, joint_ms: int) -> Literal["nominal", "assumed"] | None:
     gap_ms = after.start_ms - before.end_ms
-    if gap_ms <= joint_ms:
-        return "nominal"
     first, second = before.take, after.take
+    if gap_ms + _spread_ms(first, second) <= joint_ms:
+        return "nominal"
     follows = first.sequence is not None and second.sequence == first.sequence + 1
     if first is not second and follows and gap_ms - _blur_ms(first, second) <= joint_ms:
         return "assumed"
@@ -182,8 +184,19 @@ def _joined(before: _Stretch, after: _Stretch, joint_ms: int) -> Literal["nomina
 
 
 def _blur_ms(first: Take, second: Take) -> int:
-    """How much less than its nominal length a gap between two takes of one clock may be."""
-    return 0 if first is second else first.resolution_ms
+    """How much less than its nominal length a gap between two takes may be."""
+    return 0 if first is second else first.resolution_ms + _apart_ms(first, second)
+
+
+def _spread_ms(first: Take, second: Take) -> int:
+    """How much more a gap between takes of two clocks may be. With one clock what is nominally joined counts as joined,
+    although the stated times leave out parts of seconds."""
+    return 0 if first.clock == second.clock else second.resolution_ms + _apart_ms(first, second)
+
+
+def _apart_ms(first: Take, second: Take) -> int:
+    """How far two takes may be wrong against each other, besides the resolution."""
+    return 0 if first.clock == second.clock else (first.uncertainty_ms or 0) + (second.uncertainty_ms or 0)
 
 
 def _hole(before: _Stretch, after: _Stretch, joint_ms: int) -> _Hole | None:

@@ -32,6 +32,22 @@ _WHY: dict[str, Named] = {
 }
 
 
+# Why a time slate is not believed: evidence.clock_entries.SlateVerdict.
+SLATES: dict[str, Named] = {
+    "forged": Named(zh="签名不符", en="its signature is not valid"),
+    "unknown-key": Named(zh="不是本站当时使用的密钥签的", en="it is signed with no key that this site used then"),
+    "too-short": Named(zh="拍摄时间太短，只拍到一个码", en="it was filmed too shortly: one code only"),
+    "uneven": Named(
+        zh="码的变化与画面时间不一致（可能拍的是照片）", en="its codes do not go on as the pictures do (a photograph?)"
+    ),
+    "too-late": Named(zh="所示时间晚于本站收到该录像的时间", en="it tells a time after the server had the recording"),
+    "far": Named(zh="与设备时间相差过大", en="it is too far from what the device says"),
+    "replayed": Named(zh="同一设备的另一段录像有相同的码（可能是翻拍）", en="another recording shows the same codes"),
+}
+
+SLATE_ACCEPTED = Named(zh="可信，已用于校准时间", en="it is believed, and the time is corrected by it")
+
+
 class _Said:
     """A finding's facts, ready to be put into a sentence."""
 
@@ -44,8 +60,9 @@ class _Said:
         partly = finding.certain_ms < finding.length_ms
         self.sure_zh = f"（{self.seconds} 秒，其中至少缺 {self.least} 秒）" if partly else f"（{self.seconds} 秒）"
         self.sure_en = f" ({self.seconds} s, at least {self.least} s lost)" if partly else f" ({self.seconds} s)"
-        self.why_zh = "".join(f"（{_WHY[each].zh}）" for each in finding.because)
-        self.why_en = "".join(f" ({_WHY[each].en})" for each in finding.because)
+        self.why_zh = "".join(f"（{_WHY[each].zh}）" for each in finding.because if each in _WHY)
+        self.why_en = "".join(f" ({_WHY[each].en})" for each in finding.because if each in _WHY)
+        self.slate = next((SLATES[each] for each in finding.because if each in SLATES), Named(zh="-", en="-"))
         self.hours = str(round(finding.length_ms / 3_600_000))
         moment, item = items.moments.get(finding.about), items.item(finding.about)
         known = moment or (Named(zh=item.zh, en=item.en) if item else None)
@@ -103,6 +120,11 @@ _WORDS: dict[Kind, Callable[[_Said], Named]] = {
     "no-sound": lambda s: Named(
         zh=f"{s.from_} 至 {s.to}{s.sure_zh}有画面而没有声音{s.why_zh}。请说明情况。",
         en=f"There is a picture but no sound from {s.from_} to {s.to}{s.sure_en}{s.why_en}. Explain.",
+    ),
+    "slate-refused": lambda s: Named(
+        zh=f"录像中 {s.from_} 拍到的时间校准码不可信：{s.slate.zh}，未采用。请核对时间，或说明情况。",
+        en=f"The time slate filmed at {s.from_} is not believed: {s.slate.en}. It was not used. Check the time or "
+        "explain.",
     ),
     "sequence-hole": lambda s: Named(
         zh=f"设备文件序号缺失：{s.about}（{s.from_} 至 {s.to} 之间）。请查找该文件，或说明情况。",

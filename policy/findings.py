@@ -32,6 +32,7 @@ Kind = Literal[
     "unprovable",  # cannot be shown to be covered
     "few-views",  # covered by fewer cameras than asked
     "no-sound",  # picture without sound
+    "slate-refused",  # a time slate was filmed and cannot be believed
     "sequence-hole",  # a device's running number is missing between two of its files
     "stopped-early",  # a camera stopped while the activity went on, and others hide the loss
     "late-docking",
@@ -85,6 +86,7 @@ class Footage:
     cut_off: bool = False  # its file was never finished
     examined: Literal["made", "failed"] | None = "made"
     duration_ms: int | None = None  # of the recording; its picture may be usable for less
+    slate: tuple[str, int, int] | None = None  # why the time slate in it is not believed, and where it is
 
     @property
     def end_ms(self) -> int:
@@ -187,7 +189,7 @@ def examine_activity(activity: ActivityFacts, rules: Rules) -> ActivityReport:
     if item.mode == "key":
         bare = [] if activity.footage else [Finding("no-footage", activity.id, "", *required, length((required,)))]
         return ActivityReport(activity.id, (*bare, *plain), version)
-    return _in_full(activity, item, required, [*plain, *_content(activity)], version)
+    return _in_full(activity, item, required, [*plain, *_content(activity), *_slates(activity)], version)
 
 
 def _in_full(activity: ActivityFacts, item: Item, required: Span, plain: list[Finding], version: str) -> ActivityReport:
@@ -285,6 +287,16 @@ def _content(activity: ActivityFacts) -> Iterator[Finding]:
         if footage.examined != "made" and (footage.take.picture or footage.take.sound):
             kind: Kind = "unexamined" if footage.examined is None else "unexaminable"
             yield Finding(kind, activity.id, recording, footage.take.start_ms, footage.end_ms, 0, (recording,))
+
+
+def _slates(activity: ActivityFacts) -> Iterator[Finding]:
+    """A slate that is not believed is not merely left aside: somebody filmed it, or something like it."""
+    for footage in activity.footage:
+        if footage.slate is not None:
+            why, start_ms, end_ms = footage.slate
+            zero_ms, recording = footage.take.start_ms, footage.take.recording
+            span = (zero_ms + start_ms, zero_ms + end_ms)
+            yield Finding("slate-refused", activity.id, recording, *span, 0, (recording,), (why,))
 
 
 def _sequence_holes(activity: ActivityFacts, required: Span) -> Iterator[Finding]:

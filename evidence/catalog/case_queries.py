@@ -252,6 +252,7 @@ class Search:
     end: str
     corrected_end: str  # the same for corrected times, which say themselves how exact they are
     long_ms: int  # what is longer than the time between `start` and the activity
+    only: str | None = None  # of this device alone
 
 
 _TIMED = ("video", "audio")
@@ -270,12 +271,14 @@ def _candidates() -> Select[Any]:
 
 # Made once: a case of twenty activities asks it twenty times, and making it costs more than asking.
 _CANDIDATES = _candidates()
+_CANDIDATES_OF_ONE = _candidates().where(recordings.c.device == bindparam("only"))
 
 
 def candidates(connection: Connection, search: Search) -> tuple[str, ...]:
     """Ids of recordings whose time nobody corrected."""
-    names = ("officers", "devices", "long_start", "start", "end", "long_ms")
-    return tuple(connection.execute(_CANDIDATES, {name: getattr(search, name) for name in names}).scalars())
+    names = ("officers", "devices", "long_start", "start", "end", "long_ms", *(("only",) if search.only else ()))
+    query = _CANDIDATES_OF_ONE if search.only else _CANDIDATES
+    return tuple(connection.execute(query, {name: getattr(search, name) for name in names}).scalars())
 
 
 def corrected_candidates(connection: Connection, searches: Iterable[Search]) -> tuple[tuple[str, ...], ...]:

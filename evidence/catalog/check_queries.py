@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from evidence.canonical import Digest
+from evidence.catalog.clock_schema import slate_readings
 from evidence.catalog.document_rows import documents
 from evidence.catalog.item_schema import item_adoptions, item_proposals
 from evidence.catalog.ledger_rows import stored_bytes
@@ -113,6 +114,9 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
         yield BlobUse(Digest(drawn.population), f"population of sample {drawn.id}", None)
     for attached in connection.execute(select(documents.c.id, documents.c.blob, documents.c.size_bytes)):
         yield BlobUse(Digest(attached.blob), f"document {attached.id}", attached.size_bytes)
+    read = select(slate_readings.c.recording, slate_readings.c.codes)
+    for slate in connection.execute(read.where(slate_readings.c.recording.not_in(gone_recordings()))):
+        yield BlobUse(Digest(slate.codes), f"codes of the time slate in recording {slate.recording}", None)
     paper = select(sittings.c.id, sittings.c.receipt, sittings.c.receipt_bytes)
     for set_once in connection.execute(paper.where(sittings.c.receipt.is_not(None))):
         yield BlobUse(Digest(set_once.receipt), f"receipt of sitting {set_once.id}", set_once.receipt_bytes)

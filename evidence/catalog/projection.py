@@ -19,6 +19,7 @@ from evidence.catalog.absence_projection import ABSENCE_RULES
 from evidence.catalog.bigrams import terms
 from evidence.catalog.case_projection import CASE_RULES
 from evidence.catalog.case_schema import stretches
+from evidence.catalog.clock_rows import CLOCK_RULES
 from evidence.catalog.concern_rows import CONCERN_RULES
 from evidence.catalog.document_rows import DOCUMENT_RULES
 from evidence.catalog.emergency_rows import EMERGENCY_RULES
@@ -76,6 +77,7 @@ class Projector:
             **EMERGENCY_RULES,
             **ROSTER_RULES,
             **SAMPLE_RULES,
+            **CLOCK_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

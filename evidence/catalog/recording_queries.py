@@ -15,7 +15,7 @@ from evidence.catalog.typed_rows import typed
 from evidence.records import Kind, Playback, RecordingId
 
 _c = recordings.c
-RenditionKind = Literal["viewing-copy", "thumbnails", "phashes", "observations"]
+RenditionKind = Literal["viewing-copy", "thumbnails", "phashes", "observations", "slates"]
 
 
 @dataclass(frozen=True, slots=True)

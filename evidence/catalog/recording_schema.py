@@ -99,7 +99,7 @@ renditions = Table(
     "renditions",
     metadata,
     _c("recording", Text, "recording id", ForeignKey("recordings.id")),
-    _c("kind", Text, "viewing-copy | thumbnails | phashes | observations"),
+    _c("kind", Text, "viewing-copy | thumbnails | phashes | observations | slates"),
     _c("state", Text, "made | failed"),
     _c("blob", Text, "SHA-256 of the derived file", nullable=True),
     _c("size_bytes", BigInteger, "length", nullable=True),

@@ -44,7 +44,7 @@ def missing(
     were sealed by an entry behind `after`.
 
     Thumbnails for what has a picture that can be decoded, hashes for video, observations for video and sound, a
-    viewing copy where the index said so.
+    viewing copy where the index said so, time slates in video.
     """
     c = recordings.c
     picture = and_(c.playback != "none", or_(c.kind == "photo", and_(c.kind == "video", c.width > 0)))
@@ -53,6 +53,7 @@ def missing(
         "phashes": and_(picture, c.kind == "video"),
         "observations": and_(c.playback != "none", or_(and_(c.kind == "video", c.width > 0), c.kind == "audio")),
         "viewing-copy": c.playback == "copy",
+        "slates": and_(picture, c.kind == "video"),
     }
     parts = []
     for kind, wish in wishes.items():

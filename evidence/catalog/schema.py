@@ -15,6 +15,7 @@ from evidence.catalog.account_schema import sessions as sessions
 from evidence.catalog.account_schema import sign_in_failures as sign_in_failures
 from evidence.catalog.attempt_schema import attempts as attempts
 from evidence.catalog.case_schema import CASE_TABLES
+from evidence.catalog.clock_schema import CLOCK_TABLES
 from evidence.catalog.columns import metadata as metadata
 from evidence.catalog.concern_schema import CONCERN_TABLES
 from evidence.catalog.document_rows import DOCUMENT_TABLES
@@ -75,5 +76,6 @@ PROJECTED = (
     *EMERGENCY_TABLES,
     *ROSTER_TABLES,
     *SAMPLE_TABLES,
+    *CLOCK_TABLES,
 )
 OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks, *TALLY_TABLES)

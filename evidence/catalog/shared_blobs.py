@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Select, select
 
 from evidence.canonical import Digest
 from evidence.catalog.case_schema import item_lists
+from evidence.catalog.clock_schema import slate_readings
 from evidence.catalog.document_rows import documents
 from evidence.catalog.item_schema import item_adoptions, item_proposals
 from evidence.catalog.live_schema import live_recordings
@@ -44,6 +45,7 @@ OF_RECORDINGS: tuple[tuple[Column[Any], Column[Any]], ...] = (
     (renditions.c.blob, renditions.c.recording),
     (renditions.c["index"], renditions.c.recording),
     (renditions.c.init, renditions.c.recording),
+    (slate_readings.c.codes, slate_readings.c.recording),
 )
 
 

@@ -34,6 +34,7 @@ _SILENT = (
     "sitting.",
     "alarm.",
     "sample.",
+    "slate.key",
     "site.",
 )
 # Values bound in one statement (SQLite allows 32,766).

@@ -54,6 +54,7 @@ def build_tasks() -> dict[str, Task]:
         "thumbnails": _thumbnails,
         "phashes": _phashes,
         "observations": _observations,
+        "slates": _slates,
         "ping": lambda args, report: Done({"pid": os.getpid()}),
     }
 
@@ -158,6 +159,14 @@ def _observations(args: dict[str, Any], report: Report) -> Done:
     from evidence.media import observing
 
     return Done(msgspec.to_builtins(observing.observe(Path(args["path"]), Path(args["out"]), report)))
+
+
+def _slates(args: dict[str, Any], report: Report) -> Done:
+    """{path, out} → pictures.Taken; the codes of time slates are in `out`."""
+    _quiet_av()
+    from evidence.media import slates
+
+    return Done(msgspec.to_builtins(slates.find(Path(args["path"]), Path(args["out"]), report)))
 
 
 def _quiet_av() -> None:

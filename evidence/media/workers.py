@@ -36,6 +36,7 @@ LANES: dict[str, Lane] = {
     "thumbnails": "slow",
     "phashes": "slow",
     "observations": "slow",
+    "slates": "slow",
 }
 _SLOW_NICENESS = 10
 _RESPAWN_DELAY_S = 1.0

@@ -14,6 +14,7 @@ from evidence.catalog.engine import connected
 from evidence.check import Checked
 from evidence.check import check as check_site
 from evidence.clock import SystemClock
+from mediad.checked_slates import check_slates
 from mediad.cli.output import print_json, progress_of
 from mediad.cli.root import config_option, json_option
 from mediad.closed_cases import NEWS, check_closed_cases
@@ -38,8 +39,8 @@ def check(config_path: Path, as_json: bool) -> None:
 
     Compares blobs with rows, recomputes the ledger's tree from its entries against every signed checkpoint, makes
     the catalog a second time and compares it row by row, checks every delivery against the viewings, and judges
-    closed cases again. Works beside a running daemon and changes nothing. To read every original again, use
-    `mediad verify --all`.
+    closed cases and accepted time slates again. Works beside a running daemon and changes nothing. To read every
+    original again, use `mediad verify --all`.
     """
     config = load(config_path)
     with open_reading(config) as site, tempfile.TemporaryDirectory(prefix="mediad-check-") as scratch:
@@ -56,10 +57,11 @@ def check(config_path: Path, as_json: bool) -> None:
 
 def _with_cases(found: Checked, site: Reading, zone: ZoneInfo) -> Checked:
     with connected(site.engine) as connection:
+        slates = tuple(check_slates(connection, site.blobs))
         cases = tuple(check_closed_cases(connection, site.blobs, zone))
     broken = tuple(each for each in cases if each.code != NEWS)
     news = tuple(each for each in cases if each.code == NEWS)
-    return replace(found, findings=(*found.findings, *broken), notices=(*found.notices, *news))
+    return replace(found, findings=(*found.findings, *slates, *broken), notices=(*found.notices, *news))
 
 
 def _tell(found: Checked) -> None:

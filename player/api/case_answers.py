@@ -33,7 +33,8 @@ from player.api.case_shapes import (
     SubjectAnswer,
     WindowAnswer,
 )
-from player.cases.judging import Counted, Judged, from_ms, key_of, to_ms
+from player.cases.judging import Counted, Judged, key_of
+from player.cases.timing import from_ms, to_ms
 from player.concerns import Due, concern_key
 from policy.coverage import Coverage, share
 from policy.deadlines import HOUR_MS
@@ -218,7 +219,7 @@ def _counted(each: Counted) -> CountedAnswer:
         start_at=from_ms(take.start_ms),
         duration_ms=row.duration_ms,
         uncertainty_ms=take.uncertainty_ms,
-        time_origin=row.started_at_origin,
+        time_origin=each.time_origin,
         picture=_pairs(take.picture, take.start_ms),
         sound=_pairs(take.sound, take.start_ms),
         received_at=row.received_at,

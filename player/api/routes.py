@@ -24,6 +24,7 @@ from player.api import sitting_shapes as ss
 from player.api import viewing_shapes as vs
 from player.api.absence_routes import ABSENCE_ROUTES
 from player.api.case_routes import CASE_ROUTES
+from player.api.clock_routes import CLOCK_ROUTES
 from player.api.compliance_routes import COMPLIANCE_ROUTES
 from player.api.item_routes import ITEM_ROUTES
 from player.api.retention_routes import RETENTION_ROUTES
@@ -323,6 +324,7 @@ ROUTES: tuple[Route, ...] = (
     *ITEM_ROUTES,
     *COMPLIANCE_ROUTES,
     *SAMPLE_ROUTES,
+    *CLOCK_ROUTES,
     Route(
         "POST",
         "/recordings/{id}/renditions/{kind}",

@@ -27,6 +27,7 @@ from player.retention.gathering import RetentionRules
 from player.rooms import RoomDesk, RoomFeed
 from player.sessions import Sessions
 from player.site import SiteSettings
+from player.slates import SlateDesk
 from player.viewing import Viewings
 from policy.access import Access
 from policy.findings import Rules
@@ -64,6 +65,7 @@ class Services:
     jobs: JobFeed
     rooms: RoomFeed
     desk: RoomDesk
+    slates: SlateDesk
     events: Broadcaster
     metrics: Metrics
     health: Callable[[], tuple[str, str] | None]  # (failing part, why) as the daemon sees it; None: all is well

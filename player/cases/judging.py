@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -21,18 +20,21 @@ from evidence.catalog.case_queries import (
     footage_of,
     load_case,
 )
+from evidence.catalog.clock_queries import clocks_off, slated_candidates
 from evidence.catalog.emergency_rows import EmergencyRow, emergencies_of
-from evidence.clock import from_text, to_text
 from evidence.errors import NotFound
 from evidence.intervals import Span, Spans, difference, merged
+from player.cases.timing import Placed, Timing, alike, load_timing
+from player.cases.timing import from_ms as from_ms
+from player.cases.timing import to_ms as to_ms
 from policy.content import PICTURE, SOUND, Flaw, FlawKind
 from policy.coverage import Take
 from policy.explaining import Explanation, State, open_findings
 from policy.findings import ActivityFacts, CaseFacts, CaseReport, Finding, Footage, Rules, examine
 from policy.item_list import Item
-from policy.matching import bears_on, placement
+from policy.matching import Placement, Verdict, bears_on
+from policy.slates import FAR_MS
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # No recording of a device is longer; it bounds the search for footage that began before an activity. Few are longer
 # than the usual.
 _LONGEST_MS = 2 * 86_400_000
@@ -49,6 +51,7 @@ class Counted:
     row: FootageRow
     footage: Footage
     match: MatchRow | None  # what a person said
+    time_origin: str  # whose word the time is: player.cases.timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +122,6 @@ def key_of(finding: Finding) -> str:
     return sha256(canonical(named))[:16]
 
 
-def to_ms(text: str) -> int:
-    """RFC 3339 as milliseconds since 1970."""
-    return (from_text(text) - _EPOCH) // timedelta(milliseconds=1)
-
-
-def from_ms(moment_ms: int) -> str:
-    return to_text(_EPOCH + timedelta(milliseconds=moment_ms))
-
-
 def _state(text: str) -> State:
     for known in ("waiting", "approved", "rejected"):
         if text == known:
@@ -151,13 +145,28 @@ def _all_counted(connection: Connection, file: CaseFile, rules: dict[str, Rules]
     wanted = {each.id: set(_confirmed(file, each)) for each in file.activities}
     searched = [(each, _search(each, _slack_ms(rules[each.id]))) for each in file.activities]
     timed = [(each, search) for each, search in searched if search is not None]
-    corrected = corrected_candidates(connection, [search for _, search in timed])
-    for (activity, search), late in zip(timed, corrected, strict=True):
-        wanted[activity.id].update(candidates(connection, search), late)
+    searches = [search for _, search in timed]
+    corrected = corrected_candidates(connection, searches)
+    slated = slated_candidates(connection, searches, file.case.number)
+    slack_ms = min((_slack_ms(rules[each.id]) for each, _ in timed), default=0)
+    off = clocks_off(connection, slack_ms, FAR_MS) if timed else {}
+    for (activity, search), said, shown in zip(timed, corrected, slated, strict=True):
+        wanted[activity.id].update(candidates(connection, search), said, shown)
+        for device, offsets in off.items():
+            wanted[activity.id].update(candidates(connection, _moved(search, device, offsets)))
     everything = set().union(*wanted.values()) if wanted else set()
     rows = {row.id: row for row in footage_of(connection, sorted(everything))} if everything else {}
+    # By the list of each activity: usually the same, and so read once.
+    trusts = {rules[each.id].items.clock for each in file.activities}
+    timings = {trust: load_timing(connection, tuple(rows.values()), trust) for trust in trusts}
     return {
-        each.id: _counted(file, each, [rows[one] for one in wanted[each.id] if one in rows], rules[each.id])
+        each.id: _counted(
+            file,
+            each,
+            [rows[one] for one in wanted[each.id] if one in rows],
+            rules[each.id],
+            timings[rules[each.id].items.clock],
+        )
         for each in file.activities
     }
 
@@ -189,33 +198,64 @@ def _search(activity: ActivityRow, slack_ms: int) -> Search | None:
     )
 
 
-def _counted(file: CaseFile, activity: ActivityRow, rows: list[FootageRow], rules: Rules) -> tuple[Counted, ...]:
+def _moved(search: Search, device: str, offsets: tuple[int, int]) -> Search:
+    """The same search by the times that a device states whose clock was found to be off."""
+    low, high = offsets
+    return replace(
+        search,
+        only=device,
+        long_start=from_ms(to_ms(search.long_start) + low),
+        start=from_ms(to_ms(search.start) + low),
+        end=from_ms(to_ms(search.end) + high),
+    )
+
+
+def _counted(
+    file: CaseFile, activity: ActivityRow, rows: list[FootageRow], rules: Rules, timing: Timing
+) -> tuple[Counted, ...]:
     verdicts = {each.recording: each for each in file.matches if each.activity == activity.id}
     required = required_of(activity)
-    counted = []
+    chosen: dict[str, list[tuple[FootageRow, Placed]]] = {}
     for row in rows:
         match = verdicts.get(row.id)
-        one = _placed(row, rules, match is not None and match.verdict == "confirmed")
-        taken = (one.take.start_ms, one.take.start_ms + row.duration_ms)
-        placed = placement(row.started_at_origin, row.uncertainty_ms, rules.items.clock)
-        if bears_on(required or taken, taken, placed, None if match is None else match.verdict):
-            counted.append(Counted(row, one, match))
+        placed = timing.place(row)
+        if _bears(required, row, placed, None if match is None else match.verdict):
+            chosen.setdefault(row.device or row.id, []).append((row, placed))
+    counted = []
+    for view in chosen.values():
+        for (row, _), placed in zip(view, alike([placed for _, placed in view]), strict=True):
+            match = verdicts.get(row.id)
+            slate = timing.slates.get(row.id)
+            one = _footage(row, placed, rules, match is not None and match.verdict == "confirmed")
+            if slate is not None and slate.verdict != "accepted":
+                one = replace(one, slate=(slate.verdict, slate.start_ms, slate.end_ms))
+            counted.append(Counted(row, one, match, placed.origin))
     return tuple(sorted(counted, key=lambda each: (each.footage.take.start_ms, each.row.id)))
 
 
-def _placed(row: FootageRow, rules: Rules, confirmed: bool) -> Footage:
-    placed = placement(row.started_at_origin, row.uncertainty_ms, rules.items.clock)
+def _bears(required: Span | None, row: FootageRow, placed: Placed, verdict: Verdict | None) -> bool:
+    taken = (placed.start_ms, placed.start_ms + row.duration_ms)
+    if placed.offset is not None and placed.offset.believed == "refuted" and verdict is None:
+        # Ahead by so much at least, and nobody knows by how much: what may belong here is shown, and proves nothing.
+        reach_ms = max(0, FAR_MS - placed.offset.low_ms)
+        return bears_on(required or taken, (taken[0] - reach_ms, taken[1]), Placement(0, 0), None)
+    known = Placement(placed.uncertainty_ms, placed.resolution_ms)
+    return bears_on(required or taken, taken, known, verdict)
+
+
+def _footage(row: FootageRow, placed: Placed, rules: Rules, confirmed: bool) -> Footage:
     flaws = _flaws(row, rules)
     take = Take(
         recording=row.id,
         view=row.device or row.id,
-        start_ms=to_ms(row.started_at),
+        start_ms=placed.start_ms,
         picture=_usable(row.picture, flaws, PICTURE),
         sound=_usable(row.sound, flaws, SOUND),
         content=tuple((flaw.kind, flaw.start_ms, flaw.end_ms) for flaw in flaws),
         uncertainty_ms=placed.uncertainty_ms,
         resolution_ms=placed.resolution_ms,
         sequence=row.sequence,
+        clock=placed.clock,
     )
     examined: Literal["made", "failed"] | None = None
     if row.observed is not None:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 import msgspec
 from sqlalchemy import Connection, Engine
 
+from evidence.catalog.case_queries import case_of_number
 from evidence.catalog.engine import connected
 from evidence.catalog.tally_rows import (
     Head,
@@ -70,6 +71,7 @@ class _Told(msgspec.Struct, frozen=True):
     recording: str | None = None
     device: str | None = None
     kind: str | None = None
+    case_number: str | None = None  # that a time slate names
     started_at: str | None = None
 
 
@@ -162,16 +164,30 @@ class KeptTallies:
             told = msgspec.json.decode(data, type=_Told)
             if kind.startswith("rendition.") and told.kind != "observations":
                 continue
-            if told.case is not None:
+            if kind.startswith(("slate.", "clock.")):
+                found |= self._by_clock(connection, state, told)
+            elif told.case is not None:
                 found.add(told.case)  # only entries about one case name one; those that type a number are silent
             elif told.recording is not None:
                 found |= self._by_recording(connection, state, told)
             elif told.device is not None:
-                names = (told.device, *wearers_of(connection, told.device))
-                found.update(case for name in names for case in state.named.get(name, ()))
+                found |= self._by_device(connection, state, told.device)
             else:
                 return set(all_cases(connection))
         return found
+
+    def _by_device(self, connection: Connection, state: _State, device: str) -> set[str]:
+        """Cases with an activity of the device or of somebody who wore it."""
+        names = (device, *wearers_of(connection, device))
+        return {case for name in names for case in state.named.get(name, ())}
+
+    def _by_clock(self, connection: Connection, state: _State, told: _Told) -> set[str]:
+        """What is known of a clock moves every recording of its device, and a slate may name a case."""
+        found = self._by_recording(connection, state, told)
+        if told.device is not None:
+            found |= self._by_device(connection, state, told.device)
+        case = None if told.case_number is None else case_of_number(connection, told.case_number)
+        return found | ({case} if case is not None else set())
 
     def _by_recording(self, connection: Connection, state: _State, told: _Told) -> set[str]:
         """Cases that count the recording, and those with an activity near it of its officer or device."""

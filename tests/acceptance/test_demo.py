@@ -25,7 +25,7 @@ def test_the_demonstration_leaves_a_sound_site(tmp_path: Path) -> None:
     assert playback == ["copy", "copy", "direct", "direct", "direct", "image", "none"]
     assert cases == [("江水查〔2026〕17号", "open")]
     assert kept == (1,) and marked == (1,)
-    assert made == {"thumbnails": 6, "phashes": 5, "observations": 5, "viewing-copy": 2}
+    assert made == {"thumbnails": 6, "phashes": 5, "observations": 5, "slates": 5, "viewing-copy": 2}
     assert officers == {"张伟", "李娜", "王建国"}
     accounts = [line.split("\t") for line in (folder / "demo-accounts.txt").read_text("utf-8").splitlines()]
     assert [role for role, _, _ in accounts] == [

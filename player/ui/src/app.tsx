@@ -6,6 +6,7 @@ import type { Session, Site, Viewing } from "./api/types";
 import { dictionaries } from "./i18n/dictionary";
 import { CasePage } from "./pages/case";
 import { CasesPage } from "./pages/cases";
+import { ClocksPage } from "./pages/clocks";
 import { DocksPage } from "./pages/docks";
 import { FindingsPage } from "./pages/findings";
 import { ItemsPage } from "./pages/items";
@@ -18,6 +19,7 @@ import { RoomPage } from "./pages/room";
 import { SignInPage } from "./pages/sign-in";
 import { SittingPage } from "./pages/sitting";
 import { SittingsPage } from "./pages/sittings";
+import { SlatePage } from "./pages/slate";
 import { WallPage } from "./pages/wall";
 import { Icon } from "./parts/icon";
 import { SamplePage } from "./pages/sample";
@@ -160,6 +162,8 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "retention") return <RetentionPage section={id ?? "classes"} />;
   if (section === "samples") return id ? <SamplePage key={id} id={id} /> : <SamplesPage />;
   if (section === "statistics") return id === "list" ? <StatisticsListPage query={route.query} /> : <StatisticsPage query={route.query} />;
+  if (section === "clocks") return <ClocksPage />;
+  if (section === "slate") return <SlatePage caseNumber={route.query.case ?? ""} />;
   if (section === "log") return <LogPage query={route.query} viewing={id ?? null} />;
   return <Missing />;
 }

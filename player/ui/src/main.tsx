@@ -10,6 +10,7 @@ import "./style/cases.css";
 import "./style/findings.css";
 import "./style/items.css";
 import "./style/retention.css";
+import "./style/clocks.css";
 import "./style/recording.css";
 import "./style/live.css";
 import "./style/rooms.css";

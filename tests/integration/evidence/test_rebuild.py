@@ -43,6 +43,7 @@ from mediad.site_files import NewSite, make_site
 from mediad.store import Store, open_store
 from tests.conftest import new_database
 from tests.integration.evidence.absence_scene import absence_entries
+from tests.integration.evidence.clock_life import life as clock_life
 from tests.integration.recorders.footage import START, take
 from tests.integration.recorders.site import Site, lost, noticed
 
@@ -180,6 +181,7 @@ def _live(store: Store) -> None:
         *_case(at, recording, store.blobs.put(b"a list")),
         *absence_entries(at),
         *_retention(at, recording),
+        *clock_life(at, recording, store.blobs.put(b"codes")),
     )
     _sample(store, at)
 

@@ -31,7 +31,7 @@ def test_from_dock_to_thumbnails_and_a_graceful_stop(site: Path, tmp_path: Path)
         specimens.make("mp4", tmp_path / "film.mp4", seconds=4, width=160, height=90)
         (tmp_path / "film.mp4").rename(target)
         wait_for(lambda: any(line.get("action") == "recording.sealed" for line in running.records()))
-        wait_for(lambda: rendition_kinds(site) == {"thumbnails", "phashes", "observations"})
+        wait_for(lambda: rendition_kinds(site) == {"thumbnails", "phashes", "observations", "slates"})
         wait_for(lambda: "WATCHDOG=1" in running.heard)
         assert running.stop() < 10
         assert running.process.returncode == 0
@@ -66,7 +66,7 @@ def test_a_command_seals_beside_the_daemon_which_makes_the_thumbnails(site: Path
             text=True,
         )
         assert done.returncode == 0, done.stderr
-        wait_for(lambda: rendition_kinds(site) == {"thumbnails", "phashes", "observations"})
+        wait_for(lambda: rendition_kinds(site) == {"thumbnails", "phashes", "observations", "slates"})
         assert running.stop() < 10
 
 

@@ -145,6 +145,9 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /samples/{sample}/draw": SAMPLING,
     "POST /samples/{sample}/abandon": SAMPLING,
     "POST /samples/{sample}/reviews": SAMPLING,
+    "GET /slate": ALL,
+    "GET /clocks": ALL - {"legal"},
+    "GET /recordings/{id}/clock": LISTING,
     "GET /healthz": ALL,
     "GET /metrics": frozenset({"admin"}),
 }
@@ -152,6 +155,7 @@ OTHERS: dict[str, frozenset[str]] = {
     "GET /recordings/{id}": frozenset({"legal", "oversight", "custodian"}),
     "GET /recordings/{id}/segments": frozenset({"legal", "oversight", "custodian"}),
     "GET /recordings/{id}/seal": frozenset({"legal", "oversight", "custodian"}),
+    "GET /recordings/{id}/clock": frozenset({"legal", "oversight", "custodian"}),
     "POST /recordings/{id}/seal/check": frozenset({"legal", "oversight", "custodian"}),
     "GET /recordings/{id}/notes": frozenset({"legal", "oversight", "custodian"}),
     "GET /recordings/{id}/retention": frozenset({"legal", "oversight", "custodian"}),

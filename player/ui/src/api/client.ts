@@ -5,6 +5,7 @@ import type { Attention } from "./attention-types";
 import type { Absence } from "./absence-types";
 import type { ItemsDraft, ItemsEdit, ItemsHistory, OneList } from "./item-types";
 import type { Alarm, RecordingNote, Room, Sitting, SittingDetail, StartSitting } from "./room-types";
+import type { DeviceClock, RecordingClock, SlateCode } from "./clock-types";
 import type {
   ActivityWords,
   Case,
@@ -316,6 +317,10 @@ export class Client {
   reviewSample = (id: string, item: string, result: SampleResult, words: string) =>
     this.#call<SampleDetail>("POST", `/samples/${id}/reviews`, { item, result, words });
   samplePopulationUrl = (id: string) => `${BASE}/samples/${encodeURIComponent(id)}/population`;
+  clocks = () => this.#call<{ clocks: DeviceClock[] }>("GET", "/clocks");
+  recordingClock = (id: string) => this.#call<RecordingClock>("GET", `/recordings/${encodeURIComponent(id)}/clock`);
+  /** The server's signed time as it is now, as a code to be filmed. */
+  slate = (caseNumber: string) => this.#call<SlateCode>("GET", `/slate${queryText({ case: caseNumber })}`);
 
   /** `atMs`: the still at or before that time of the recording; without it one from its middle. */
   thumbnailUrl = (viewing: string, recording: string, atMs?: number) =>

@@ -95,7 +95,6 @@ export const casesEn: typeof casesZh = {
   proposed: "matched by time and person, to be confirmed",
   uncertain: (s) => `time ±${s} s`,
   unplaced: "time of recording unknown",
-  corrected: "time corrected",
   findings: "Findings",
   findingStates: { open: "open", waiting: "waits for approval", rejected: "explanation sent back", answered: "explained and approved" },
   explain: "Explain",

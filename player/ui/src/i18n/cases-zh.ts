@@ -93,7 +93,6 @@ export const casesZh = {
   proposed: "按时间和人员匹配，待确认",
   uncertain: (s: string) => `时间误差 ±${s} 秒`,
   unplaced: "拍摄时间不明",
-  corrected: "时间已校正",
   findings: "问题",
   findingStates: { open: "未解决", waiting: "待审批", rejected: "说明被退回", answered: "已说明并批准" } as Record<string, string>,
   explain: "说明情况",

@@ -4,6 +4,7 @@ import { absencesEn } from "./absences-en";
 import { casesEn } from "./cases-en";
 import { itemsEn } from "./items-en";
 import { retentionEn } from "./retention-en";
+import { clocksEn } from "./clocks-en";
 import { liveEn } from "./live-en";
 import { roomsEn } from "./rooms-en";
 import { samplesEn } from "./samples-en";
@@ -19,6 +20,7 @@ export const en: Dictionary = {
   retention: retentionEn,
   statistics: statisticsEn,
   samples: samplesEn,
+  clocks: clocksEn,
   language: "English",
   skip: "Skip to content",
   nav: { live: "Live", footage: "Footage", oversight: "Oversight", rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },

@@ -4,6 +4,7 @@ import { absencesZh } from "./absences-zh";
 import { casesZh } from "./cases-zh";
 import { itemsZh } from "./items-zh";
 import { retentionZh } from "./retention-zh";
+import { clocksZh } from "./clocks-zh";
 import { liveZh } from "./live-zh";
 import { roomsZh } from "./rooms-zh";
 import { samplesZh } from "./samples-zh";
@@ -16,6 +17,7 @@ export const zh = {
   retention: retentionZh,
   statistics: statisticsZh,
   samples: samplesZh,
+  clocks: clocksZh,
   language: "中文",
   skip: "跳到正文",
   nav: { live: "现场", footage: "录像", oversight: "监督", rooms: "实时画面", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },

@@ -178,7 +178,7 @@ function FootageRow({ each, children }: { each: Counted; children: preact.Compon
       <span>{each.officer ?? t.common.unknown}</span>
       <span class="quiet">
         {exact}
-        {each.time_origin === "corrected" && ` · ${c.corrected}`}
+        {each.time_origin in t.clocks.origins && ` · ${t.clocks.origins[each.time_origin]}`}
       </span>
       <span class={each.verdict === "confirmed" ? "chip chip-safe" : "chip chip-attention"}>
         {each.verdict === "confirmed" ? c.confirmed(each.by ?? "") : c.proposed}

@@ -7,6 +7,7 @@ import { KeptPanel } from "./kept-panel";
 import { CopyValue } from "../parts/copy";
 import { Icon } from "../parts/icon";
 import { useApp } from "../state/app";
+import { ClockPanel } from "./clock-panel";
 import { bytes, clockLength, dateTime } from "../time/format";
 
 export function FactsPanel({ detail }: { detail: RecordingDetail }) {
@@ -54,6 +55,7 @@ export function FactsPanel({ detail }: { detail: RecordingDetail }) {
           </li>
         ))}
       </ul>
+      {(detail.kind === "video" || detail.kind === "audio") && <ClockPanel recording={detail.id} />}
       {detail.tracks.length > 0 && (
         <>
           <h3>{f.tracks}</h3>

@@ -37,6 +37,8 @@ export function pageGroups(session: Session, t: Dictionary): PageGroup[] {
         ["docks", t.nav.docks, can("dock.read")],
         ["library", t.nav.library, can("recording.list")],
         ["retention", t.retention.nav, can("retention.read")],
+        ["clocks", t.clocks.title, can("dock.read")],
+        ["slate", t.clocks.slate.title, true],
       ],
     ],
     [

@@ -1,0 +1,34 @@
+"""Invariant I3 for time slates: every accepted one is judged again from the codes that were kept. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from evidence.blobs.store import Blobs
+from evidence.catalog.clock_queries import accepted_slates, find_timed
+from evidence.check import Finding
+from evidence.errors import MediadError
+from mediad.slates import Slates, to_bounds
+
+
+def check_slates(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
+    """What an accepted slate says that its codes, the keys announced before it, and the recording do not."""
+    slates = Slates(blobs)
+    for row in accepted_slates(connection):
+        timed = find_timed(connection, row.recording)
+        try:
+            judged = None if timed is None else slates.judge(connection, timed, row.codes, before=row.entry)
+        except MediadError as error:
+            yield _broken(row.recording, f"cannot be read: {error.message}")
+            continue
+        if judged is None or judged.verdict != "accepted":
+            said = "nothing" if judged is None else judged.verdict
+            yield _broken(row.recording, f"was accepted, and its codes give: {said}")
+        elif to_bounds(judged) != (row.earliest_at, row.latest_at) or judged.case != row.case_number:
+            yield _broken(row.recording, "says another time or case than its codes do")
+
+
+def _broken(recording: str, what: str) -> Finding:
+    return Finding("I3", "slate", recording, f"The time slate in recording {recording} {what}.")

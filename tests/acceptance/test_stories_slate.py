@@ -1,0 +1,179 @@
+"""A camera whose clock is 7 minutes off, with a time slate and without: generated footage through the real daemon."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from evidence.clock import SystemClock
+from evidence.media.slate_specimens import Screen, make_slated
+from mediad.site_files import NewBay
+from tests.acceptance import demolitions as d
+from tests.acceptance.demolitions import Person
+from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site, wait_for
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_OFF = timedelta(minutes=7)
+# Before the slate the camera has recorded for so long, and goes on for a little after it.
+_FIRST_S, _SECOND_S, _SLATE_S = 18, 17, 13
+_BAYS = tuple(NewBay(f"b{n}", f"bays/{n}", officer=f"P-{n}", unit=d.UNIT) for n in (1, 2, 3))
+_CASE = "限〔2026〕7号"
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """What an officer's screen in the dock room showed, and when the camera that filmed it was switched on."""
+
+    running: Daemon
+    switched_on: datetime  # the second file; the first began `_FIRST_S` before
+
+    def person(self, account: str) -> Person:
+        return Person(self.running.address, account)
+
+    @property
+    def start(self) -> datetime:
+        return self.switched_on - timedelta(seconds=_FIRST_S - 5)
+
+    @property
+    def end(self) -> datetime:
+        return self.switched_on + timedelta(seconds=_SECOND_S - 3)
+
+
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
+    root = tmp_path_factory.mktemp("slate")
+    site = new_site(root / "site", bays=_BAYS)
+    for n in (1, 2, 3):
+        add_account(site, f"P-{n}", ("officer",), d.UNIT)
+    add_account(site, "keeper", ("custodian",))
+    with daemon(site, root) as running:
+        officer, keeper = Person(running.address, "P-1"), Person(running.address, "keeper")
+        running.headers = {"Cookie": keeper._cookie}
+        began, codes = _watch(officer)
+        switched_on = began - timedelta(seconds=_SLATE_S)
+        screens = [Screen(_SLATE_S + at_s, _SLATE_S + until_s, squares) for at_s, until_s, squares in codes]
+        # A photograph of the screen: the first code alone, for as long.
+        still = [Screen(_SLATE_S, _SLATE_S + 2.5, codes[0][2])]
+        for n, shown in ((1, screens), (2, []), (3, still)):
+            _film(site.parent / "bays" / str(n), n, switched_on, shown)
+        wait_for(lambda: _done(keeper, "slates") == _done(keeper, "observations") == 6, 120)
+        for n in (1, 2, 3):
+            running.until("safe", f"b{n}")
+        wait_for(lambda: all(each["measurements"] for each in keeper.get("/clocks")["clocks"]), 30)
+        yield Filmed(running, switched_on)
+
+
+def _watch(officer: Person) -> tuple[datetime, list[tuple[float, float, Any]]]:
+    """Look at the slate for two and a half seconds: (when, [(from, until, the code's squares)]), in seconds."""
+    officer.get(f"/slate?case={quote(_CASE)}")  # announces the key
+    began, answers = SystemClock().now(), []
+    for n in range(10):
+        time.sleep(max(0.0, 0.25 * n - (SystemClock().now() - began).total_seconds()))
+        answer = officer.get(f"/slate?case={quote(_CASE)}")
+        answers.append(((SystemClock().now() - began).total_seconds() + 0.03, tuple(answer["squares"])))
+    ends = [at_s for at_s, _ in answers[1:]] + [answers[-1][0] + 0.2]
+    return began, [(at_s, until_s, squares) for (at_s, squares), until_s in zip(answers, ends, strict=True)]
+
+
+def _film(folder: Path, officer: int, switched_on: datetime, screens: list[Screen]) -> None:
+    """Two files, back to back; the second films the screen. The camera's clock is 7 minutes ahead."""
+    elsewhere = folder.with_name(f"made-{officer}")
+    elsewhere.mkdir()
+    parts = ((1, switched_on - timedelta(seconds=_FIRST_S), _FIRST_S, []), (2, switched_on, _SECOND_S, screens))
+    for number, began, seconds, shown in parts:
+        stated = (began + _OFF).astimezone(_ZONE)
+        name = f"{stated.strftime('%Y%m%d%H%M%S')}_DSJ000{officer}_{number:04}.mp4"
+        made = make_slated(elsewhere / name, seconds, shown, fps=12, seed=10 * officer + number)
+        folder.mkdir(parents=True, exist_ok=True)
+        made.rename(folder / name)
+
+
+def _done(keeper: Person, kind: str) -> int:
+    return sum(job["kind"] == kind and job["state"] == "done" for job in keeper.get("/jobs")["jobs"])
+
+
+def _enter(who: Person, filmed: Filmed, number: str, officer: str) -> tuple[str, str]:
+    case = who.done(
+        "/cases",
+        {
+            "number": number,
+            "kind": "detention",
+            "title": "限制人身自由",
+            "stage": "investigation",
+            "subject": {"kind": "person", "name": "某人"},
+            "unit": d.UNIT,
+            "officers": [officer],
+        },
+    )["id"]
+    activity = who.done(
+        f"/cases/{case}/activities",
+        {
+            "item": "detention",
+            "stage": "investigation",
+            "started_at": filmed.start.isoformat(),
+            "ended_at": filmed.end.isoformat(),
+            "officers": [officer, "P-9"],
+        },
+    )["id"]
+    return case, activity
+
+
+def test_with_a_slate_it_is_covered_and_the_case_closes(filmed: Filmed) -> None:
+    officer = filmed.person("P-1")
+    case, activity = _enter(officer, filmed, _CASE, "P-1")
+    (one,) = officer.get(f"/cases/{case}")["activities"]
+    first, second = one["footage"]
+    assert (first["time_origin"], second["time_origin"]) == ("clock", "slate")
+    off_s = (datetime.fromisoformat(second["start_at"]) - filmed.switched_on).total_seconds()
+    assert second["uncertainty_ms"] <= 400 and abs(off_s) * 1000 <= second["uncertainty_ms"]
+    assert [one[part]["answer"] for part in ("picture", "sound")] == ["covered", "covered"]
+    for each in (first, second):
+        body = {"activity": activity, "recording": each["recording"], "verdict": "confirmed"}
+        officer.done(f"/cases/{case}/footage", body)
+    for n, moment in enumerate(("identity", "rights", "statement")):
+        span = {"recording": second["recording"], "start_ms": 3_000 * n, "end_ms": 3_000 * n + 1_000}
+        officer.done(f"/cases/{case}/clips", span | {"activity": activity, "moment": moment, "note": ""})
+    assert officer.done(f"/cases/{case}/close", {})["state"] == "closed"
+
+
+def test_without_a_slate_the_same_footage_shows_nothing(filmed: Filmed) -> None:
+    officer = filmed.person("P-2")
+    case, _ = _enter(officer, filmed, "限〔2026〕8号", "P-2")
+    # The dock saw files that end after they were docked: the clock is wrong, and nobody knows by how much.
+    (one,) = officer.get(f"/cases/{case}")["activities"]
+    assert [each["uncertainty_ms"] for each in one["footage"]] == [None, None]
+    assert one["picture"]["answer"] == "cannot-be-shown" and one["picture"]["share"] == 0
+    assert "unprovable" in {each["kind"] for each in d.unanswered(officer, case)}
+    status, answer = officer.ask("POST", f"/cases/{case}/close", {})
+    assert (status, answer["error"]["code"]) == (409, "case-blocked")
+
+
+def test_a_photograph_of_a_slate_is_a_finding(filmed: Filmed) -> None:
+    officer = filmed.person("P-3")
+    case, _ = _enter(officer, filmed, "限〔2026〕9号", "P-3")
+    (finding,) = (each for each in d.unanswered(officer, case) if each["kind"] == "slate-refused")
+    assert "照片" in finding["zh"] and "photograph" in finding["en"]
+    clock = officer.get(f"/recordings/{finding['about']}/clock")
+    assert (clock["slate"]["verdict"], clock["time_origin"]) == ("uneven", "clock")
+    assert clock["slate"]["zh"] in finding["zh"]
+
+
+def test_the_list_of_clocks_tells_each(filmed: Filmed) -> None:
+    clocks = {each["device"]: each for each in filmed.person("keeper").get("/clocks")["clocks"]}
+    assert sorted(clocks) == ["DSJ0001", "DSJ0002", "DSJ0003"]
+    slated, bare = clocks["DSJ0001"], clocks["DSJ0002"]
+    assert slated["latest"]["how"] == "slate" and slated["now"]["believed"] == "measured"
+    # A name leaves out parts of seconds: the clock was up to a second further on.
+    assert slated["now"]["low_ms"] <= 420_000 <= slated["now"]["high_ms"] <= slated["now"]["low_ms"] + 2_000
+    assert bare["latest"] is None and bare["now"]["believed"] == "refuted"
+    # Files that were noticed apart are measured apart.
+    assert {each["how"] for each in bare["measurements"]} == {"dock"}
+    assert all(0 < each["low_ms"] <= 420_000 for each in bare["measurements"])
