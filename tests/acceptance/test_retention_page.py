@@ -210,6 +210,11 @@ def test_requested_by_one_approved_by_another_and_held_back(archive: Archive, pa
     expect(law.locator("[data-kept]")).to_contain_text("law 已设保全：行政复议")
     expect(law.locator("[data-kept]")).to_contain_text("此录像将于")
     shot(law, "recording-held")
+    # A second one, on the recording itself, from where it is watched.
+    law.get_by_role("button", name="设置保全").click()
+    box.get_by_label("事由").fill("信访核查")
+    box.get_by_role("button", name="设置保全").click()
+    expect(law.locator("[data-kept]")).to_contain_text("law 已设保全：信访核查")
 
 
 def test_a_change_is_simulated_before_it_is_proposed(archive: Archive, pages: dict[str, Page]) -> None:
@@ -223,6 +228,8 @@ def test_a_change_is_simulated_before_it_is_proposed(archive: Archive, pages: di
     dialog.get_by_role("button", name="模拟").click()
     expect(dialog.locator("[data-simulated='0']")).to_contain_text("另有 0 个提前到期，1 个延后到期")
     dialog.get_by_label("事由").fill("留作教学")
+    # The custodian reads no cases, and is offered none.
+    assert "case" not in dialog.get_by_label("变更内容").locator("option").evaluate_all("all => all.map(o => o.value)")
     shot(keeper, "change-dialog", ())
     dialog.get_by_role("button", name="提出变更").click()
     expect(keeper.locator("[data-change][data-state=proposed]")).to_contain_text("已有 0 人批准，需要 2 人")

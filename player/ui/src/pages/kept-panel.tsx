@@ -1,5 +1,6 @@
 // How long one recording is kept and why; what is left of it once destroyed; and the warnings on a case's page.
 
+import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { Kept, Tombstone } from "../api/retention-types";
 import { Icon } from "../parts/icon";
@@ -7,10 +8,12 @@ import { may, useApp } from "../state/app";
 import { routeText } from "../state/route";
 import { useAnswer } from "../state/use";
 import { dateOnly, dateTime } from "../time/format";
+import { HoldDialog } from "./retention-holds";
 
 export function KeptPanel({ id }: { id: string }) {
-  const { t } = useApp();
-  const { value: kept } = useAnswer(id, () => api.keptOf(id));
+  const { t, session } = useApp();
+  const { value: kept, reload } = useAnswer(id, () => api.keptOf(id));
+  const [holding, setHolding] = useState(false);
   if (!kept) return null;
   return (
     <div class="kept" data-kept={kept.code ?? ""}>
@@ -24,6 +27,22 @@ export function KeptPanel({ id }: { id: string }) {
           <Icon name="clock" size={15} />
           <PendingWords due={kept.pending.due_at} />
         </p>
+      )}
+      {kept.reasons.length > 0 && may(session, "hold.set") && (
+        <button type="button" class="button quiet-button" onClick={() => setHolding(true)}>
+          <Icon name="lock" size={15} />
+          {t.retention.setHold}
+        </button>
+      )}
+      {holding && (
+        <HoldDialog
+          recording={id}
+          onDone={() => {
+            setHolding(false);
+            reload();
+          }}
+          onClose={() => setHolding(false)}
+        />
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 // Changes of retention: simulated, proposed, approved by two others, in force after the delay.
 
 import { useState } from "preact/hooks";
-import { api } from "../api/client";
+import { api, type Answer } from "../api/client";
 import type { Change, ChangeOf, Retention, Simulated, WantedChange } from "../api/retention-types";
 import { Dialog } from "../parts/dialog";
 import { FormFoot, ReasonDialog, Select, TextField, names, useSaving } from "../parts/form";
@@ -10,6 +10,7 @@ import { ErrorNotice, Notice } from "../parts/notice";
 import { may, useApp } from "../state/app";
 import { useAnswer } from "../state/use";
 import { dateOnly, dateTime } from "../time/format";
+import { caseOf } from "./retention-holds";
 
 const LOOKS: Record<Change["state"], string> = { proposed: "chip-warn", approved: "chip-busy", cancelled: "chip-waiting", "in-force": "chip-good" };
 type Asking = "new" | { what: "approve" | "cancel"; id: string } | null;
@@ -112,28 +113,39 @@ function Card({ row, found, ask }: { row: Change; found: Retention; ask: (what: 
 }
 
 function ChangeDialog({ found, onDone, onClose }: { found: Retention; onDone: () => void; onClose: () => void }) {
-  const { t, language } = useApp();
+  const { t, language, session } = useApp();
   const r = t.retention;
   const [of, setOf] = useState<ChangeOf>("recordings");
   const [ids, setIds] = useState("");
   const [code, setCode] = useState(found.classes[0]?.code ?? "");
   const [list, setList] = useState(found.lists[0] ?? "");
   const [reason, setReason] = useState("");
-  const [seen, setSeen] = useState<{ key: string; found: Simulated } | null>(null);
-  const wanted: WantedChange = of === "items" ? { of, items: list } : of === "case" ? { of, case: ids.trim(), code } : { of, recordings: names(ids), code };
-  const key = JSON.stringify(wanted);
-  const simulating = useSaving<Simulated>((value) => setSeen({ key, found: value }));
+  const [seen, setSeen] = useState<{ key: string; wanted: WantedChange; found: Simulated } | null>(null);
+  const key = JSON.stringify([of, ids, code, list]);
+  const simulating = useSaving<{ wanted: WantedChange; found: Simulated }>((value) => setSeen({ key, ...value }));
+  /** A case is named by its number: the server wants its id. */
+  const simulate = async (): Promise<Answer<{ wanted: WantedChange; found: Simulated }>> => {
+    let wanted: WantedChange = of === "items" ? { of, items: list } : { of, recordings: names(ids), code };
+    if (of === "case") {
+      const meant = await caseOf(ids.trim(), r.caseUnknown);
+      if (!meant.ok) return meant;
+      wanted = { of, case: meant.value, code };
+    }
+    const answer = await api.simulate(wanted);
+    return answer.ok ? { ok: true, value: { wanted, found: answer.value } } : answer;
+  };
   const proposing = useSaving<unknown>(onDone);
   const ready = seen !== null && seen.key === key;
-  const kinds: ChangeOf[] = found.lists.length > 1 ? ["recordings", "case", "items"] : ["recordings", "case"];
+  // A case is found by its number, which takes the right to read cases.
+  const kinds: ChangeOf[] = ["recordings", ...(may(session, "case.read") ? ["case" as const] : []), ...(found.lists.length > 1 ? ["items" as const] : [])];
   return (
     <Dialog title={r.newChange} onClose={onClose} wide>
       <form
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) void proposing.save(api.proposeChange(wanted, reason.trim()));
-          else void simulating.save(api.simulate(wanted));
+          if (ready && seen) void proposing.save(api.proposeChange(seen.wanted, reason.trim()));
+          else void simulating.save(simulate());
         }}
       >
         <p class="callout whole">{r.changeWhy(found.change_days)}</p>
@@ -143,7 +155,7 @@ function ChangeDialog({ found, onDone, onClose }: { found: Retention; onDone: ()
         ) : (
           <>
             <Select label={r.columns.class} value={code} onChange={setCode} options={found.classes.map((each) => [each.code, each[language]])} />
-            <TextField label={of === "case" ? t.cases.title : r.recordingIds} hint={of === "case" ? "" : r.recordingIdsHint} value={ids} onChange={setIds} required lines={of === "case" ? 1 : 4} whole />
+            <TextField label={of === "case" ? (r.holdTargets.case ?? "") : r.recordingIds} hint={of === "case" ? "" : r.recordingIdsHint} value={ids} onChange={setIds} required lines={of === "case" ? 1 : 4} whole />
           </>
         )}
         {ready && seen && <SimulatedBox found={seen.found} />}

@@ -103,8 +103,8 @@ function HoldCard({ hold, lift }: { hold: Hold; lift: () => void }) {
 }
 
 /** A case is named by its number: the server wants its id. */
-async function targetOf(on: HoldOn, text: string, unknown: string): Promise<Answer<string>> {
-  if (on !== "case" || /^c[a-z2-7]{26}$/.test(text)) return { ok: true, value: text };
+export async function caseOf(text: string, unknown: string): Promise<Answer<string>> {
+  if (/^c[a-z2-7]{26}$/.test(text)) return { ok: true, value: text };
   const answer = await api.cases({ q: text });
   if (!answer.ok) return answer;
   const found = answer.value.cases.find((each) => each.number === text);
@@ -112,17 +112,23 @@ async function targetOf(on: HoldOn, text: string, unknown: string): Promise<Answ
   return { ok: false, error: { status: 404, code: "not-found", message: unknown, remedy: null, retryAfterS: null, findings: [] } };
 }
 
-function HoldDialog({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
+interface HoldDialogProps {
+  recording?: string; // what is to be held, where that is known
+  onDone: () => void;
+  onClose: () => void;
+}
+
+export function HoldDialog({ recording, onDone, onClose }: HoldDialogProps) {
   const { t, site, session } = useApp();
   const r = t.retention;
-  const [on, setOn] = useState<HoldOn>("device");
-  const [target, setTarget] = useState("");
+  const [on, setOn] = useState<HoldOn>(recording ? "recording" : "device");
+  const [target, setTarget] = useState(recording ?? "");
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const [reason, setReason] = useState("");
   const { busy, error, save } = useSaving<unknown>(onDone);
   const send = async (): Promise<Answer<unknown>> => {
-    const meant = await targetOf(on, target.trim(), r.caseUnknown);
+    const meant: Answer<string> = on === "case" ? await caseOf(target.trim(), r.caseUnknown) : { ok: true, value: target.trim() };
     if (!meant.ok) return meant;
     const span = on === "device" ? { from_at: fromLocalInput(from, site.timezone), until_at: fromLocalInput(until, site.timezone) } : {};
     return api.setHold({ on, target: meant.value, reason: reason.trim(), ...span });
