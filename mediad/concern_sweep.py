@@ -15,7 +15,7 @@ from evidence.clock import Clock, to_text
 from evidence.entries import AnyEntry
 from evidence.ledger import Ledger
 from player.cases.changes import Asking
-from player.concerns import sweep_absences, sweep_case
+from player.concerns import see_absences, sweep_absences, sweep_case
 from policy.explaining import Person
 from policy.findings import Rules
 
@@ -45,7 +45,10 @@ class ConcernSweep:
         n = 0
         for case in cases:
             n += self._enter(lambda connection, case=case: sweep_case(connection, case, self._asking()))  # type: ignore[misc]
-        n += self._enter(lambda connection: sweep_absences(connection, self._asking()))
+        asking = self._asking()
+        with connected(self._engine) as connection:
+            seen = see_absences(connection, asking)
+        n += self._enter(lambda connection: sweep_absences(connection, seen, asking))
         self._not_before_s = self._clock.monotonic_s() + _REST * (self._clock.monotonic_s() - began_s)
         return n
 

@@ -16,7 +16,7 @@ from evidence import concern_entries as oe
 from evidence.catalog.case_queries import ExplanationRow
 from evidence.catalog.concern_rows import ConcernRow, Key, open_concerns
 from evidence.entries import AnyEntry
-from player.absences import Found, find_absences
+from player.absences import Found, explanations_of, find_absences
 from player.cases.changes import Asking
 from player.cases.judging import Judged, from_ms, judge, to_ms
 from policy.deadlines import HOUR_MS, DeadlineTerms, Stand, Urgency, due_ms, steps_due, urgency
@@ -105,11 +105,31 @@ def sweep_case(connection: Connection, case: str, asking: Asking) -> tuple[AnyEn
     return changes(_by_key(open_concerns(connection, case)), waiting, asking.at, _now_ms(asking))
 
 
-def sweep_absences(connection: Connection, asking: Asking) -> tuple[AnyEntry, ...]:
-    """What is to be entered about missing footage."""
-    known = _by_key(each for each in open_concerns(connection) if each.case is None)
+@dataclass(frozen=True, slots=True)
+class SeenAbsences:
+    """What waits of missing footage, as it was read; `said`: every explanation by then, with its state."""
+
+    waiting: tuple[Waiting, ...]
+    said: frozenset[tuple[str, str]]
+
+
+def see_absences(connection: Connection, asking: Asking) -> SeenAbsences:
+    """Reads all that devices recorded: beside the writer, never in its way."""
     found = find_absences(connection, asking)
-    return changes(known, waiting_absences(found, asking.rules.items), asking.at, _now_ms(asking))
+    return SeenAbsences(tuple(waiting_absences(found, asking.rules.items)), _states(connection))
+
+
+def sweep_absences(connection: Connection, seen: SeenAbsences, asking: Asking) -> tuple[AnyEntry, ...]:
+    """What is to be entered about missing footage. Nothing if somebody explained or decided since it was read: the next
+    look is soon."""
+    if _states(connection) != seen.said:
+        return ()
+    known = _by_key(each for each in open_concerns(connection) if each.case is None)
+    return changes(known, seen.waiting, asking.at, _now_ms(asking))
+
+
+def _states(connection: Connection) -> frozenset[tuple[str, str]]:
+    return frozenset((each.row.id, each.row.state) for each in explanations_of(connection))
 
 
 def due_of_case(connection: Connection, judged: Judged, asking: Asking) -> dict[Key, Due]:

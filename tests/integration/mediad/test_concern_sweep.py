@@ -13,10 +13,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from evidence.catalog.engine import connected
 from evidence.clock import ManualClock, to_text
 from evidence.concern_entries import ConcernOpened, ConcernRaised, ConcernSettled
 from mediad.concern_sweep import ConcernSweep
+from player.cases.changes import Asking
+from player.concerns import see_absences, sweep_absences
 from player.sessions import SessionLimits
+from policy.explaining import Person
 from policy.findings import Rules
 from policy.item_list import load as load_items
 from tests.integration.player.site import OFFICER, UNIT, Browser, Server, Store, add_people, opened
@@ -154,3 +158,20 @@ def test_the_most_urgent_comes_first(site: Site) -> None:
     found = site.people["supervisor"].get("/api/v1/findings").json["findings"]
     order = [each["urgency"] for each in found]
     assert order[0] == "overdue" and order == sorted(order, key=lambda u: {"overdue": 0, "soon": 1}.get(u, 2))
+
+
+def test_what_is_said_between_reading_and_entering_is_not_overlooked(site: Site) -> None:
+    site.store.ledger.append(_missed("DCIM/5.mp4", 5))
+    site.sweep.run()
+    site.clock.advance(timedelta(hours=72))
+    rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
+    asking = Asking(Person("system", ()), to_text(site.clock.now()), site.clock.now(), rules)
+    with connected(site.store.engine) as connection:
+        seen = see_absences(connection, asking)
+        assert [type(each) for each in sweep_absences(connection, seen, asking)] == [ConcernRaised, ConcernRaised]
+    keeper = site.people["custodian"]
+    key = keeper.get("/api/v1/absences").json["absences"][0]["key"]
+    said = {"absence": key, "cause": "device", "statement": "存储卡损坏"}
+    assert keeper.post("/api/v1/absences/explanations", said).status == 201
+    with connected(site.store.engine) as connection:
+        assert sweep_absences(connection, seen, asking) == ()
