@@ -22,7 +22,7 @@ from evidence import entries as e
 from evidence.catalog.engine import connected
 from evidence.catalog.live_queries import LiveRecording, recordings_of_room
 from evidence.clock import SystemClock, from_text
-from evidence.live import ChannelId
+from evidence.live import ChannelId, LiveItem, Piece
 from ingest.recorders.channel import Channel
 from ingest.recorders.channel_state import RoomSnapshot
 from ingest.recorders.rooms import Rooms
@@ -197,6 +197,37 @@ def test_a_killed_worker_is_started_again(camera: Recorder, root: Path) -> None:
         assert (begun.until_at, begun.from_at, ended.from_at) == (None, first.end_at, first.end_at)
         assert ended.until_at == second.zero_at and "SIGKILL" in ended.detail
         require_whole_time(house)
+    checked(config, root)
+
+
+def test_what_watchers_were_handed_is_recorded_though_the_worker_is_killed_and_the_server_stops(
+    camera: Recorder, root: Path
+) -> None:
+    """The fragment that nobody closed holds every picture that was shown of it."""
+    config = configured(root, camera.address("/h264"))
+    shown: dict[str, int] = {}
+
+    def hear(item: LiveItem) -> None:
+        if isinstance(item, Piece) and item.track == 0:
+            shown[item.recording] = max(shown.get(item.recording, 0), item.end_ms)
+
+    with running(config) as house:
+        house.recorders.hub.subscribe(FRONT, hear)
+        recorded(house, 1)
+        first = house.recordings()[0].id
+        # Into the second half of a fragment of two seconds: pictures of an open one have been shown.
+        house.until(lambda: shown.get(first, 0) % 2000 > 1000)
+        pid = house.channel().worker_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        house.until(lambda: len(house.recordings()) == 2 and house.recordings()[-1].n_segments >= 1)
+        second = house.recordings()[-1].id
+        house.until(lambda: shown.get(second, 0) % 2000 > 1000)
+        house.rooms.stop()
+        reached = {row.id: row.duration_ms for row in house.recordings()}
+        # A picture's own length is an estimate while it is the newest one.
+        assert all(reached[recording] >= end_ms - 80 for recording, end_ms in shown.items()), (reached, shown)
+        assert {row.ended_reason for row in house.recordings()} == {"lost", "restart"}
     checked(config, root)
 
 
