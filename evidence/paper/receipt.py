@@ -45,6 +45,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "frozen": ("画面静止", "Frozen picture"),
     "silent": ("无声音", "No sound"),
     "long-gop": ("关键帧间隔过长", "Keyframes far apart"),
+    "backlog": ("时间由文件推算", "Time reckoned from the file"),
 }
 ALARMS: dict[AlarmKind, tuple[str, str]] = {
     "lost": ("通道中断", "Channel lost"),
@@ -62,7 +63,13 @@ REASONS = {
     "unsupported": "信号无法读取",
     "stalled": "信号停滞",
     "ended": "信号结束",
-    "broken": "信号损坏",
+    "broken": "信号中断",
+    "source": "尚无画面",
+    "gap": "画面中断",
+    "clock-jump": "时钟跳变",
+    "format-changed": "格式变化",
+    "open-fragment": "最后片段未写完",
+    "out-of-sequence": "片段不连续",
     "camera": "摄像机",
     "disk-full": "磁盘已满",
     "store-unavailable": "存储无法写入",
