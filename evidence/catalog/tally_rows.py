@@ -21,6 +21,7 @@ _SILENT = (
     "absence.",
     "concern.",
     "document.",
+    "explanation.documented",
     "file.",
     "hold.",
     "items.",  # which lists are in force is part of what tallies are kept under
@@ -34,6 +35,7 @@ _SILENT = (
     "sitting.",
     "alarm.",
     "sample.",
+    "shift.",
     "slate.key",
     "site.",
 )

@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Engine
 
 from evidence.catalog.case_queries import case_of_number
+from evidence.catalog.clock_queries import clocks_off
 from evidence.catalog.engine import connected
 from evidence.catalog.tally_rows import (
     Head,
@@ -36,6 +37,7 @@ from player.cases.judging import judge, to_ms
 from player.cases.tallying import tally_of
 from policy.findings import Rules
 from policy.holidays import edition
+from policy.slates import FAR_MS
 from policy.tallies import CaseTally
 
 # Raise it when a tally's members or their meaning change: what was kept before is thrown away.
@@ -197,7 +199,12 @@ class KeptTallies:
         if place is None:
             return found
         starts = [place.started_at] + ([told.started_at] if told.started_at else [])
-        spans = [(to_ms(start) - _REACH_MS, to_ms(start) + place.duration_ms + _REACH_MS) for start in starts]
+        # A clock that was found to be off by days states a time that is days from the true one.
+        least, greatest = clocks_off(connection, 0, FAR_MS).get(place.device or "", (0, 0))
+        spans = [
+            (to_ms(start) - max(greatest, 0) - _REACH_MS, to_ms(start) - min(least, 0) + place.duration_ms + _REACH_MS)
+            for start in starts
+        ]
         for name in filter(None, (place.officer, place.device)):
             for case in state.named.get(name, ()):
                 if any(_near(state.tallies[case], span) for span in spans):

@@ -22,6 +22,7 @@ from evidence.catalog.schema import renditions
 from evidence.catalog.tally_rows import all_cases
 from evidence.catalog.tally_schema import case_tallies, tally_head
 from evidence.clock import ManualClock
+from evidence.clock_entries import ClockMeasured
 from evidence.entries import LogRead
 from player.cases.flaws import FlawReader
 from player.cases.judging import judge
@@ -241,3 +242,30 @@ def test_what_was_reckoned_is_kept_until_a_tally_changes(place: Place) -> None:
     keeper.standing.reckoned["x"] = 1
     place.rules = dataclasses.replace(place.rules, zone=ZoneInfo("UTC"))
     assert keeper.advance(ALL_S).reckoned == {}
+
+
+def test_footage_of_a_clock_that_is_days_off_is_looked_for_where_it_truly_belongs(place: Place) -> None:
+    """The clock was measured before; what is sealed now states a time five days too late."""
+    make, keeper, late_s = place.make, place.keeper(), 5 * 86_400
+    case = make.case()
+    activity = make.activity(case, 0, 20, officers=("P-1",))
+    earlier = make.recording(late_s - 9_000, 30, "P-1", "D1", received_s=0)
+    low_ms = late_s * 1000
+    measured = ClockMeasured(
+        at=make.now(),
+        device="D1",
+        how="dock",
+        recording=earlier,
+        stated_at=make.now(),
+        true_at=make.now(),
+        low_ms=low_ms,
+        high_ms=low_ms + 1_000,
+        spread_ms=None,
+    )
+    place.store.ledger.append(measured)
+    _right(place, keeper.advance(ALL_S))
+    make.recording(late_s - 8, 60, "P-1", "D1", received_s=600)
+    standing = keeper.advance(ALL_S)
+    _right(place, standing)
+    (found,) = [each for each in standing.tallies[case].activities if each.id == activity]
+    assert len(found.recordings) == 1
