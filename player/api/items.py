@@ -77,11 +77,11 @@ async def draft(call: Call) -> DraftAnswer:
     """A text with values changed, what is wrong with it, and what is other in it. Nothing is kept."""
     edits = [Edit(each.item, each.key, each.value) for each in call.body.edits]
     text = await call.services.off_loop.run(lambda: edited(call.body.text, edits) if edits else call.body.text)
-    problems = problems_of(text)
+    problems = await call.services.off_loop.run(lambda: problems_of(text))
     if problems:
         said = tuple(ProblemAnswer(zh=p.zh, en=p.en, line=p.line, item=p.item, key=p.key) for p in problems)
         return DraftAnswer(text=text, problems=said, items=None, changes=())
-    items = parse(text.encode()).items
+    items = (await call.services.off_loop.run(lambda: parse(text.encode()))).items
     latest = await _latest(call)
     return DraftAnswer(text=text, problems=(), items=items_answer(items), changes=_changes(latest, items))
 
@@ -89,9 +89,9 @@ async def draft(call: Call) -> DraftAnswer:
 async def propose_list(call: Call) -> MadeAnswer:
     """Keep the text, then propose it. Raises ConfigInvalid's words as Invalid."""
     body, services = call.body, call.services
-    if problems := problems_of(body.text):
+    if problems := await services.off_loop.run(lambda: problems_of(body.text)):
         raise Invalid(f"The list has mistakes: {problems[0].en}.")
-    found = parse(body.text.encode())
+    found = await services.off_loop.run(lambda: parse(body.text.encode()))
     digest = await services.off_loop.run(lambda: services.blobs.put(found.data))
     from_at = None if body.from_at is None else instant(body.from_at)
     wish = Wish(ce.ProposalId(ce.new_id("p")), found.items.version, digest, from_at, body.note.strip())
