@@ -53,6 +53,7 @@ class Place:
     operations: dict[str, dict[str, Any]]  # "POST /api/v1/cases" → its description
     components: dict[str, Any]
     browsers: dict[str, Browser] = field(default_factory=dict)
+    kept: dict[State, Target] = field(default_factory=dict)
     n_cases: int = 0
 
     def browser(self, person: str) -> Browser:
@@ -80,6 +81,12 @@ class Place:
             ledger.append(*_went_on(case, activity, explanation, (finding.start_ms, finding.end_ms), state))
         return Target(case, number, activity, explanation, clip, self.recording, key_of(finding))
 
+    def shared(self, state: State) -> Target:
+        """For requests that name no case: one is enough."""
+        if state not in self.kept:
+            self.kept[state] = self.case(state)
+        return self.kept[state]
+
     def judged(self, case: str) -> Judged:
         services = self.site.server.services
         assert services is not None
@@ -98,7 +105,7 @@ class Place:
         described = self.operations[operation]
         parameters = described.get("parameters", ())
         parts = {each["name"]: each["schema"] for each in parameters if each["in"] == "path"}
-        target = self.case(state)
+        target = self.case(state) if "case" in parts else self.shared(state)
         tried = attacks.bodies(operation, target, described, self.components)
         targets = [target]
         for n, _ in enumerate(tried):
