@@ -32,7 +32,7 @@ from player.api.clock_shapes import (
     SlateFoundAnswer,
 )
 from player.api.route import Call
-from player.cases.timing import clocks_of, from_ms, load_timing, to_ms
+from player.cases.timing import clocks_of, from_ms, load_timing, reading_of, to_ms
 from policy.clocks import DeviceClock
 from policy.finding_words import SLATE_ACCEPTED, SLATES
 from policy.item_list import ClockTrust
@@ -101,7 +101,7 @@ def _clock(
     trust: ClockTrust,
 ) -> DeviceClockAnswer:
     offset = clock.offset_at(now_ms, trust.device_uncertainty_ms)
-    newest = [_measurement(each) for each in reversed(measured)]
+    newest = [_measurement(each, trust) for each in reversed(measured)]
     exact = [each for each in newest if each.low_ms is not None and each.high_ms is not None]
     return DeviceClockAnswer(
         device=row.device,
@@ -118,8 +118,10 @@ def _clock(
     )
 
 
-def _measurement(row: MeasurementRow) -> MeasurementAnswer:
-    return MeasurementAnswer(**{name: getattr(row, name) for name in MeasurementAnswer.__struct_fields__})
+def _measurement(row: MeasurementRow, trust: ClockTrust) -> MeasurementAnswer:
+    """Of the clock itself, which was up to a second further on than a name tells."""
+    values = {name: getattr(row, name) for name in MeasurementAnswer.__struct_fields__}
+    return MeasurementAnswer(**values | {"high_ms": reading_of(row, trust).high_ms})
 
 
 def _of_recording(connection: Connection, recording: str, trust: ClockTrust) -> RecordingClockAnswer:
