@@ -256,14 +256,14 @@ def test_a_changed_byte_is_refused_or_changes_the_manifest(at: int, flip: int) -
 
 
 def test_four_hours_are_sealed_in_time() -> None:
-    """3,600 segments: 1.5 s allowed, of which the signatures are most."""
+    """3,600 segments: 1.5 s of processor time allowed, of which the signatures are most."""
     n = 3600
     sixth = SEALED.index.segments[0].tracks[0]
     segments = tuple(
         Segment(i, i * 4000, i * 4000 + 4000, (replace(sixth, first_au=i * 100, n_au=100),)) for i in range(n)
     )
     index = replace(SEALED.index, segments=segments)
-    start = time.perf_counter()
+    start = time.thread_time()
     manifest = seal(index=index).manifest
     assert len(Manifest.from_bytes(manifest.to_bytes()).segments) == n
-    assert time.perf_counter() - start < 1.5
+    assert time.thread_time() - start < 1.5
