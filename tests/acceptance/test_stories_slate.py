@@ -11,12 +11,18 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import cv2
+import numpy as np
 import pytest
+from playwright.sync_api import Browser, expect
 
+from evidence import slate
 from evidence.clock import SystemClock
 from evidence.media.slate_specimens import Screen, make_slated
 from mediad.site_files import NewBay
 from tests.acceptance import demolitions as d
+from tests.acceptance.chromium import browser as browser
+from tests.acceptance.chromium import require_ui
 from tests.acceptance.demolitions import Person
 from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site, wait_for
 
@@ -190,3 +196,23 @@ def test_the_list_of_clocks_tells_each(filmed: Filmed) -> None:
     # Files that were noticed apart are measured apart.
     assert {each["how"] for each in bare["measurements"]} == {"dock"}
     assert all(0 < each["low_ms"] <= 420_000 for each in bare["measurements"])
+
+
+def test_the_page_shows_a_code_and_takes_it_down_when_the_connection_is_lost(filmed: Filmed, browser: Browser) -> None:
+    require_ui()
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{filmed.running.address}/#/slate")
+        page.locator("input").first.fill("P-1")
+        page.locator("input[type=password]").fill(d.PASSWORD)
+        page.locator("form button[type=submit]").click()
+        fresh = page.locator(".slate-code[data-state=fresh]")
+        expect(fresh).to_be_visible()
+        seen = cv2.imdecode(np.frombuffer(fresh.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        text, _, _ = cv2.QRCodeDetectorAruco().detectAndDecode(seen)
+        shown_s = slate.read(text).time_ms / 1000
+        assert abs(SystemClock().now().timestamp() - shown_s) < 30
+        context.set_offline(True)
+        expect(page.locator(".slate-code[data-state=none]")).to_be_visible()
+        context.set_offline(False)
+        expect(fresh).to_be_visible()
