@@ -39,7 +39,7 @@ class Bay(msgspec.Struct, frozen=True, kw_only=True):
     last_finished_at: str | None
 
 
-RenditionKind = Literal["viewing-copy", "thumbnails", "phashes"]
+RenditionKind = Literal["viewing-copy", "thumbnails", "phashes", "observations", "slates"]
 RENDITION_KINDS: tuple[RenditionKind, ...] = get_args(RenditionKind)
 
 
