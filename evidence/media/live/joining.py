@@ -26,6 +26,11 @@ class Joiner:
         self._is_first = True
         self.n_lost = 0  # parts that came when what they belong to had been handed on
 
+    @property
+    def holds(self) -> bool:
+        """Is a picture held until it is known to be whole?"""
+        return self._held is not None
+
     def take(self, arrival: Arrival, coded: Coded) -> list[Timed]:
         """What is whole now."""
         if not self._is_begin(coded):

@@ -73,6 +73,7 @@ class LiveStream:
         self._n_dull = 0
         self._joiner = Joiner(self._picture.codec if self._picture.is_annex_b else "")
         self._untimed: tuple[Arrival, Coded] | None = None
+        self._behind: list[Arrival] = []  # sound that came after a first picture which is still held
 
     def run(self) -> None:
         """Until the source is over: ends by SourceOver, everything complete having been said, or by PlaceLost."""
@@ -83,8 +84,7 @@ class LiveStream:
                 elif self._sound is not None:
                     self._take_sound(self._sound, arrival)
         except SourceOver:
-            for whole in self._joiner.rest():
-                self._take_whole(*whole)
+            self._take_wholes(self._joiner.rest())
             self._require_place()
             raise
         finally:
@@ -99,10 +99,18 @@ class LiveStream:
     def _take_picture(self, arrival: Arrival) -> None:
         if self._say.goes_on and self._source.is_new:
             self._require_place()
-        for whole in self._joiner.take(arrival, self._picture.coded(arrival.packet)):
-            self._take_whole(*whole)
+        self._take_wholes(self._joiner.take(arrival, self._picture.coded(arrival.packet)))
         lost, self._joiner.n_lost = self._joiner.n_lost, 0
         self._count_dropped(lost)
+
+    def _take_wholes(self, wholes: list[tuple[Arrival, Coded]]) -> None:
+        for whole in wholes:
+            self._take_whole(*whole)
+        if not wholes or self._sound is None:
+            return
+        behind, self._behind = self._behind, []
+        for arrival in behind if self._run is not None else ():
+            self._take_sound(self._sound, arrival)
 
     def _take_whole(self, arrival: Arrival, coded: Coded) -> None:
         if coded.at is None and self._run is None:
@@ -182,6 +190,8 @@ class LiveStream:
         run = self._run
         if run is None:
             sound.learn(arrival.packet)
+            if self._joiner.holds:
+                self._behind.append(arrival)
             return
         self._record_sound(
             sound, run, sound.units(arrival.packet, run.zero * sound.rate // TIMESCALE), _text(arrival.arrived_us)
