@@ -14,8 +14,8 @@ from evidence.entries import AnyEntry
 from evidence.sittings import AlarmId
 
 
-def absence_entries(at: str) -> tuple[AnyEntry, ...]:
-    """A file missed, and two explanations: one approved, one sent back."""
+def absence_entries(at: str, paper: Digest) -> tuple[AnyEntry, ...]:
+    """A file missed, and two explanations: one approved, one sent back. `paper`: a blob of five bytes."""
 
     def explained(name: str) -> ae.AbsenceExplained:
         return ae.AbsenceExplained(
@@ -68,7 +68,7 @@ def absence_entries(at: str) -> tuple[AnyEntry, ...]:
             explanation=ce.ExplanationId("x7"),
             name="维修单.pdf",
             media_type="application/pdf",
-            blob=Digest("ab" * 32),
+            blob=paper,
             size_bytes=5,
             by="keeper",
         ),

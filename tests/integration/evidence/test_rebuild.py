@@ -179,7 +179,7 @@ def _live(store: Store) -> None:
         e.LogRead(at=at, what="viewing-log", query="{}", **account),
         *_sitting(at, recording),
         *_case(at, recording, store.blobs.put(b"a list")),
-        *absence_entries(at),
+        *absence_entries(at, store.blobs.put(b"paper")),
         *_retention(at, recording),
         *clock_life(at, recording, store.blobs.put(b"codes")),
     )
