@@ -78,8 +78,9 @@ class Checks:
         """
         with self._lock:
             if original.recording not in self._progress:
-                self._tell(original.recording, "queued")
+                queued = self._tell(original.recording, "queued")
                 self._queue(original)
+                return queued
         return next(iter(self.jobs(original.recording)))
 
     def known(self, recording: RecordingId) -> SealCheckRow | None:
@@ -142,10 +143,12 @@ class Checks:
             return error.message, ()
         return None, ()
 
-    def _tell(self, recording: RecordingId, state: CheckState) -> None:
+    def _tell(self, recording: RecordingId, state: CheckState) -> Job:
         now = self._now()
         self._writer.write(lambda connection: rows.put_state(connection, recording, state, now))
-        self._publish(self._job(recording, state, now))
+        job = self._job(recording, state, now)
+        self._publish(job)
+        return job
 
     def _answer(self, recording: RecordingId, broken: str | None, findings: tuple[Finding, ...]) -> None:
         now = self._now()
