@@ -123,8 +123,9 @@ def _entry(manifest: Manifest) -> RecordingSealed:
 
 
 def _rendition_rows(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """As `rendition.made` leaves them."""
-    kinds = {"video": ["thumbnails", "phashes"], "photo": ["thumbnails"]}.get(row["kind"], [])
+    """As `rendition.made` leaves them. All that is wanted is there: the daemon has nothing left to make."""
+    video = ["thumbnails", "phashes", "observations", "slates"]
+    kinds = {"video": video, "photo": ["thumbnails"], "audio": ["observations"]}.get(row["kind"], [])
     for kind in kinds + (["viewing-copy"] if row["playback"] == "copy" else []):
         made = {"recording": row["id"], "kind": kind, "state": "made", "blob": row["manifest"], "size_bytes": 40_000}
         yield made | {"tool": "mediad 0.1.0", "params": "{}", "at": row["sealed_at"], "entry": row["entry"]}

@@ -55,6 +55,8 @@ def configure(level: str, stream: IO[str] | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Libraries' warnings are records too: on standard error they would stand in the middle of what a command prints.
+    logging.captureWarnings(True)
     # One line per request is the proxy's business; refusals and deliveries are in the ledger.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)

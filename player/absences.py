@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, cast
+from typing import cast
 
 from sqlalchemy import Connection
 
@@ -34,10 +34,9 @@ from policy.absence_explaining import (
     state_of,
 )
 from policy.absences import Absence, AbsenceTerms, Missed, Shift, Taken, absences
-from policy.explaining import State
+from policy.explaining import Standing, State
 
 HOUR_MS = 3_600_000
-AbsenceState = Literal["open", "waiting", "rejected", "answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,8 @@ class Found:
     said: tuple[Said, ...]
 
     @property
-    def state(self) -> AbsenceState:
-        return cast(AbsenceState, state_of(self.absence, (each.rule for each in self.said)))
+    def state(self) -> Standing:
+        return state_of(self.absence, (each.rule for each in self.said))
 
     @property
     def key(self) -> str:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from evidence.errors import Forbidden
 from policy.absences import Absence
-from policy.explaining import Person, State
+from policy.explaining import (
+    Person,
+    Standing,
+    State,
+    require_listed_approver,
+    require_listed_explainer,
+    require_second,
+    standing_by,
+)
 from policy.item_list import MissingRules
 
 
@@ -44,27 +52,19 @@ def _numbers(about: str) -> tuple[int, int]:
     return int(first), int(last or first)
 
 
-def state_of(absence: Absence, explanations: Iterable[AbsenceExplanation]) -> str:
-    """open | waiting | rejected | answered."""
-    states = {each.state for each in explanations if answers(each, absence)}
-    if "approved" in states:
-        return "answered"
-    if "waiting" in states:
-        return "waiting"
-    return "rejected" if states else "open"
+def state_of(absence: Absence, explanations: Iterable[AbsenceExplanation]) -> Standing:
+    """As with findings of a case."""
+    return standing_by([each.state for each in explanations if answers(each, absence)])
 
 
 def require_explainer(person: Person, rules: MissingRules) -> None:
     """Raises Forbidden for whom the item list does not name."""
-    if set(person.roles).isdisjoint(rules.explained_by):
-        raise Forbidden(f"The item list lets {', '.join(rules.explained_by)} explain this.")
+    require_listed_explainer(person, rules.explained_by)
 
 
 def require_approver(person: Person, explanation: AbsenceExplanation, rules: MissingRules) -> None:
     """Raises Forbidden unless this is a second person, whom it does not concern, with a role that the list names."""
-    if person.account == explanation.by:
-        raise Forbidden("Who explained a finding cannot approve the explanation: it takes a second person.")
+    require_second(person, explanation.by)
     if person.account == explanation.officer:
         raise Forbidden("This is about your own camera: somebody else must decide.")
-    if set(person.roles).isdisjoint(rules.approved_by):
-        raise Forbidden(f"The item list lets {', '.join(rules.approved_by)} decide.")
+    require_listed_approver(person, rules.approved_by)

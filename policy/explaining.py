@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,9 +51,13 @@ def open_findings(findings: Iterable[Finding], explanations: Iterable[Explanatio
 
 def standing(finding: Finding, explanations: Iterable[Explanation]) -> Standing:
     """An approved explanation goes before one that waits, and that before one that was rejected."""
-    states = [each.state for each in explanations if answers(each, finding)]
     if not finding.explainable:
         return "open"
+    return standing_by([each.state for each in explanations if answers(each, finding)])
+
+
+def standing_by(states: Collection[State]) -> Standing:
+    """How something stands by the states of what was said about it; also for missing footage."""
     if "approved" in states:
         return "answered"
     if "waiting" in states:
@@ -65,14 +69,31 @@ def require_explainer(person: Person, finding: Finding, item: Item | None) -> No
     """Raises Conflict for what must be mended, Forbidden for whom the item list does not name."""
     if finding.kind in TO_BE_MENDED:
         raise Conflict("This cannot be explained away: it must be entered or confirmed.")
-    if item is not None and not _has(person, item.explained_by):
-        raise Forbidden(f"The item list lets {_list(item.explained_by)} explain this.")
+    if item is not None:
+        require_listed_explainer(person, item.explained_by)
+
+
+def require_listed_explainer(person: Person, allowed: tuple[Judge, ...]) -> None:
+    """Raises Forbidden for whom the item list does not name."""
+    if not _has(person, allowed):
+        raise Forbidden(f"The item list lets {_list(allowed)} explain this.")
+
+
+def require_second(person: Person, explained_by: str) -> None:
+    """Raises Forbidden for who explained it."""
+    if person.account == explained_by:
+        raise Forbidden("Who explained a finding cannot approve the explanation: it takes a second person.")
+
+
+def require_listed_approver(person: Person, allowed: tuple[Judge, ...]) -> None:
+    """Raises Forbidden for whom the item list does not name."""
+    if not _has(person, allowed):
+        raise Forbidden(f"The item list lets {_list(allowed)} decide.")
 
 
 def require_approver(person: Person, explanation: Explanation, item: Item | None, on_the_case: frozenset[str]) -> None:
     """Raises Forbidden unless this is a second person, not on the case, with a role that the item list names."""
-    if person.account == explanation.by:
-        raise Forbidden("Who explained a finding cannot approve the explanation: it takes a second person.")
+    require_second(person, explanation.by)
     if person.account in on_the_case:
         raise Forbidden("You are on this case: somebody who is not must decide.")
     if item is None:
@@ -86,8 +107,7 @@ def require_approver(person: Person, explanation: Explanation, item: Item | None
         allowed = item.long_gap_approved_by
         if not _has(person, allowed):
             raise Forbidden(f"More than {item.long_gap_s} s are missing: the item list lets {_list(allowed)} decide.")
-    if not _has(person, allowed):
-        raise Forbidden(f"The item list lets {_list(allowed)} decide.")
+    require_listed_approver(person, allowed)
 
 
 def require_lessener(person: Person, items: ItemList, item_code: str, on_the_case: frozenset[str]) -> None:

@@ -8,9 +8,9 @@ from msgspec import Meta
 
 from player.api.case_shapes import Cause, DocumentAnswer, FindingKey, Said
 from player.api.shapes import Answer, Asked, Name
+from policy.explaining import Standing
 
 AbsenceKind = Literal["number-hole", "file-missed", "cut-off", "late-hand-in", "duty-unrecorded"]
-AbsenceState = Literal["open", "waiting", "rejected", "answered"]
 
 
 class AbsenceExplanationAnswer(Answer, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class AbsenceAnswer(Answer, frozen=True, kw_only=True):
     zh: str
     en: str
     trouble: str
-    state: AbsenceState
+    state: Standing
     may_explain: bool
     recordings: tuple[str, ...]
     explanations: tuple[AbsenceExplanationAnswer, ...]  # oldest first
@@ -52,7 +52,7 @@ class AbsenceAnswer(Answer, frozen=True, kw_only=True):
 
 
 class AbsencesQuery(Asked, frozen=True, kw_only=True):
-    state: AbsenceState | None = None
+    state: Standing | None = None
     device: Name | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,7 @@ def stream() -> Iterator[io.StringIO]:
     written = io.StringIO()
     log.configure("info", written)
     yield written
+    logging.captureWarnings(False)
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
 
@@ -31,6 +33,22 @@ def test_a_record_is_one_json_line(stream: io.StringIO) -> None:
     assert first["event"] == "file taken in" and first["bay"] == "一号" and first["level"] == "info"
     assert first["timestamp"].endswith("Z")
     assert second["event"] == "careful: disk" and second["level"] == "warning"
+
+
+def test_a_librarys_warning_is_a_record_too() -> None:
+    written = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(False)  # another test may have left it on
+        log.configure("info", written)
+        warnings.warn("added twice", RuntimeWarning, stacklevel=1)
+        logging.captureWarnings(False)
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
+    (line,) = written.getvalue().splitlines()
+    assert json.loads(line)["level"] == "warning" and "added twice" in line
 
 
 def test_secrets_never_reach_the_log(stream: io.StringIO) -> None:
