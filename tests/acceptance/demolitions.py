@@ -15,6 +15,7 @@ from evidence.media.flawed_specimens import FlawAt, make_flawed
 from mediad.site_files import NewBay
 from policy.item_list import SHIPPED
 from tests.integration.mediad.daemon_process import new_site
+from tests.sites import PASSWORD
 
 UNIT = "执法一队"
 BAYS = (NewBay("b1", "bays/1", officer="P-1", unit=UNIT), NewBay("b2", "bays/2", officer="P-2", unit=UNIT))
@@ -22,7 +23,6 @@ END_S = 28  # the required interval is [0, 28) seconds from a story's time
 LONG_S = 25  # a longer loss is decided by the legal office
 _ZONE = ZoneInfo("Asia/Shanghai")
 MOMENTS = ("identity", "rights", "statement", "inventory")
-PASSWORD = "long enough 1"
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from bench.daemon import PASSWORD, add_person, make_site, mediad, serving
+from bench.daemon import make_site, mediad, serving
 from evidence.media import specimens
 from tests.acceptance.chromium import browser as browser
 from tests.acceptance.chromium import require_ui
+from tests.sites import PASSWORD, add_account
 
 VIDEO, SOUND, PHOTO = "DSJ4A017_0001.mp4", "DSJ4A017_0002.m4a", "DSJ4A017_0003.jpg"
 
@@ -48,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     specimens.make("photo", place / PHOTO, **small)
     config = make_site(place / "site")
     for account in ("legal", "forgetful"):
-        add_person(config, account, "legal")
+        add_account(config, account, ("legal",))
     mediad("ingest", "-c", config, place / VIDEO, place / SOUND, place / PHOTO)
     with serving(config) as port:
         yield Site(f"http://127.0.0.1:{port}", place / "site")

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from evidence.clock import SystemClock
 from tests.acceptance import demolitions as d
 from tests.acceptance.chromium import FLAGS, go_to, require_ui
 from tests.acceptance.demolitions import Person, Story
-from tests.integration.mediad.daemon_process import ROOT, Daemon, add_account, daemon, wait_for
+from tests.integration.mediad.daemon_process import ROOT, Daemon, daemon, wait_for
 from tests.postgres import lacking
+from tests.sites import PASSWORD, add_account
 
 # Screenshots for people to look at, where asked for.
 SHOTS = os.environ.get("MEDIAD_SCREENSHOTS")
@@ -251,7 +252,7 @@ def pages(bureau: Bureau) -> Iterator[dict[str, Page]]:
             page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
             page.goto(bureau.running.address)
             page.locator("input[name=account]").fill(account)
-            page.locator("input[name=password]").fill(d.PASSWORD)
+            page.locator("input[name=password]").fill(PASSWORD)
             page.keyboard.press("Enter")
             expect(page.locator("input[name=password]")).to_have_count(0)
             found[account] = page
@@ -266,7 +267,23 @@ def shot(page: Page, name: str) -> None:
 
 def test_a_case_from_entry_to_closing(bureau: Bureau, pages: dict[str, Page]) -> None:
     """Enter → confirm → marks → why not → explain → inbox → approve → close, in Chinese; and the chart plays."""
-    page, boss, story = pages["P-1"], pages["boss"], bureau.told["shown"]
+    page, boss = pages["P-1"], pages["boss"]
+    _enter_on_the_page(page, bureau.told["shown"])
+    _mark_from_the_chart(page)
+    _mark_the_rest(bureau)
+    page.reload()
+    expect(page.locator("[data-finding=moment-missing]")).to_have_count(0)
+    lost = page.locator("[data-finding=few-views]")
+    expect(lost).to_contain_text("同时录像的设备少于 2 台")
+    shot(page, "case-blocked")
+    _closing_is_refused_in_words(page)
+    _explain(page, lost)
+    _approve_from_the_inbox(boss)
+    _close(page)
+
+
+def _enter_on_the_page(page: Page, story: Story) -> None:
+    """The case, its activity, and all that matched confirmed."""
     page.get_by_role("link", name="案件", exact=True).click()
     page.get_by_role("button", name="登记案件").click()
     dialog = page.get_by_role("dialog")
@@ -290,10 +307,13 @@ def test_a_case_from_entry_to_closing(bureau: Bureau, pages: dict[str, Page]) ->
     page.get_by_role("button", name="全部确认").click()
     expect(page.locator("[data-finding=unconfirmed]")).to_have_count(0)
 
-    # The chart's bar plays; an in and an out become a key moment of this very case.
+
+def _mark_from_the_chart(page: Page) -> None:
+    """The chart's bar plays; an in and an out become a key moment of this very case."""
     page.locator("a.cv-take[aria-label*=DSJ0001]").first.focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="填写事由并播放").click()
+    dialog = page.get_by_role("dialog")
     dialog.get_by_text("案件办理").click()
     expect(dialog.locator("input[type=text]")).to_have_value("水强〔2026〕8号")
     dialog.get_by_role("button", name="开始调阅").click()
@@ -309,26 +329,29 @@ def test_a_case_from_entry_to_closing(bureau: Bureau, pages: dict[str, Page]) ->
     dialog.get_by_role("button", name="加入案件").click()
     page.get_by_role("link", name="查看案件").click()
     expect(page.locator("[data-finding=moment-missing]")).to_have_count(3)
-    _mark_the_rest(bureau)
-    page.reload()
-    expect(page.locator("[data-finding=moment-missing]")).to_have_count(0)
 
-    lost = page.locator("[data-finding=few-views]")
-    expect(lost).to_contain_text("同时录像的设备少于 2 台")
-    shot(page, "case-blocked")
+
+def _closing_is_refused_in_words(page: Page) -> None:
     page.get_by_role("button", name="办结案件").click()
+    dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="办结案件").click()
     expect(dialog.get_by_role("alert")).to_contain_text("少于 2 台")
     assert not re.search(r"[a-z]{4}", dialog.get_by_role("alert").inner_text()), "English in a Chinese page"
     shot(page, "close-refused")
     page.keyboard.press("Escape")
-    lost.get_by_role("button", name="说明情况").click()
+
+
+def _explain(page: Page, finding: Locator) -> None:
+    """Who explained is offered no decision."""
+    finding.get_by_role("button", name="说明情况").click()
+    dialog = page.get_by_role("dialog")
     dialog.get_by_label("情况说明").last.fill("更换电池，间隔四秒。")
     dialog.get_by_role("button", name="提交说明").click()
-    expect(lost).to_have_attribute("data-state", "waiting")
-    # Who explained is offered no decision.
+    expect(finding).to_have_attribute("data-state", "waiting")
     expect(page.get_by_role("button", name="审批")).to_have_count(0)
 
+
+def _approve_from_the_inbox(boss: Page) -> None:
     go_to(boss, "案件", "待办问题")
     expect(boss.locator("[data-finding=few-views][data-state=waiting]")).to_be_visible()
     shot(boss, "inbox")
@@ -338,10 +361,13 @@ def test_a_case_from_entry_to_closing(bureau: Bureau, pages: dict[str, Page]) ->
     boss.get_by_role("dialog").get_by_role("button", name="批准").click()
     expect(boss.locator("[data-finding=few-views]")).to_have_attribute("data-state", "answered")
 
+
+def _close(page: Page) -> None:
+    """And the page in English is English."""
     page.reload()
     expect(page.get_by_role("heading", name="可以办结")).to_be_visible()
     page.get_by_role("button", name="办结案件").click()
-    dialog.get_by_role("button", name="办结案件").click()
+    page.get_by_role("dialog").get_by_role("button", name="办结案件").click()
     expect(page.locator("[data-state=closed]").first).to_be_visible()
     shot(page, "case-closed")
     page.get_by_role("button", name="EN").click()

@@ -25,8 +25,8 @@ from tests.acceptance.commands import environment, mediad
 from tests.acceptance.test_browser import _wait_until_served, media_time, wait_for_time
 from tests.conftest import ROOT
 from tests.recorder.recorder import Recorder, recorder
+from tests.sites import PASSWORD, add_account
 
-PASSWORD = "a long enough one"
 UNIT = "水政监察一中队"
 ALARM_WITHIN = timedelta(seconds=5)
 
@@ -71,9 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, camera: Recorder) -> Iterator
         file.write(room)
     people = (("chen", "supervisor", "陈志远"), ("li", "supervisor", "李卫国"), ("baoguan", "custodian", "保管员"))
     for account, role, name in people:
-        more = ("--role", role, "--display-name", name, "--unit", UNIT)
-        added = mediad("user", "add", "-c", folder / "mediad.toml", account, *more, "--password-stdin", stdin=PASSWORD)
-        assert added.returncode == 0, added.stderr
+        add_account(folder / "mediad.toml", account, (role,), UNIT, name)
     command = [sys.executable, "-m", "mediad", "serve", "-c", str(folder / "mediad.toml")]
     with (folder.parent / "serve.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment())

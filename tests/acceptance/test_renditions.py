@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bench.daemon import PASSWORD, add_person, make_site, serving
+from bench.daemon import make_site, serving
 from evidence.media import specimens
 from tests.acceptance.chromium import browser as browser
 from tests.acceptance.chromium import require_ui
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, wait_for
+from tests.integration.mediad.daemon_process import Daemon, daemon, wait_for
+from tests.sites import PASSWORD, add_account
 
 FIRST, SECOND = "DSJ4A017_0001.avi", "DSJ4A017_0002.avi"
 
@@ -46,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     film[film.index(b"JUNK") + 40] ^= 1  # another file, the same film
     (place / SECOND).write_bytes(film)
     config = make_site(place / "site")
-    add_person(config, "legal", "legal")
+    add_account(config, "legal", ("legal",))
     add_account(config, "keeper")
     done = mediad("ingest", "-c", config, "--json", place / FIRST, place / SECOND)
     results = json.loads(done.stdout)["results"]

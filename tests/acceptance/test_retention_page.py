@@ -29,11 +29,11 @@ from mediad.config import load
 from mediad.intake_parts import make_intake, make_workers
 from mediad.store import open_store
 from tests.acceptance.chromium import FLAGS, require_ui
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site
+from tests.integration.mediad.daemon_process import Daemon, daemon, new_site
 from tests.postgres import lacking
+from tests.sites import PASSWORD, add_account
 
 SHOTS = os.environ.get("MEDIAD_SCREENSHOTS")
-PASSWORD = "long enough 1"
 NAMES = (
     "DSJ0001_012345_20251020093000_0001",
     "DSJ0001_012345_20251020101500_0002",

@@ -24,8 +24,11 @@ from tests.acceptance import demolitions as d
 from tests.acceptance.chromium import browser as browser
 from tests.acceptance.chromium import require_ui
 from tests.acceptance.demolitions import Person
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site, wait_for
+from tests.integration.mediad.daemon_process import Daemon, daemon, new_site, wait_for
+from tests.sites import PASSWORD, add_account
 
+# A slate is old after a fifth of a second.
+pytestmark = pytest.mark.real_time
 _ZONE = ZoneInfo("Asia/Shanghai")
 _OFF = timedelta(minutes=7)
 # Before the slate the camera has recorded for so long, and goes on for a little after it.
@@ -204,7 +207,7 @@ def test_the_page_shows_a_code_and_takes_it_down_when_the_connection_is_lost(fil
         page = context.new_page()
         page.goto(f"{filmed.running.address}/#/slate")
         page.locator("input").first.fill("P-1")
-        page.locator("input[type=password]").fill(d.PASSWORD)
+        page.locator("input[type=password]").fill(PASSWORD)
         page.locator("form button[type=submit]").click()
         fresh = page.locator(".slate-code[data-state=fresh]")
         expect(fresh).to_be_visible()

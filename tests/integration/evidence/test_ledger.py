@@ -176,8 +176,8 @@ def test_proofs_that_do_not_exist_are_refused(site: Site) -> None:
     writer.close()
 
 
-def test_an_unknown_schema_version_stops_the_start(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_an_unknown_schema_version_stops_the_start(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
     with pytest.raises(ConfigInvalid):
         require_current(engine)
     migrate(engine)

@@ -9,8 +9,8 @@ from evidence.catalog.engine import connected, migrate, open_engine
 from evidence.catalog.schema import metadata
 
 
-def test_migrated_equals_declared(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_migrated_equals_declared(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
     migrate(engine)
     with connected(engine) as connection:
         context = MigrationContext.configure(

@@ -24,9 +24,10 @@ from ingest.recorders.receipts import Receipts
 from ingest.recorders.rooms import OnChannel, Rooms
 from ingest.recorders.sittings import Sittings
 from mediad.room_house import Ground, RoomHouse
-from mediad.site_files import NewSite, make_site
+from mediad.site_files import NewSite
 from mediad.store import Store, open_store
 from player.feeds import Broadcaster
+from tests.sites import make_site
 from tests.unit.evidence.sealed import seal
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, select
 from evidence.blobs.local import LocalBlobs
 from evidence.catalog import schema
 from evidence.catalog.attempts import Attempts
-from evidence.catalog.engine import connected, migrate, open_engine
+from evidence.catalog.engine import connected, open_engine
 from evidence.catalog.projection import Projector
 from evidence.catalog.writer import Writer
 from evidence.clock import Clock, SystemClock
@@ -36,6 +36,7 @@ from ingest.intake import Intake, OpenRead
 from ingest.profiles import load_profiles
 from ingest.sealing import BayTerms, IndexWorkers, Outcome, SealingTools
 from ingest.sidecars import bundle
+from tests.databases import migrated_file
 
 ORIGIN = "mediad.test/site"
 
@@ -88,8 +89,8 @@ def opened_site(
     clock = clock or SystemClock()
     if not keys.exists():
         generate_keys(keys, ORIGIN)
-    engine = open_engine(f"sqlite:///{root / 'catalog.db'}")
-    migrate(engine)
+    file = root / "catalog.db"
+    engine = open_engine(f"sqlite:///{file}" if file.exists() else migrated_file(file))
     writer = Writer(engine)
     own_workers = None if workers else Workers(2, 2 << 30, clock)
     place = store or root

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -19,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from evidence.clock import SystemClock
-from mediad.site_files import NewBay, NewSite, make_site
+from mediad.site_files import NewBay, NewSite
 from tests.conftest import ROOT
+from tests.sites import PASSWORD, make_site
+from tests.sites import add_account as add_account
 
-_PASSWORD = "long enough 1"
+_STOP_S = 90  # TimeoutStopSec in systemd/mediad.service
 _BAYS = (NewBay("b1", "bays/1", officer="张伟"), NewBay("b2", "bays/2"))
 
 
@@ -43,18 +44,20 @@ class Daemon:
         lines = self.log.read_text(encoding="utf-8").split("\n")[:-1]
         return [json.loads(line) for line in lines if line.startswith("{")]
 
-    def stop(self) -> float:
-        """SIGTERM; the seconds it took."""
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
-        return time.monotonic() - began
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        self.process.terminate()
+        return self.ended()
+
+    def ended(self) -> int:
+        """Its exit code, once it has ended: before systemd would kill it."""
+        return self.process.wait(timeout=_STOP_S)
 
     def sign_in(self, account: str = "a") -> None:
         """As an account that `add_account` made."""
         request = urllib.request.Request(
             f"{self.address}/api/v1/session",
-            json.dumps({"account": account, "password": _PASSWORD}).encode(),
+            json.dumps({"account": account, "password": PASSWORD}).encode(),
             {"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request) as answer:
@@ -107,13 +110,6 @@ def new_site(root: Path, *, catalog_url: str = "", jobs_url: str = "", bays: Seq
         text += f'\n[jobs]\nurl = "{jobs_url}"\n'
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def add_account(site: Path, name: str = "a", roles: tuple[str, ...] = ("custodian",), unit: str | None = None) -> None:
-    add = [sys.executable, "-m", "mediad", "user", "add", "-c", str(site), name, "--password-stdin"]
-    add += [word for role in roles for word in ("--role", role)]
-    add += [] if unit is None else ["--unit", unit]
-    subprocess.run(add, cwd=ROOT, input=f"{_PASSWORD}\n", text=True, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

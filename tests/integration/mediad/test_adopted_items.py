@@ -15,9 +15,10 @@ from evidence.clock import SystemClock
 from evidence.entries import decode
 from mediad.adopted_items import found_items
 from mediad.config import load
-from mediad.site_files import NewSite, make_site
+from mediad.site_files import NewSite
 from mediad.store import Store, open_store
 from policy.item_list import SHIPPED, parse
+from tests.sites import make_site
 
 CLOCK = SystemClock()
 TEXT = SHIPPED.read_bytes()

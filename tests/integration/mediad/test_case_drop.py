@@ -22,10 +22,11 @@ from evidence.entries import decode
 from evidence.errors import StoreUnavailable
 from mediad.case_drop import CaseDrop
 from mediad.config import load
-from mediad.site_files import NewSite, make_site
+from mediad.site_files import NewSite
 from mediad.store import Store, open_store
 from policy.findings import Rules
 from policy.item_list import load as load_items
+from tests.sites import make_site
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 ACTIVITY = {

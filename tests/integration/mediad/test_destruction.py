@@ -35,7 +35,8 @@ from player.retention.gathering import RetentionRules
 from policy.item_list import SHIPPED
 from policy.item_list import load as load_items
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import add_account, daemon, new_site, wait_for
+from tests.integration.mediad.daemon_process import daemon, new_site, wait_for
+from tests.sites import add_account
 
 STEPS = ("destruction.begun", "destruction.withdrawn", "destruction.removed", "destruction.done")
 

@@ -22,8 +22,9 @@ from mediad.config import load
 from mediad.store import open_reading
 from tests.acceptance.commands import mediad
 from tests.conftest import ROOT
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site, wait_for
+from tests.integration.mediad.daemon_process import Daemon, daemon, new_site, wait_for
 from tests.integration.mediad.disks import loop_disk, memory_disk, read_only_view, unmount
+from tests.sites import add_account
 
 MB = 1 << 20
 

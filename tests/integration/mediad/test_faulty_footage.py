@@ -10,7 +10,8 @@ import pytest
 
 from evidence.media import specimens
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site
+from tests.integration.mediad.daemon_process import Daemon, daemon, new_site
+from tests.sites import add_account
 
 
 @pytest.fixture

@@ -73,9 +73,9 @@ def wait_for(claim: Callable[[], bool], timeout_s: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_a_job_runs_once_however_often_it_is_requested(database_url: str) -> None:
+def test_a_job_runs_once_however_often_it_is_requested(empty_database_url: str) -> None:
     maker, heard = QuickMaker(), []  # type: ignore[var-annotated]
-    with opened(database_url, maker, heard) as jobs:
+    with opened(empty_database_url, maker, heard) as jobs:
         for _ in range(3):
             jobs.request(RecordingId("r1"), "thumbnails")
         jobs.request(RecordingId("r1"), "viewing-copy")
@@ -93,10 +93,10 @@ def test_a_job_runs_once_however_often_it_is_requested(database_url: str) -> Non
     assert {"queued", "running", "done", "failed"} == {job.state for job in heard}
 
 
-def test_a_failed_job_is_done_again_when_somebody_asks(database_url: str) -> None:
+def test_a_failed_job_is_done_again_when_somebody_asks(empty_database_url: str) -> None:
     maker = QuickMaker()
     bad = RecordingId("rbad")
-    with opened(database_url, maker) as jobs:
+    with opened(empty_database_url, maker) as jobs:
         jobs.request(bad, "viewing-copy")
         wait_for(lambda: jobs.unfinished() == 0)
         jobs.request(bad, "viewing-copy")
@@ -108,11 +108,11 @@ def test_a_failed_job_is_done_again_when_somebody_asks(database_url: str) -> Non
         assert maker.recorded == [(bad, "viewing-copy")] * 2
 
 
-def test_a_cancelled_job_is_done_again_when_somebody_asks(database_url: str) -> None:
+def test_a_cancelled_job_is_done_again_when_somebody_asks(empty_database_url: str) -> None:
     maker = QuickMaker()
     maker.hold.clear()
     first, second = RecordingId("r1"), RecordingId("r2")
-    with opened(database_url, maker) as jobs:
+    with opened(empty_database_url, maker) as jobs:
         jobs.request(first, "viewing-copy")
         jobs.request(second, "viewing-copy")
         assert not jobs.ask_again(second, "viewing-copy"), "it is on its way"
@@ -124,10 +124,10 @@ def test_a_cancelled_job_is_done_again_when_somebody_asks(database_url: str) -> 
         assert sorted(maker.recorded) == [(first, "viewing-copy"), (second, "viewing-copy")]
 
 
-def test_progress_and_state_are_shown_while_it_runs(database_url: str) -> None:
+def test_progress_and_state_are_shown_while_it_runs(empty_database_url: str) -> None:
     maker = QuickMaker()
     maker.hold.clear()
-    with opened(database_url, maker) as jobs:
+    with opened(empty_database_url, maker) as jobs:
         jobs.request(RecordingId("r1"), "viewing-copy")
         jobs.request(RecordingId("r2"), "viewing-copy")
         wait_for(lambda: len(maker.made) == 1 and jobs.list(RecordingId("r1"))[0].progress == 0.5)
@@ -138,15 +138,15 @@ def test_progress_and_state_are_shown_while_it_runs(database_url: str) -> None:
         wait_for(lambda: jobs.unfinished() == 0)
 
 
-def test_what_the_stop_interrupts_goes_on_at_the_next_start(database_url: str) -> None:
+def test_what_the_stop_interrupts_goes_on_at_the_next_start(empty_database_url: str) -> None:
     maker = QuickMaker()
     maker.hold.clear()
-    with opened(database_url, maker) as jobs:
+    with opened(empty_database_url, maker) as jobs:
         jobs.request(RecordingId("r1"), "thumbnails")
         wait_for(lambda: len(maker.made) == 1)
     assert maker.recorded == []
     again = QuickMaker()
-    with opened(database_url, again) as jobs:
+    with opened(empty_database_url, again) as jobs:
         wait_for(lambda: jobs.unfinished() == 0)
         assert [job.state for job in jobs.list()] == ["done"]
     assert again.recorded == [("r1", "thumbnails")]
@@ -174,18 +174,18 @@ def process(url: str, journal: Path, mode: str, *wishes: str) -> Iterator[subpro
             running.kill()
 
 
-def test_jobs_survive_kill_9(database_url: str, tmp_path: Path) -> None:
+def test_jobs_survive_kill_9(empty_database_url: str, tmp_path: Path) -> None:
     """Killed twice in the middle of making: each job ends made, and recorded exactly once."""
     journal = tmp_path / "journal"
     wishes = ("viewing-copy=r1", "viewing-copy=r2", "thumbnails=r1", "phashes=bad1")
     for round_number in range(2):
-        with process(database_url, journal, "slow", *wishes) as running:
+        with process(empty_database_url, journal, "slow", *wishes) as running:
             assert running.stdout is not None and running.stdout.readline() == "ready\n"
             wait_for(lambda n=round_number: journal.exists() and journal.read_text().count("make") > 2 * n)  # type: ignore[misc]
             time.sleep(0.3)
             running.send_signal(signal.SIGKILL)
             running.wait()
-    with process(database_url, journal, "quick") as last:
+    with process(empty_database_url, journal, "quick") as last:
         out, _ = last.communicate("wait\n", timeout=60)
         assert last.returncode == 0
     lines = sorted(out.split("\n")[1:-1])

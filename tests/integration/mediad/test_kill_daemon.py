@@ -20,7 +20,8 @@ from ingest.kill_point import VARIABLE
 from mediad.config import load
 from mediad.store import open_reading
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import add_account, daemon, new_site, wait_for
+from tests.integration.mediad.daemon_process import daemon, new_site, wait_for
+from tests.sites import add_account
 
 # In rows: killed at each step of a row, one start after the other, and then left to finish.
 STEPS = (("noticed", "copied", "kept"), ("indexed", "described", "sealed"), ("clearing", "removed"), ("cleared",))

@@ -32,10 +32,11 @@ from evidence.clock import from_text
 from mediad.config import load
 from mediad.store import open_reading
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site, wait_for
+from tests.integration.mediad.daemon_process import Daemon, daemon, new_site, wait_for
 from tests.integration.mediad.faulty_recordings import VARIABLE
 from tests.recorder.cable import camera_behind_a_cable
 from tests.recorder.recorder import Recorder, recorder
+from tests.sites import add_account
 
 MODULE = "tests.integration.mediad.faulty_recordings"
 Y2K = datetime(2000, 1, 1, tzinfo=UTC)

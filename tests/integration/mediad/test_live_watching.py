@@ -13,9 +13,10 @@ from pathlib import Path
 import av
 
 from tests.conftest import ROOT
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site
+from tests.integration.mediad.daemon_process import Daemon, daemon, new_site
 from tests.live.socket import Init, LiveSocket, Picture, live_socket
 from tests.recorder.recorder import recorder
+from tests.sites import add_account
 
 _ROOM = """
 [[rooms]]

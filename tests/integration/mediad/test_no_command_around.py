@@ -20,11 +20,12 @@ from mediad.__main__ import run
 from mediad.adopted_items import found_items
 from mediad.cli.root import mediad
 from mediad.config import load
-from mediad.site_files import NewSite, make_site
+from mediad.site_files import NewSite
 from mediad.store import open_store
 from player.cases.judging import judge
 from policy.findings import Rules
 from policy.item_list import load as load_items
+from tests.sites import make_site
 
 CLOCK = SystemClock()
 T = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)

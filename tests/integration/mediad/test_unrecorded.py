@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from evidence.clock import SystemClock
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, new_site
+from tests.integration.mediad.daemon_process import Daemon, daemon, new_site
 from tests.recorder.recorder import recorder
+from tests.sites import add_account
 
 UNIT = "一中队"
 WITHIN_S = 30

@@ -16,12 +16,13 @@ from evidence.clock import ManualClock, to_text
 from evidence.entries import decode
 from evidence.unrecorded_entries import ActivityUnrecorded, ActivityUnrecordedOver
 from mediad.config import load
-from mediad.site_files import NewSite, make_site
+from mediad.site_files import NewSite
 from mediad.store import Store, open_store
 from mediad.unrecorded_watch import EVERY_S, UnrecordedWatch
 from player.rooms import Room
 from policy.findings import Rules
 from policy.item_list import load as load_items
+from tests.sites import make_site
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 ROOM = Room(

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import Daemon, add_account, daemon, wait_for
+from tests.integration.mediad.daemon_process import Daemon, daemon, wait_for
 from tests.integration.recorders.footage import take
 from tests.integration.recorders.site import site_on
+from tests.sites import add_account
 
 _ROOM = """
 [[rooms]]

@@ -17,13 +17,12 @@ from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import argon2
 from aiohttp import web
 from sqlalchemy import Engine, select
 
 from evidence.blobs.local import LocalBlobs
 from evidence.canonical import Digest
-from evidence.catalog.engine import connected, migrate, open_engine
+from evidence.catalog.engine import connected, open_engine
 from evidence.catalog.projection import Projector
 from evidence.catalog.writer import Writer
 from evidence.clock import Clock, SystemClock, to_text
@@ -49,9 +48,10 @@ from player.site import Purpose, SiteSettings, ViewingLimits
 from player.wiring import Parts, running
 from policy.access import ROLES, Access
 from policy.item_list import load as load_items
+from tests.databases import migrated_file
+from tests.sites import FAST_HASHER, PASSWORD
 
 ORIGIN = "mediad.test/player"
-PASSWORD = "a long enough one"
 OFFICER, UNIT = "P-20311", "一大队"
 STARTED = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 PURPOSES = (
@@ -60,8 +60,6 @@ PURPOSES = (
     Purpose("oversight", "调阅监督", "Retrieval oversight", ("oversight",)),
     Purpose("sampling", "随机抽查", "Random sampling", ("supervisor", "oversight")),
 )
-# Weak on purpose: the tests sign in hundreds of times, and argon2's cost is not what they are about.
-FAST_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +215,8 @@ def opened(root: Path, clock: Clock | None = None, url: str | None = None) -> It
     fresh = not keys.exists()
     if fresh:
         generate_keys(keys, ORIGIN)
-    engine = open_engine(url or f"sqlite:///{root / 'catalog.db'}")
-    migrate(engine)
+    file = root / "catalog.db"
+    engine = open_engine(url or (f"sqlite:///{file}" if file.exists() else migrated_file(file)))
     writer = Writer(engine)
     blobs = LocalBlobs(root / "blobs")
     note = load_note_signer(keys / "ledger.ed25519.pem", ORIGIN)

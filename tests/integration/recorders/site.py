@@ -24,9 +24,10 @@ from ingest.recorders.recording import RecordingTools
 from ingest.recorders.recovery import Recovered, recover
 from ingest.recorders.tape import Closed, Tape
 from mediad.config import load
-from mediad.site_files import NewSite, make_site
+from mediad.site_files import NewSite
 from mediad.store import Store, open_store
 from tests.integration.recorders.footage import START, Take
+from tests.sites import make_site
 
 FRONT = ChannelId("room/front")
 TERMS = ChannelTerms(FRONT, "room", "前", "front", unit="队")

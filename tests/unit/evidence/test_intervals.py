@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evidence import intervals
@@ -30,6 +30,7 @@ def test_merged_covers_the_same_points(spans: list[tuple[int, int]]) -> None:
 
 
 @given(_spans, _spans)
+@example([(0, 5)], [(5, 10)])  # they touch, and have nothing in common
 def test_intersection_and_difference_split_a_set(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> None:
     a, b = intervals.merged(left), intervals.merged(right)
     both, only = intervals.intersection(a, b), intervals.difference(a, b)
