@@ -16,6 +16,18 @@ WINDOW_MS = 2_000
 AHEAD_MS = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a recording that the log says is handed out."""
+
+    recording: RecordingId
+    start_ms: int
+    until_ms: int
+
+    def holds(self, recording: RecordingId, start_ms: int, end_ms: int) -> bool:
+        return recording == self.recording and self.start_ms <= start_ms and end_ms <= self.until_ms
+
+
 @dataclass(slots=True)
 class Coverage:
     """Durable from `from_ms` to `until_ms` of `recording`; `asking` is the window that is on its way to the disk."""
@@ -23,7 +35,7 @@ class Coverage:
     recording: RecordingId | None = None
     from_ms: int = 0
     until_ms: int = 0
-    asking: asyncio.Task[None] | None = None
+    asking: asyncio.Task[Window] | None = None
 
     def is_new(self, recording: RecordingId, start_ms: int) -> bool:
         """Does what begins here not join on to what is covered?"""

@@ -14,7 +14,7 @@ from aiohttp import web
 from evidence.entries import ViewingDelivered
 from evidence.records import RecordingId
 from player.door import Door
-from player.live_coverage import Coverage
+from player.live_coverage import Coverage, Window
 from player.live_queue import Framed
 from player.metrics import Metrics
 from player.viewing import Grant, Viewings
@@ -63,37 +63,49 @@ class LiveDoor:
 
         `may` raises if the session may not any more. Raises what it raises, GrantExpired, StoreUnavailable.
         """
-        covered = grant.coverage
-        covered.go_to(recording, max(0, start_ms))
+        covered, start_ms = grant.coverage, max(0, start_ms)
+        covered.go_to(recording, start_ms)
         while covered.until_ms < end_ms:
             asking = covered.asking or self._ask(grant, covered, end_ms, may)
             # Shielded: who gives up waiting must not take back what is on its way to the disk.
-            await asyncio.shield(asking)
+            written = await asyncio.shield(asking)
+            # Another request of this viewing may have led the coverage elsewhere meanwhile: what it says then is about
+            # other pictures.
+            if covered.is_new(recording, start_ms) and written.holds(recording, start_ms, end_ms):
+                return
+            covered.go_to(recording, start_ms)
         if covered.runs_out(end_ms):
             self._ask(grant, covered, end_ms, may)
 
-    def _ask(self, grant: Grant, covered: Coverage, end_ms: int, may: Allowed) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(self._window(grant, covered, end_ms, may), name="live-window")
+    def _ask(self, grant: Grant, covered: Coverage, end_ms: int, may: Allowed) -> asyncio.Task[Window]:
+        if covered.recording is None:
+            raise RuntimeError("there is nothing to cover")
+        # Decided here and now: until the task runs, another request may have led the coverage elsewhere.
+        window = Window(covered.recording, covered.until_ms, covered.window_until(end_ms))
+        task = asyncio.get_running_loop().create_task(self._write(grant, covered, window, may), name="live-window")
         covered.asking = task
         # Who waits for it hears its error; a window asked for ahead is asked for again when it is needed.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task
 
-    async def _window(self, grant: Grant, covered: Coverage, end_ms: int, may: Allowed) -> None:
-        recording, start_ms, until_ms = covered.recording, covered.until_ms, covered.window_until(end_ms)
-        mine = covered.asking
+    async def _write(self, grant: Grant, covered: Coverage, window: Window, may: Allowed) -> Window:
         try:
-            if recording is None:
-                raise RuntimeError("there is nothing to cover")
             await may()
             grant.require_open()
             self._viewings.renew(grant)
             entry: ViewingDelivered = self._door.entry(
-                grant, recording, item="live", seq=None, start_ms=start_ms, end_ms=until_ms, source="original"
+                grant,
+                window.recording,
+                item="live",
+                seq=None,
+                start_ms=window.start_ms,
+                end_ms=window.until_ms,
+                source="original",
             )
             await self._door.log(grant, entry)
-            if covered.recording == recording and covered.until_ms == start_ms:
-                covered.until_ms = until_ms
+            if (covered.recording, covered.until_ms) == (window.recording, window.start_ms):
+                covered.until_ms = window.until_ms
+            return window
         finally:
-            if covered.asking is mine:
+            if covered.asking is asyncio.current_task():
                 covered.asking = None

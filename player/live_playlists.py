@@ -22,6 +22,7 @@ class Part:
     start_ms: int
     end_ms: int
     independent: bool  # begins with a keyframe
+    holds: tuple[int, int]  # ms; of sound besides, which may begin before the pictures and end behind them
 
 
 @dataclass(frozen=True, slots=True)

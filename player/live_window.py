@@ -34,6 +34,12 @@ class _Open:
     start_ms: int | None = None  # of the lead track
     end_ms: int = 0
     independent: bool = False
+    holds: tuple[int, int] | None = None  # of all tracks
+
+    def add(self, piece: Piece) -> None:
+        self.data.append(piece.data)
+        start_ms, end_ms = self.holds or (piece.start_ms, piece.end_ms)
+        self.holds = min(start_ms, piece.start_ms), max(end_ms, piece.end_ms)
 
 
 @dataclass(slots=True)
@@ -98,7 +104,7 @@ class LiveWindow:
             self._drop_old()
         if not self._segments or self._segments[-1].complete:
             return
-        self._open.data.append(piece.data)
+        self._open.add(piece)
         if not lead:
             return
         if self._open.start_ms is None:
@@ -110,10 +116,10 @@ class LiveWindow:
 
     def _close_part(self) -> None:
         part, self._open = self._open, _Open()
-        if part.start_ms is None or not self._segments:
+        if part.start_ms is None or part.holds is None or not self._segments:
             return
         segment = self._segments[-1]
-        segment.parts.append(Part(len(segment.parts), part.start_ms, part.end_ms, part.independent))
+        segment.parts.append(Part(len(segment.parts), part.start_ms, part.end_ms, part.independent, part.holds))
         segment.bodies.append(b"".join(part.data))
 
     def _complete(self) -> None:

@@ -118,7 +118,7 @@ async def part(call: Call) -> web.Response:
     window = services.windows.of(_channel(call))
     recording, seq, number = RecordingId(call.part("recording")), int(call.part("seq")), int(call.part("part"))
     said, body = await _announced(window, recording, seq, number)
-    await services.live_door.cover(grant, recording, said.start_ms, said.end_ms)
+    await services.live_door.cover(grant, recording, *said.holds)
     return services.live_door.answer(grant, body)
 
 

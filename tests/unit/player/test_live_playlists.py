@@ -47,7 +47,13 @@ def test_low_latency_lists_parts_and_announces_the_next() -> None:
     segments = (
         ListedSegment(R1, ZERO, 4, 8_000, 10_000),
         ListedSegment(
-            R1, ZERO, 5, 10_000, 10_320, (Part(0, 10_000, 10_200, True), Part(1, 10_200, 10_320, False)), False
+            R1,
+            ZERO,
+            5,
+            10_000,
+            10_320,
+            (Part(0, 10_000, 10_200, True, (10_000, 10_200)), Part(1, 10_200, 10_320, False, (10_200, 10_320))),
+            False,
         ),
     )
     lines = low_latency_playlist(segments, LowLatency(200, 17, 2)).splitlines()

@@ -46,6 +46,21 @@ def test_parts_hold_what_came_and_are_no_longer_than_said() -> None:
     assert found[1] is not None and not found[1][0].independent and found[1][1] == b"005105006007008009"
 
 
+def test_a_part_says_of_when_its_sound_is_too() -> None:
+    """What is logged before it leaves is all that is in it."""
+    window = fed(31)
+    late = Piece(R1, 1, 1, False, 900, 1_190, b"sound of before")
+    early = Piece(R1, 1, 1, False, 1_390, 1_560, b"sound of later")
+    for n in range(31, 40):
+        window.put(piece(n))
+        if n == 32:
+            window.put(Framed(late, b""))
+            window.put(Framed(early, b""))
+    found = window.part(R1, 1, 1)
+    assert found is not None and b"sound of before" in found[1] and b"sound of later" in found[1]
+    assert (found[0].start_ms, found[0].end_ms, found[0].holds) == (1200, 1400, (900, 1_560))
+
+
 def test_the_segment_that_was_joined_in_its_middle_is_not_listed() -> None:
     window = fed(51, first=3)
     assert not window.is_ready() and "EXTINF" not in window.playlist()
