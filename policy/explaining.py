@@ -123,6 +123,15 @@ def require_lessener(person: Person, items: ItemList, item_code: str, on_the_cas
         raise Forbidden(f"This asks for less than before: the item list lets {_list(allowed)} do it.")
 
 
+def require_mover(person: Person, on_the_case: frozenset[str]) -> None:
+    """Who may give a case to another unit: its supervisor approves from then on, so nobody on the case chooses. Raises
+    Forbidden."""
+    if person.account in on_the_case or not _has(person, ("supervisor", "legal")):
+        raise Forbidden(
+            "Another unit would decide about this case: a supervisor or the legal office moves it, and nobody on it."
+        )
+
+
 def _is_loss(kind: str) -> bool:
     return kind in ("gap", "unprovable", "no-footage", "few-views", "no-sound")
 

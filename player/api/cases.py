@@ -29,7 +29,7 @@ from player.api.cursors import from_cursor, to_cursor
 from player.api.instants import instant
 from player.api.route import Call
 from player.cases import changes, clips, closing, emergencies, explanations
-from player.cases.changes import ActivityWords, Asking, CaseWords
+from player.cases.changes import ActivityWords, Asking, CaseWords, MatchWords
 from player.cases.clips import ClipWords
 from player.cases.emergencies import ApprovalWords
 from player.cases.judging import Judged, judge
@@ -137,13 +137,10 @@ async def withdraw_activity(call: Call) -> None:
 
 async def match_footage(call: Call) -> None:
     body, case = call.body, call.case.id
-    await _require_recording(call, body.recording)
-    await _decide(
-        call,
-        lambda c, asking: changes.match_footage(
-            c, case, body.activity, body.recording, body.verdict, body.reason, asking
-        ),
-    )
+    facts = await _require_recording(call, body.recording)
+    may_read = call.services.access.decide(call.session.principal, "recording.read", facts).allowed
+    words = MatchWords(body.activity, body.recording, body.verdict, body.reason, may_read)
+    await _decide(call, lambda c, asking: changes.match_footage(c, case, words, asking))
 
 
 async def mark_clip(call: Call) -> MadeAnswer:

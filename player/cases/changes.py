@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from evidence import case_entries as ce
 from evidence.catalog.case_queries import ActivityRow, CaseFile, case_of_number, load_case
 from evidence.clock import from_text
-from evidence.errors import Conflict, Invalid, NotFound
+from evidence.errors import Conflict, Forbidden, Invalid, NotFound
 from evidence.records import RecordingId
 from player.cases.judging import Judged, judge, to_ms
-from policy.explaining import Person, require_lessener
+from policy.explaining import Person, require_lessener, require_mover
 from policy.findings import Rules
 from policy.item_diff import asks_less
 from policy.item_list import STRICTNESS, ItemList
@@ -76,6 +76,8 @@ def change_case(connection: Connection, case: str, words: CaseWords, asking: Ask
     before, items = judged.file.case, judged.rules_of(None).items
     if words.number != before.number and case_of_number(connection, words.number) is not None:
         raise Conflict(f"There is a case {words.number} already.")
+    if words.unit != before.unit:
+        require_mover(asking.person, judged.on_the_case)
     old, new = items.kind(before.kind), items.kind(words.kind)
     for code in () if old is None or old is new else old.needs:
         if new is None or code not in new.needs:
@@ -119,12 +121,25 @@ def withdraw_activity(connection: Connection, case: str, activity: str, reason: 
     )
 
 
-def match_footage(
-    connection: Connection, case: str, activity: str, recording: str, verdict: ce.Verdict, reason: str, asking: Asking
-) -> ce.CaseEntry:
-    """A person's verdict on whether a recording belongs to an activity."""
+@dataclass(frozen=True, slots=True)
+class MatchWords:
+    """A person's verdict on whether a recording belongs to an activity. `may_read`: the person may read it besides."""
+
+    activity: str
+    recording: str
+    verdict: ce.Verdict
+    reason: str
+    may_read: bool
+
+
+def match_footage(connection: Connection, case: str, words: MatchWords, asking: Asking) -> ce.CaseEntry:
+    """Raises Forbidden for a recording that neither the person may read nor the case brought up: any film of the same
+    minutes would otherwise fill a hole."""
     judged = require_open(connection, case, asking.rules)
+    activity, recording, verdict, reason = words.activity, words.recording, words.verdict, words.reason
     _require_activity(judged.file, activity)
+    if not words.may_read and not _is_brought_up(judged, activity, recording):
+        raise Forbidden("This recording does not belong to the activity by its time, officer or device.")
     if verdict == "rejected" and not reason:
         raise Invalid("Say why the recording does not belong here.")
     return ce.FootageMatched(
@@ -136,6 +151,12 @@ def match_footage(
         reason=reason,
         by=asking.person.account,
     )
+
+
+def _is_brought_up(judged: Judged, activity: str, recording: str) -> bool:
+    """By its time and its officer or device, or by somebody's verdict."""
+    said = {each.recording for each in judged.file.matches if each.activity == activity}
+    return recording in said | {each.row.id for each in judged.footage[activity]}
 
 
 def require_open(connection: Connection, case: str, rules: Rules) -> Judged:

@@ -278,6 +278,42 @@ def test_asking_for_less_is_no_way_around(site: Site, cards: Cards) -> None:
     assert site.kinds(case)[0] == "activity-missing"
 
 
+def test_a_strangers_film_of_the_same_minutes_fills_no_hole(site: Site, cards: Cards) -> None:
+    """Who may not even read it cannot say that it belongs here; who may is named beside it."""
+    case = site.demolition()
+    activity = str(site.activity(case).json["id"])
+    started = T - timedelta(seconds=8)
+    stranger = site.store.seal(cards.other, officer="P-9", unit="二大队", started=started, device="DSJ9", sequence=1)
+    partner = site.seal(cards.second, -4, "DSJ2", 5, "P-2")
+    body = {"activity": activity, "verdict": "confirmed"}
+    refused = site.post(site.officer, case, "footage", body | {"recording": stranger})
+    assert (refused.status, refused.code) == (403, "forbidden")
+    rejected = {"verdict": "rejected", "reason": "x", "recording": stranger}
+    assert site.post(site.officer, case, "footage", body | rejected).status == 403
+    # The partner's is none of theirs to read either; the activity names its officer.
+    assert site.post(site.officer, case, "footage", body | {"recording": partner}).status == 204
+    unsure = {"verdict": "rejected", "reason": "看错", "recording": partner}
+    assert site.post(site.officer, case, "footage", body | unsure).status == 204
+    assert site.post(site.officer, case, "footage", body | {"recording": partner}).status == 204
+    assert site.post(site.law, case, "footage", body | {"recording": stranger}).status == 204
+    (said,) = [each["by"] for each in site.detail(case)["activities"][0]["footage"] if each["recording"] == stranger]
+    assert said == "legal"
+
+
+def test_nobody_on_a_case_chooses_the_unit_that_decides_about_it(site: Site) -> None:
+    case = site.demolition(officers=[OFFICER, "boss-on-case"])
+    words = {"number": "水罚〔2026〕1号", "kind": "demolition", "title": "x", "officers": [OFFICER, "boss-on-case"]}
+    words |= {"subject": {"kind": "person", "name": "某人"}}
+    moved, on_case = words | {"unit": "二大队"}, site.server.browser("boss-on-case")
+    for who in (site.officer, on_case):
+        assert who.post(f"/api/v1/cases/{case}", words | {"unit": UNIT}).status == 200
+        for unit in ({"unit": "二大队"}, {"unit": None}):
+            refused = who.post(f"/api/v1/cases/{case}", words | unit)
+            assert (refused.status, refused.code) == (403, "forbidden")
+    assert site.law.post(f"/api/v1/cases/{case}", moved).json["unit"] == "二大队"
+    assert site.boss.get(f"/api/v1/cases/{case}").status == 403
+
+
 def test_what_grows_after_it_was_explained_is_open_again(site: Site, cards: Cards) -> None:
     first = site.seal(cards.first, -6, "DSJ1", 1)
     site.seal(cards.second, 18, "DSJ1", 2)

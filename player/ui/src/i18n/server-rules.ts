@@ -222,6 +222,8 @@ const cases: readonly Rule[] = [
   [/^You are on this case: somebody who is not must decide\.$/, "您参与了本案，须由不参与本案的人员审批。"],
   [/^This asks for less than before\. You are on this case: somebody who is not must do it\.$/, "此修改降低了录像要求；您参与了本案，须由不参与本案的人员修改。"],
   [/^This asks for less than before: the item list lets (.+) do it\.$/, "此修改降低了录像要求；按事项清单须由 $1 修改。"],
+  [/^Another unit would decide about this case: .*$/, "移交后将由另一单位审批；须由不参与本案的带班领导或法制机构修改承办单位。"],
+  [/^This recording does not belong to the activity by its time, officer or device\.$/, "按时间、人员和设备，该录像不属于此活动；您也无权查看它，不能认定。"],
   [/^This asks for less than before\.$/, "此修改降低了录像要求。"],
   [/^You are on this case: somebody who is not must do it\.$/, "您参与了本案，须由不参与本案的人员修改。"],
   [/^The item list lets (.+) (?:decide|explain this)\.$/, "按事项清单须由 $1 办理。"],
