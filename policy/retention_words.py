@@ -39,6 +39,10 @@ _SAID: dict[Because, tuple[str, str]] = {
 }
 
 
+# For who may not know who put it on hold, and why.
+HELD = Words("已设保全。", "It is on hold.")
+
+
 def in_words(reason: Reason, table: Table) -> Words:
     """One reason, in Chinese and in English."""
     zh, en = _SAID[reason.because]

@@ -159,13 +159,18 @@ async def certificate(call: Call) -> web.Response:
 
 
 async def of_recording(call: Call) -> s.KeptAnswer:
-    asking, recording = _asking(call), call.recording.id
-    return await _query(call, lambda connection: kept_answer(connection, recording, asking))
+    asking, recording, told = _asking(call), call.recording.id, _is_told(call)
+    return await _query(call, lambda connection: kept_answer(connection, recording, asking, told))
 
 
 async def of_case(call: Call) -> s.CaseRetentionAnswer:
-    asking, case = _asking(call), call.case.id
-    return await _query(call, lambda connection: case_answer(connection, case, asking))
+    asking, case, told = _asking(call), call.case.id, _is_told(call)
+    return await _query(call, lambda connection: case_answer(connection, case, asking, told))
+
+
+def _is_told(call: Call) -> bool:
+    """May this account know why something is on hold?"""
+    return call.services.access.decide(call.session.principal, "retention.read").allowed
 
 
 async def _change(call: Call, change: str) -> s.ChangeAnswer:

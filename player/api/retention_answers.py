@@ -20,7 +20,7 @@ from player.retention.asking import Asking, doubted_since
 from player.retention.changes import Moved, Simulated
 from player.retention.gathering import Judged, judged_all, judged_one
 from policy.retention import Kept, Reason, Table
-from policy.retention_words import in_words
+from policy.retention_words import HELD, in_words
 
 _MAX_EXPIRING = 500
 _MAX_SIMULATED = 200
@@ -122,14 +122,15 @@ def _expiring(judged: Judged, kept: Kept, table: Table, pending: dict[str, Destr
     )
 
 
-def _reason(reason: Reason, table: Table) -> s.ReasonAnswer:
-    words = in_words(reason, table)
+def _reason(reason: Reason, table: Table, told: bool = True) -> s.ReasonAnswer:
+    words = HELD if reason.because == "hold" and not told else in_words(reason, table)
     until = None if reason.until is None else to_text(reason.until)
     return s.ReasonAnswer(because=reason.because, zh=words.zh, en=words.en, until=until)
 
 
-def kept_answer(connection: Connection, recording: str, asking: Asking) -> s.KeptAnswer:
-    """Also of what was destroyed: then there is nothing to keep, and `destroyed` says why."""
+def kept_answer(connection: Connection, recording: str, asking: Asking, told: bool) -> s.KeptAnswer:
+    """Also of what was destroyed: then there is nothing to keep, and `destroyed` says why. `told`: who asks may know
+    why something is on hold."""
     judged, table = judged_one(connection, asking.rules, recording), asking.rules.in_force(connection)
     pending = queries.pending_of(connection, (recording,)).get(recording)
     items = queries.items_of_recordings(connection, (recording,))
@@ -141,8 +142,8 @@ def kept_answer(connection: Connection, recording: str, asking: Asking) -> s.Kep
         until=None if kept is None or kept.until is None else to_text(kept.until),
         expired=kept is not None and kept.expired(asking.now),
         code=None if kept is None else kept.code,
-        reasons=() if kept is None else tuple(_reason(each, table) for each in kept.reasons),
-        holds=tuple(hold_answer(connection, each, asking.account) for each in holds),
+        reasons=() if kept is None else tuple(_reason(each, table, told) for each in kept.reasons),
+        holds=tuple(hold_answer(connection, each, asking.account, told) for each in holds),
         pending=None if pending is None else s.PendingAnswer(**_pending(pending)),
         destroyed=tuple(_tombstone(connection, each) for each in items if each.state in ("begun", "done", "returned")),
     )
@@ -172,8 +173,11 @@ def _pending(row: DestructionRow) -> dict[str, Any]:
     return {"destruction": row.id, "state": row.state, "by": row.by, "at": row.at, "due_at": row.due_at}
 
 
-def hold_answer(connection: Connection, row: HoldRow, account: str) -> s.HoldAnswer:
+def hold_answer(connection: Connection, row: HoldRow, account: str, told: bool = True) -> s.HoldAnswer:
     values: dict[str, Any] = {name: getattr(row, name) for name in _HOLD_FIELDS}
+    if not told:
+        # That it is held everybody may see who may read it; why could warn somebody of an inquiry.
+        values |= {"reason": "", "by": ""}
     may_lift = row.lifted_at is None and row.by != account
     return s.HoldAnswer(**values, named=_named(connection, row), may_lift=may_lift)
 
@@ -224,7 +228,7 @@ def _item(item: ItemRow, names: dict[str, str]) -> s.DestructionItem:
     )
 
 
-def case_answer(connection: Connection, case: str, asking: Asking) -> s.CaseRetentionAnswer:
+def case_answer(connection: Connection, case: str, asking: Asking, told: bool) -> s.CaseRetentionAnswer:
     """Through the recordings that belong to the case, or may."""
     ids = tuple(retention_facts.recordings_of_case(connection, case))
     judged = list(judged_all(connection, asking.rules, ids)) if ids else []
@@ -234,7 +238,7 @@ def case_answer(connection: Connection, case: str, asking: Asking) -> s.CaseRete
     holds = [each for each in retention_facts.active_holds(connection) if each.id in held]
     pending = queries.pending_of(connection, ids)
     return s.CaseRetentionAnswer(
-        holds=tuple(hold_answer(connection, each, asking.account) for each in holds),
+        holds=tuple(hold_answer(connection, each, asking.account, told) for each in holds),
         pending=tuple(_case_pending(row, pending) for row in _distinct(pending.values())),
         n_recordings=len(mine),
         destroyed=tuple(sorted(queries.destroyed_at(connection, ids))),

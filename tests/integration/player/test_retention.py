@@ -286,6 +286,14 @@ def test_a_hold_set_while_destruction_is_approved(site: Site, cards: Cards, on: 
     assert done["items"][0]["state"] == "spared" and "行政复议" in done["items"][0]["reason"]
     assert done["state"] == "done" and not done["certificate"] and site.store.blobs.has(site.original(own))
     assert site.kept(own)["holds"][0]["id"] == hold.json["id"]
+    # Who may not read retention sees that it is held, and neither why nor by whom.
+    for page in (f"/api/v1/recordings/{own}/retention", f"/api/v1/cases/{case}/retention"):
+        for who in (OFFICER, "supervisor"):
+            answer = site.who(who).get(page)
+            (told,) = answer.json["holds"]
+            assert (told["id"], told["reason"], told["by"]) == (hold.json["id"], "", "")
+            assert "行政复议" not in answer.body.decode()
+        assert "行政复议" in site.who("legal").get(page).body.decode()
     # Lifted only by a second person; then it may be requested again.
     path = f"/api/v1/holds/{hold.json['id']}/lift"
     assert site.who("legal").post(path, {"reason": "结束"}).status == 403

@@ -108,7 +108,7 @@ export function CaseRetentionNotice({ id }: { id: string }) {
   const { value: found } = useAnswer(id, () => api.caseRetention(id));
   if (!found) return null;
   const lines: [string, "lock" | "clock" | "archive", string][] = [];
-  if (found.holds.length > 0) lines.push(["hold", "lock", `${r.caseHeld(found.holds.length)} · ${found.holds.map((each) => each.reason).join(" · ")}`]);
+  if (found.holds.length > 0) lines.push(["hold", "lock", [r.caseHeld(found.holds.length), ...found.holds.map((each) => each.reason)].filter(Boolean).join(" · ")]);
   for (const each of found.pending) {
     const n = each.recordings.length;
     lines.push([each.destruction, "clock", each.due_at ? r.casePending(n, dateTime(each.due_at, site.timezone)) : r.caseAsked(n)]);
