@@ -6,6 +6,7 @@ configuration file's folder. The tables themselves are in `mediad.config_tables`
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -157,6 +158,8 @@ def _check(config: Config) -> None:
     _unique(config, "bays", [str(bay.path) for bay in config.bays])
     _unique(config, "purposes", [purpose.code for purpose in config.purposes])
     _check_rooms(config)
+    for proxy in config.http.trusted_proxies:
+        _check_proxy(config, proxy)
     try:
         zone = ZoneInfo(config.site.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -167,6 +170,17 @@ def _check(config: Config) -> None:
         load_profiles(config.profiles, zone)
     except ConfigInvalid as error:
         raise ConfigInvalid(f"{config.path}: {error.message}", remedy=error.remedy) from error
+
+
+def _check_proxy(config: Config, proxy: str) -> None:
+    """What is no address would never match: nothing would be believed, and every visitor would be the proxy."""
+    try:
+        written = str(ipaddress.ip_address(proxy))
+    except ValueError:
+        written = ""
+    if proxy != written:
+        remedy = f'Write it as "{written}".' if written else 'Write each proxy\'s address, like "127.0.0.1" or "::1".'
+        raise ConfigInvalid(f"{config.path}: trusted_proxies in [http]: {proxy!r} is no address.", remedy=remedy)
 
 
 def _check_rooms(config: Config) -> None:

@@ -86,9 +86,26 @@ class Accounts:
         """Ends the account's sessions. Raises NotFound."""
         return self._replace(name, by, enabled=enabled)
 
-    def set_roles(self, name: str, roles: Sequence[str], unit: str | None, *, by: str) -> Account:
-        """Ends the account's sessions. Raises NotFound or Invalid."""
-        return self._replace(name, by, roles=check_roles(roles), unit=(unit or "").strip() or None)
+    def change(
+        self,
+        name: str,
+        *,
+        roles: Sequence[str] | None = None,
+        unit: str | None = None,
+        display_name: str | None = None,
+        by: str,
+    ) -> Account:
+        """What is None stays; an empty unit is none. Ends the account's sessions. Raises NotFound or Invalid."""
+        changes: dict[str, object] = {}
+        if roles is not None:
+            changes["roles"] = check_roles(roles)
+        if unit is not None:
+            changes["unit"] = unit.strip() or None
+        if display_name is not None:
+            changes["display_name"] = display_name.strip() or name
+        if not changes:
+            raise Invalid("Say what is to be changed: roles, unit or display name.")
+        return self._replace(name, by, **changes)
 
     def list(self) -> tuple[Account, ...]:
         with connected(self._engine) as connection:
@@ -101,9 +118,9 @@ class Accounts:
         try:
             self._hasher.verify(row.password if row else self._nobody, password[:MAX_PASSWORD_CHARS])
         except argon2.exceptions.VerificationError as error:
-            raise _refused() from error
+            raise refused() from error
         if row is None or not row.enabled:
-            raise _refused()
+            raise refused()
         return _public(row)
 
     def _replace(self, name: str, by: str, **changes: object) -> Account:
@@ -157,7 +174,8 @@ def check_password(name: str, password: str) -> str:
     return password
 
 
-def _refused() -> Unauthenticated:
+def refused() -> Unauthenticated:
+    """The same words whatever it was."""
     return Unauthenticated("Name or password is wrong.")
 
 

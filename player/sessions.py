@@ -6,11 +6,14 @@ believed for a few seconds, so that a playing browser costs no query per segment
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import threading
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from evidence.canonical import sha256
@@ -20,9 +23,9 @@ from evidence.catalog.engine import connected
 from evidence.catalog.writer import Writer
 from evidence.clock import Clock, from_text, to_text
 from evidence.entries import SessionOpened
-from evidence.errors import TooManyAttempts, Unauthenticated
+from evidence.errors import MediadError, TooManyAttempts, Unauthenticated
 from evidence.ledger import Ledger
-from player.accounts import Accounts
+from player.accounts import Accounts, refused
 from policy.access import Principal
 
 
@@ -64,6 +67,9 @@ class _Believed:
 _MAX_BELIEVED = 10_000
 # `last_seen_at` is written once a minute: idle expiry needs no more.
 _TOUCH = timedelta(minutes=1)
+# What one subscriber is given of IPv6 (RFC 6177): whoever has such a block has all of its addresses to guess from.
+_IPV6_PREFIX = 64
+_log = structlog.get_logger("player.sessions")
 
 
 class Sessions:
@@ -85,12 +91,19 @@ class Sessions:
         self._clock = clock
         self._limits = limits or SessionLimits()
         self._believed: dict[str, _Believed] = {}
+        self._n_closed = 0
         self._lock = threading.Lock()
 
     def open(self, name: str, password: str, address: str) -> tuple[str, Session]:
         """Sign in: (token for the cookie, session). Raises Unauthenticated or TooManyAttempts."""
-        counted = self._writer.write(lambda connection: self._count_attempt(connection, name[:200], address))
-        account = self._accounts.authenticate(name, password)
+        # As the account is looked up: another spelling of a name is no other account to guess at.
+        name, origin = unicodedata.normalize("NFC", name), _origin(address)
+        try:
+            counted = self._writer.write(lambda connection: self._count_attempt(connection, name, origin))
+            account = self._accounts.authenticate(name, password)
+        except (TooManyAttempts, Unauthenticated) as error:
+            self._note_refusal(name, address, error)
+            raise
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
         session = Session(
@@ -105,7 +118,11 @@ class Sessions:
         )
 
         def add(connection: Connection) -> None:
-            account_rows.forgive(connection, counted, name[:200], address)
+            # Disabled, or given another password, while this one was being looked at.
+            found = account_rows.find_account(connection, account.name)
+            if found is None or not found.enabled or found.updated_at != account.updated_at:
+                raise refused()
+            account_rows.forgive(connection, counted, name, origin)
             rows.drop_sessions_before(connection, expired_at=to_text(now), idle_since=to_text(now - self._limits.idle))
             rows.add_session(
                 connection,
@@ -120,6 +137,15 @@ class Sessions:
         entry = SessionOpened(at=to_text(now), account=session.account, session=session.id, address=address)
         self._ledger.submit(entry, also=add).result()
         return token, session
+
+    def _note_refusal(self, name: str, address: str, error: MediadError) -> None:
+        """For who looks for guessing. What is no account may be a password in the wrong field: it is not written."""
+        with connected(self._engine) as connection:
+            known = account_rows.find_account(connection, name) is not None
+        account = name if known else "unknown"
+        _log.warning(
+            "a sign-in was refused", action="session.refused", account=account, address=address, code=error.code
+        )
 
     def _count_attempt(self, connection: Connection, name: str, address: str) -> int:
         """Count the attempt as failed before the password is looked at: parallel guesses cannot slip past."""
@@ -154,7 +180,7 @@ class Sessions:
 
         `used=False` only looks: it does not put off the end of an idle session.
         """
-        now = self._clock.now()
+        now, n_closed = self._clock.now(), self._n_closed
         token_hash = sha256(token.encode())
         with connected(self._engine) as connection:
             row = rows.find_session(connection, token_hash)
@@ -174,18 +200,35 @@ class Sessions:
         with self._lock:
             if len(self._believed) >= _MAX_BELIEVED:
                 self._believed.clear()
-            self._believed[token_hash] = _Believed(session, self._clock.monotonic_s() + self._limits.believed_s)
+            # Signed out since it was looked up? It is looked up again the next time.
+            if n_closed == self._n_closed:
+                self._believed[token_hash] = _Believed(session, self._clock.monotonic_s() + self._limits.believed_s)
         return session
 
     def close(self, session: Session) -> None:
         """Sign out."""
         self._forget(session.token_hash)
         self._writer.write(lambda connection: rows.drop_session(connection, session.token_hash))
-        self._forget(session.token_hash)
+        with self._lock:
+            self._n_closed += 1
+            self._believed.pop(session.token_hash, None)
 
     def _forget(self, token_hash: str) -> None:
         with self._lock:
             self._believed.pop(token_hash, None)
+
+
+def _origin(address: str) -> str:
+    """What guesses are counted by: the address, or of IPv6 the network that it lies in."""
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known, _IPV6_PREFIX), strict=False))
 
 
 def _session(row: rows.SessionRow) -> Session:

@@ -32,7 +32,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     """
     try:
         document = tomlkit.parse(text)
-    except TOMLKitError as error:
+    except (TOMLKitError, RecursionError) as error:
         raise Invalid(f"This is no valid TOML: {error}.") from error
     for edit in edits:
         table = document if edit.item is None else _item(document, edit.item)

@@ -202,7 +202,7 @@ def parse(data: bytes, name: str = "The item list") -> ItemListText:
     """Check the bytes of a list. Raises ConfigInvalid and names what is wrong."""
     try:
         items = msgspec.convert(tomllib.loads(data.decode("utf-8")), ItemList)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise ConfigInvalid(f"{name}: {error}.") from error
     for wrong in contradictions(items):
         raise ConfigInvalid(f"{name}: {wrong.en}.")

@@ -49,6 +49,8 @@ def problems_of(text: str) -> tuple[Problem, ...]:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return (_syntax(str(error)),)
+    except RecursionError:
+        return (_syntax("nested too deep"),)
     if found := tuple(_values(raw, text)):
         return found
     return tuple(_contradiction(each, raw, text) for each in contradictions(msgspec.convert(raw, ItemList)))

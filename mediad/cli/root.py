@@ -18,7 +18,7 @@ _COMMANDS = {
     "verify": "Prove that recordings are as they were sealed.",
     "check": "Prove the site's promises I1 to I5.",
     "rebuild": "Make the catalog again from ledger and blobs.",
-    "user": "Add, list and disable accounts.",
+    "user": "Add, list, change and disable accounts.",
     "retention": "What has expired, and what another item list would do.",
     "renditions": "List copies and thumbnails, and have failed ones made again.",
     "extract": "Write recordings and viewing log into one SQLite file.",

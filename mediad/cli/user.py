@@ -29,7 +29,7 @@ _stdin_option = click.option(
 
 @click.group()
 def user() -> None:
-    """Add, list and disable accounts. Every change is an entry in the ledger."""
+    """Add, list, change and disable accounts. Every change is an entry in the ledger."""
 
 
 @user.command()
@@ -65,6 +65,22 @@ def list_(config_path: Path, as_json: bool) -> None:
             account.name, account.display_name, ", ".join(account.roles), account.unit or "", state, account.updated_at
         )
     Console().print(table)
+
+
+@user.command()
+@config_option
+@click.argument("name")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES), help="All roles from now on; repeat for more."
+)
+@click.option("--display-name", default=None, help="The name people read.")
+@click.option("--unit", default=None, help='The unit the person belongs to from now on; "" for none.')
+def change(config_path: Path, name: str, roles: tuple[str, ...], display_name: str | None, unit: str | None) -> None:
+    """Give NAME other roles, another unit or display name, and end its sessions. What is not named stays."""
+    with _accounts(config_path) as accounts:
+        account = accounts.change(name, roles=roles or None, unit=unit, display_name=display_name, by=_operator())
+    of_unit = f" of {account.unit}" if account.unit else ""
+    click.echo(f"{account.name} ({account.display_name}) is {', '.join(account.roles)}{of_unit}.")
 
 
 @user.command()

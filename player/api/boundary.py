@@ -34,6 +34,7 @@ from player.viewing import Grant
 from policy.access import Action, CaseAccessFacts, RecordingFacts, RoomFacts
 
 COOKIE = "mediad_session"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 # Of an alarm whose room is not configured any more: nobody's unit.
 _NO_UNIT = "\u0000removed"
 MAX_BODY_BYTES = 256 * 1024  # 500 spans are about 40 kB
@@ -181,7 +182,7 @@ def _check_parts(request: web.Request) -> None:
 async def signed_in(request: web.Request, services: Services) -> Session:
     """The session of the request's cookie. Raises Unauthenticated."""
     token = request.cookies.get(COOKIE, "")
-    if not 20 <= len(token) <= 100:
+    if not _TOKEN.fullmatch(token):
         raise Unauthenticated("You are not signed in.")
     session = services.sessions.believed(token)
     if session is None:
@@ -327,7 +328,9 @@ def client_address(request: web.Request, trusted: tuple[str, ...]) -> str:
     address = request.remote or "unknown"
     if address not in trusted:
         return address
-    for hop in reversed([each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]):
+    # A proxy may add its word as a line of its own behind what the client wrote (RFC 9110 section 5.2).
+    said = ",".join(request.headers.getall("X-Forwarded-For", []))
+    for hop in reversed([each.strip() for each in said.split(",")]):
         try:
             address = str(ipaddress.ip_address(hop))
         except ValueError:

@@ -11,6 +11,7 @@ import msgspec
 from evidence.errors import Invalid
 
 T = TypeVar("T")
+_MOST = 2**53
 
 
 def to_cursor(key: object) -> str | None:
@@ -25,6 +26,16 @@ def from_cursor(cursor: str | None, kind: type[T] | Any) -> Any:
     if cursor is None:
         return None
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
+        key = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
     except (msgspec.MsgspecError, binascii.Error, ValueError) as error:
         raise Invalid("The cursor is not one of this server's.") from error
+    if not all(map(_may_be_ours, key if isinstance(key, tuple) else (key,))):
+        raise Invalid("The cursor is not one of this server's.")
+    return key
+
+
+def _may_be_ours(part: object) -> bool:
+    """Numbers are places in something that exists; no database holds larger ones, nor U+0000."""
+    if isinstance(part, int):
+        return 0 <= part <= _MOST
+    return not isinstance(part, str) or "\x00" not in part

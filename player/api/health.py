@@ -8,7 +8,7 @@ from collections import Counter
 import msgspec
 from aiohttp import web
 
-from evidence.errors import StoreUnavailable
+from evidence.errors import StoreUnavailable, Unauthenticated
 from player.api.boundary import signed_in
 from player.api.route import Call
 from player.api.shapes import HealthAnswer
@@ -18,7 +18,8 @@ from player.rooms import Unsealed
 async def health(call: Call) -> web.Response:
     """200 if the database answers and the daemon knows of nothing that fails; otherwise 503 and the failing part.
 
-    What needs somebody's attention stands in the answer and fails nothing: the service goes on."""
+    What needs somebody's attention stands in the answer and fails nothing: the service goes on. Why something fails
+    names files, hosts and database users: that is for this machine and for administrators."""
     unsealed = _unsealed(call.services.rooms.unsealed())
     answer = HealthAnswer(status="attention" if unsealed else "ok", attention=unsealed)
     try:
@@ -27,7 +28,8 @@ async def health(call: Call) -> web.Response:
     except StoreUnavailable as error:
         failing = ("database", error.message)
     if failing is not None:
-        answer = HealthAnswer(status="failing", failing=failing[0], reason=failing[1], attention=unsealed)
+        reason = failing[1] if await _may_know(call) else None
+        answer = HealthAnswer(status="failing", failing=failing[0], reason=reason, attention=unsealed)
     body = msgspec.json.encode(answer)
     return web.Response(body=body, content_type="application/json", status=200 if failing is None else 503)
 
@@ -51,6 +53,16 @@ async def metrics(call: Call) -> web.Response:
         call.services.metrics.unsealed.labels(state).set(sum(each.again is again for each in unsealed))
     body = await call.services.off_loop.run(call.services.metrics.text)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+async def _may_know(call: Call) -> bool:
+    if _is_local(call):
+        return True
+    try:
+        session = await signed_in(call.request, call.services)
+    except (Unauthenticated, StoreUnavailable):
+        return False
+    return call.services.access.decide(session.principal, "metrics.read").allowed
 
 
 def _is_local(call: Call) -> bool:

@@ -35,10 +35,15 @@ async def open_viewing(call: Call) -> ViewingAnswer:
         note=body.note.strip(),
         case=(body.case or "").strip() or None,
         address=call.address,
-        user_agent=call.request.headers.get("User-Agent", "")[:300],
+        user_agent=_plain(call.request.headers.get("User-Agent", "")[:300]),
     )
     grant = await call.services.viewings.open(call.session, asked)
     return await _answer(call, grant)
+
+
+def _plain(header: str) -> str:
+    """Bytes that are no UTF-8 stand in headers as lone surrogates, which no entry can hold."""
+    return header.encode("utf-8", "replace").decode()
 
 
 async def renew(call: Call) -> ViewingAnswer:

@@ -192,9 +192,17 @@ def test_users_are_added_listed_and_disabled(site: Path) -> None:
     taken = mediad(*add, stdin="一个很长的密码在此处\n")
     assert (taken.returncode, taken.stderr.count("\n")) == (2, 1)
     assert mediad("user", "password", "-c", site, "张伟", "--password-stdin", stdin="short\n").returncode == 2
+    changed = mediad("user", "change", "-c", site, "张伟", "--role", "supervisor", "--unit", "二中队")
+    assert (changed.returncode, changed.stdout) == (0, "张伟 (张伟) is supervisor of 二中队.\n")
+    assert mediad("user", "change", "-c", site, "张伟", "--display-name", "张卫").stdout.startswith(
+        "张伟 (张卫) is supervisor"
+    )
+    assert mediad("user", "change", "-c", site, "张伟").returncode == 2
+    assert mediad("user", "change", "-c", site, "nobody", "--unit", "").returncode == 2
     assert mediad("user", "disable", "-c", site, "张伟").returncode == 0
     (account,) = said_in_json(mediad("user", "list", "-c", site, "--json"))
     assert account["enabled"] is False and "password" not in account
+    assert (account["roles"], account["unit"]) == (["supervisor"], "二中队")
     assert mediad("user", "disable", "-c", site, "nobody").returncode == 2
 
 

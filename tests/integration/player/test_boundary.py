@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
@@ -72,6 +73,49 @@ def test_a_bad_request_gets_a_clear_answer(
         assert answer.headers["Allow"]
 
 
+def test_bytes_that_are_no_text_are_a_bad_request_and_no_fault_of_ours(server: Server, sealed: Sealed) -> None:
+    browser = server.browser(OFFICER)
+    assert browser.get("/api/v1/session", Cookie="mediad_session=" + "\xff" * 43).status == 401
+    library = {"scope": "library", "purpose": "case", "note": ""}
+    assert browser.post("/api/v1/viewings", library, User_Agent="a\xff\xfe").status == 201
+    for path in ("?q=%ff", "?q=%ed%a0%80", "?officer=%c3", "?cursor=%ff"):
+        assert browser.get(f"/api/v1/recordings{path}").status in (200, 400), path
+    for note in (b"\\ud800", b"\xed\xa0\x80", b"\\udc00\\ud800"):
+        body = b'{"scope":"library","purpose":"case","note":"' + note + b'"}'
+        assert browser.post("/api/v1/viewings", body).status in (201, 400), note
+        sign_in = b'{"account":"' + note + b'","password":"a long enough one"}'
+        assert Browser(server.port).post("/api/v1/session", sign_in).status in (400, 401), note
+
+
+def test_numbers_and_depths_that_nobody_means_are_a_bad_request(server: Server, sealed: Sealed) -> None:
+    """Whatever stands in a cursor, a query or a body."""
+
+    def cursor(value: str) -> str:
+        return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+
+    huge, deep = "9" * 30, "[" * 50_000
+    custodian, legal = server.browser("custodian"), server.browser("legal")
+    for browser, path in (
+        (custodian, "/bays/bay-1/attempts?"),
+        (custodian, "/recordings?"),
+        (legal, "/cases?"),
+        (legal, "/samples?"),
+        (legal, "/compliance/list?from=2026-11-02&to=2026-11-30&figure=late&"),
+        (server.browser("oversight"), "/viewing-log?"),
+        (legal, "/sittings?"),
+    ):
+        odd = (huge, f"-{huge}", "-1", str(2**63), f'["a",{2**63}]', f'["a",{huge}]', '["\\u0000","a"]', deep[:200])
+        for text in odd:
+            answer = browser.get(f"/api/v1{path}cursor={cursor(text)}")
+            assert answer.status in (200, 400), (path, text[:20], answer.body)
+    for path in ("/session", "/viewings", "/cases", "/items/draft"):
+        for body in (deep.encode(), b'{"a":' * 50_000, b'{"note":' + deep.encode()):
+            assert legal.post(f"/api/v1{path}", body).status == 400, path
+    for text in ("a = " + deep, "a = " + "{b=" * 20_000, "[" + "a." * 20_000 + "b]", "[[items]]\n" * 20_000):
+        for edits in ([], [{"item": None, "key": "version", "value": "2"}]):
+            assert legal.post("/api/v1/items/draft", {"text": text, "edits": edits}).status in (200, 400)
+
+
 def test_a_wrong_content_type_is_refused(server: Server) -> None:
     body = b'{"account":"legal","password":"a long enough one"}'
     answer = Browser(server.port).post("/api/v1/session", body, Content_Type="text/plain")
@@ -90,6 +134,11 @@ def test_health_and_metrics(server: Server, sealed: Sealed) -> None:
     server.failing = ("docks", "bay-1 cannot be read")
     answer = browser.get("/healthz")
     assert answer.status == 503 and answer.json["failing"] == "docks"
+    assert answer.json["reason"] == "bay-1 cannot be read"
+    # Through a proxy anybody may ask whether it is well, and an administrator why it is not.
+    for account, reason in ((None, None), (OFFICER, None), ("admin", "bay-1 cannot be read")):
+        answer = server.browser(account).get("/healthz", X_Forwarded_For="10.0.0.9")
+        assert (answer.status, answer.json["failing"], answer.json["reason"]) == (503, "docks", reason)
     metrics = browser.get("/metrics")
     assert metrics.status == 200 and b"mediad_http_requests_total" in metrics.body
     assert b'route="/healthz",status="503"' in metrics.body

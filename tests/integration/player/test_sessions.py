@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
+import argon2
 import pytest
+import structlog
+from sqlalchemy import Connection, event
 
 from evidence.catalog import schema
 from evidence.clock import ManualClock
 from evidence.entries import AccountChanged, SessionOpened, ViewingClosed
-from evidence.errors import Conflict, Invalid, NotFound
-from player.sessions import SessionLimits
+from evidence.errors import Conflict, Invalid, NotFound, Unauthenticated
+from player.accounts import Accounts
+from player.sessions import SessionLimits, Sessions
 from tests.integration.player.conftest import Sealed
 from tests.integration.player.site import OFFICER, PASSWORD, Browser, Server, Store, add_people, opened
 
@@ -112,6 +121,93 @@ def test_guesses_from_an_address_are_throttled_across_accounts(people: Store) ->
         assert guess("nobody-9", "10.9.9.9, 10.1.1.1") == 429
 
 
+def test_a_proxy_that_adds_its_word_as_a_line_of_its_own_is_believed_and_the_client_is_not(people: Store) -> None:
+    limits = SessionLimits(failures_per_address=4)
+    with Server(people, limits=limits, trusted_proxies=("127.0.0.1",)) as server:
+
+        def guess(n: int) -> int:
+            body = json.dumps({"account": f"nobody-{n}", "password": WRONG}).encode()
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            connection.putrequest("POST", "/api/v1/session")
+            for name, value in (
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("X-Forwarded-For", f"10.7.7.{n}"),  # the client's own
+                ("X-Forwarded-For", "10.1.1.1"),
+            ):
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            with contextlib.closing(connection):
+                return connection.getresponse().status
+
+        assert [guess(n) for n in range(5)] == [401] * 4 + [429]
+
+
+def test_another_spelling_of_a_name_and_the_neighbours_of_an_address_are_no_way_past(people: Store) -> None:
+    people.accounts.create("Jos\u00e9", "José", ("legal",), None, PASSWORD, by="test")
+    limits = SessionLimits(failures_per_account=3, failures_per_address=4)
+    with Server(people, limits=limits, trusted_proxies=("127.0.0.1",)) as server:
+
+        def guess(account: str, address: str) -> int:
+            body = {"account": account, "password": WRONG}
+            return Browser(server.port).post("/api/v1/session", body, X_Forwarded_For=address).status
+
+        spellings = ("Jos\u00e9", "Jose\u0301") * 2
+        assert [guess(each, f"10.2.2.{n}") for n, each in enumerate(spellings)] == [401] * 3 + [429]
+        # One subscriber has all of these; the next network is somebody else's.
+        neighbours = [f"2001:db8:1:2::{n:x}" for n in range(1, 6)]
+        assert [guess(f"nobody-{n}", each) for n, each in enumerate(neighbours)] == [401] * 4 + [429]
+        assert guess("nobody-9", "2001:db8:1:3::1") == 401
+
+
+def test_a_refused_sign_in_is_a_log_record_without_what_may_be_a_password(people: Store) -> None:
+    with Server(people) as server, structlog.testing.capture_logs() as records:
+        for account in ("legal", "my secret password"):
+            Browser(server.port).post("/api/v1/session", {"account": account, "password": WRONG})
+    found = [(each["account"], each["address"]) for each in records if each.get("action") == "session.refused"]
+    assert found == [("legal", "127.0.0.1"), ("unknown", "127.0.0.1")]
+    assert "secret" not in str(records) and WRONG not in str(records)
+
+
+def test_signing_out_counts_while_the_session_is_being_looked_up(people: Store) -> None:
+    """What was read before the sign-out must not be believed after it."""
+    sessions = Sessions(people.engine, people.writer, people.ledger, people.accounts, people.clock)
+    token, session = sessions.open("legal", PASSWORD, "10.0.0.1")
+    asking, done = threading.get_ident(), []
+
+    def meanwhile(connection: Connection) -> None:
+        # The row was read, and is not believed yet.
+        if threading.get_ident() == asking and not done:
+            done.append(True)
+            sessions.close(session)
+
+    event.listen(people.engine, "commit", meanwhile)
+    try:
+        sessions.resolve(token)
+    finally:
+        event.remove(people.engine, "commit", meanwhile)
+    assert done and sessions.believed(token) is None
+    with pytest.raises(Unauthenticated):
+        sessions.resolve(token)
+
+
+def test_a_password_changed_while_the_old_one_is_looked_at_lets_nobody_in(people: Store) -> None:
+    class Slow(argon2.PasswordHasher):
+        """Somebody acts while this one reckons."""
+
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            found = super().verify(hash, password)
+            people.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+            people.accounts.set_password("legal", "another long one", by="cli:root")
+            return found
+
+    slow = Accounts(people.engine, people.ledger, people.clock, Slow(time_cost=1, memory_cost=8, parallelism=1))
+    sessions = Sessions(people.engine, people.writer, people.ledger, slow, people.clock)
+    with pytest.raises(Unauthenticated):
+        sessions.open("legal", PASSWORD, "10.0.0.1")
+    assert people.rows(schema.sessions) == [] and people.entries(SessionOpened) == []
+
+
 def test_success_forgives_only_its_own_address(people: Store) -> None:
     with Server(people, trusted_proxies=("127.0.0.1",)) as server:
 
@@ -159,7 +255,7 @@ def test_disabling_an_account_ends_its_sessions(people: Store, clock: ManualCloc
 def test_accounts_change_with_an_entry_each(people: Store) -> None:
     accounts = people.accounts
     accounts.set_password("legal", "another long one", by="cli:root")
-    accounts.set_roles("legal", ("oversight", "legal"), "法制科", by="cli:root")
+    accounts.change("legal", roles=("oversight", "legal"), unit="法制科", by="cli:root")
     with Server(people) as server:
         browser = _sign_in(server, "legal", "another long one")
         assert browser.get("/api/v1/session").json["roles"] == ["legal", "oversight"]

@@ -82,6 +82,9 @@ def test_what_is_wrong_is_named_with_its_line(text: str, line: int, words: str) 
         (SITE + "[bays]\n", "write [[bays]] in double brackets"),
         (SITE + 'timezone = "Mars/Olympus"\n', "'Mars/Olympus' is not a time zone"),
         (SITE + '[[bays]]\nname = "b"\npath = "x"\n' * 2, "[[bays]] says 'b' twice"),
+        (SITE + '[http]\ntrusted_proxies = ["10.0.0.0/8"]\n', "'10.0.0.0/8' is no address"),
+        (SITE + '[http]\ntrusted_proxies = ["127.0.0.1", "proxy"]\n', "'proxy' is no address"),
+        (SITE + '[http]\ntrusted_proxies = ["::0001"]\n', "'::0001' is no address"),
         (SITE + '[[profiles]]\nname = "p"\npattern = "(?P<x>"\n', "'p'"),
     ],
 )

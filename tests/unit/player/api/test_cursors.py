@@ -10,7 +10,7 @@ from evidence.errors import Invalid
 from player.api.cursors import from_cursor, to_cursor
 
 
-@given(st.tuples(st.text(), st.integers(0, 2**53)))
+@given(st.tuples(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.integers(0, 2**53)))
 def test_a_key_comes_back(key: tuple[str, int]) -> None:
     cursor = to_cursor(key)
     assert cursor is not None and cursor.isascii() and "=" not in cursor
@@ -24,6 +24,12 @@ def test_anything_else_is_refused(text: str) -> None:
     except Invalid:
         return
     assert to_cursor(found) is not None
+
+
+@pytest.mark.parametrize("key", [("a\0", 1), ("a", -1), ("a", 2**53 + 1)])
+def test_what_no_database_holds_is_refused(key: tuple[str, int]) -> None:
+    with pytest.raises(Invalid):
+        from_cursor(to_cursor(key), tuple[str, int])
 
 
 def test_no_cursor_is_the_beginning() -> None:
