@@ -65,13 +65,18 @@ def require_owner(explained: Explained, account: str) -> None:
         raise Conflict("This explanation was decided already.")
 
 
+def require_room(connection: Connection, explanation: str) -> None:
+    """Raises Conflict when it has as many as it may."""
+    if len(documents_of(connection, [explanation]).get(explanation, ())) >= MAX_DOCUMENTS:
+        raise Conflict(f"An explanation has {MAX_DOCUMENTS} documents at most.")
+
+
 def attach(
     connection: Connection, explanation: str, document: de.DocumentId, new: NewDocument, account: str, at: str
 ) -> de.ExplanationDocumented:
     """Raises NotFound, Forbidden, Conflict."""
     require_owner(find_explained(connection, explanation), account)
-    if len(documents_of(connection, [explanation]).get(explanation, ())) >= MAX_DOCUMENTS:
-        raise Conflict(f"An explanation has {MAX_DOCUMENTS} documents at most.")
+    require_room(connection, explanation)
     return de.ExplanationDocumented(
         at=at,
         document=document,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,15 +70,19 @@ def extract(config_path: Path, out: Path, case: str | None, start: datetime | No
     if out.exists():
         raise Conflict(f"{out} exists already.", remedy="Name another file.")
     part = out.with_name(f".{out.name}.part")
-    part.unlink(missing_ok=True)
     try:
+        part.unlink(missing_ok=True)
+        # It says who watched what, and why: for who asked for it alone, whatever the umask.
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         with open_reading(config) as site:
             counts = write(site, part, choice)
         os.replace(part, out)
-    except OSError as error:
-        raise StoreUnavailable(f"{out} cannot be written: {error.strerror}.") from error
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StoreUnavailable(f"{out} cannot be written: {reason}.", remedy="Name another place.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     click.echo(f"Wrote {out}: " + ", ".join(f"{n} {name}" for name, n in counts.items()) + ".")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import shutil
 import signal
@@ -72,8 +73,9 @@ def prepare(directory: Path, port: int, clock: Clock) -> tuple[Config, tuple[Log
             who = login.person
             accounts.create(who.account, who.display_name, (who.role,), who.unit, login.password, by="cli:demo")
     lines = [f"{login.person.role}\t{login.person.account}\t{login.password}\n" for login in logins]
-    (directory / _ACCOUNTS_NAME).write_text("".join(lines), encoding="utf-8")
-    (directory / _ACCOUNTS_NAME).chmod(0o600)
+    fd = os.open(directory / _ACCOUNTS_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        file.writelines(lines)
     return load(directory / CONFIG_NAME, {}), logins
 
 

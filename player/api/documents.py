@@ -18,7 +18,7 @@ from player import documents as service
 from player.api.case_access import facts_of_case
 from player.api.case_shapes import MadeAnswer
 from player.api.route import Call
-from player.documents import Explained, NewDocument, find_document, find_explained, require_owner
+from player.documents import Explained, NewDocument, find_document, find_explained, require_owner, require_room
 from policy.access import Action, RecordingFacts
 from policy.documents import MAX_BYTES, require_document
 
@@ -28,9 +28,11 @@ async def attach(call: Call) -> MadeAnswer:
     explanation, account = call.part("explanation"), call.session.account
     explained = await _allowed(call, explanation, "finding.explain", "absence.explain")
     require_owner(explained, account)
+    services = call.services
+    # Before the bytes are kept: what is refused later stays in the store, and nothing names it.
+    await services.off_loop.query(lambda c: require_room(c, explanation))
     data = await _read(call)
     kind = require_document(call.query.name, call.request.content_type, data)
-    services = call.services
     blob = await services.off_loop.run(lambda: services.blobs.put(data))
     new, document = NewDocument(call.query.name, kind, blob, len(data)), new_document_id()
     at = to_text(services.clock.now())

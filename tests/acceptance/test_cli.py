@@ -182,6 +182,9 @@ def test_extract_opens_in_datasette_and_finds_two_characters(full_site: Path, tm
     assert page.returncode == 0, page.stderr
     assert page.stdout.count('"name"') == 6
     assert mediad("extract", "-c", full_site, out).returncode == 2, "nothing is overwritten"
+    assert oct(out.stat().st_mode & 0o777) == "0o600", "it says who watched what"
+    nowhere = mediad("extract", "-c", full_site, tmp_path / "no" / "folder.db")
+    assert (nowhere.returncode, nowhere.stderr.count("\n")) == (3, 1) and "cannot be written" in nowhere.stderr
     later = mediad("extract", "-c", full_site, tmp_path / "later.db", "--from", "2030-01-01")
     assert "0 recordings" in later.stdout
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from evidence.canonical import sha256
 from evidence.catalog.engine import connected
 from evidence.clock import ManualClock, to_text
 from evidence.document_entries import DocumentDelivered, ExplanationDocumented
 from player.site import ViewingLimits
-from policy.documents import MAX_BYTES
+from policy.documents import MAX_BYTES, MAX_DOCUMENTS
 from tests.integration.player.site import OFFICER, UNIT, Browser, Server, add_people, opened
 from tests.integration.player.test_absences import NOW, _missed
 
@@ -124,3 +125,13 @@ def test_decided_it_takes_no_more_documents(place: tuple[Server, str, str]) -> N
     decision = f"/api/v1/absences/explanations/{second}/decision"
     assert server.browser("legal").post(decision, {"approved": True}).status == 204
     assert attach(server.browser("custodian"), second).status == 409
+
+
+def test_what_is_one_too_many_is_not_kept_in_the_store(place: tuple[Server, str, str]) -> None:
+    """Nothing would name it, and nobody could take it away: a way to fill the disk."""
+    server, first, _ = place
+    officer = server.browser(OFFICER)
+    statuses = [attach(officer, first, b"%PDF-1.7 " + bytes([n])).status for n in range(MAX_DOCUMENTS + 1)]
+    assert set(statuses) == {201, 409} and statuses[-1] == 409
+    more = b"%PDF-1.7 one too many"
+    assert attach(officer, first, more).status == 409 and not server.store.blobs.has(sha256(more))
