@@ -23,7 +23,7 @@ from evidence.catalog.engine import connected
 from evidence.catalog.writer import Writer
 from evidence.clock import Clock, from_text, to_text
 from evidence.entries import SessionOpened
-from evidence.errors import MediadError, TooManyAttempts, Unauthenticated
+from evidence.errors import Conflict, Forbidden, MediadError, TooManyAttempts, Unauthenticated
 from evidence.ledger import Ledger
 from player.accounts import Accounts, refused
 from policy.access import Principal
@@ -137,6 +137,24 @@ class Sessions:
         entry = SessionOpened(at=to_text(now), account=session.account, session=session.id, address=address)
         self._ledger.submit(entry, also=add).result()
         return token, session
+
+    def change_password(self, session: Session, old: str, new: str, address: str) -> None:
+        """One's own: then nobody else knows it. Ends every session of the account, this one too. Raises Forbidden for a
+        wrong old one, Conflict where nothing is changed, Invalid, TooManyAttempts."""
+        name, origin = session.account, _origin(address)
+        counted = self._writer.write(lambda connection: self._count_attempt(connection, name, origin))
+        try:
+            self._accounts.authenticate(name, old)
+        except Unauthenticated as error:
+            self._note_refusal(name, address, error)
+            raise Forbidden("The present password is wrong.") from error
+        self._writer.write(lambda connection: account_rows.forgive(connection, counted, name, origin))
+        if new == old:
+            raise Conflict("This is your password already.", remedy="Choose another one.")
+        self._accounts.set_password(name, new, by=name)
+        with self._lock:
+            self._n_closed += 1
+            self._believed = {token: each for token, each in self._believed.items() if each.session.account != name}
 
     def _note_refusal(self, name: str, address: str, error: MediadError) -> None:
         """For who looks for guessing. What is no account may be a password in the wrong field: it is not written."""

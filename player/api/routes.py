@@ -56,6 +56,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/session", "Sign in", _PUBLIC, session.sign_in, s.SessionAnswer, body=s.SignIn),
     Route("GET", "/session", "Who is signed in", _SIGNED_IN, session.current, s.SessionAnswer),
     Route("DELETE", "/session", "Sign out", _SIGNED_IN, session.sign_out),
+    Route(
+        "POST",
+        "/session/password",
+        "Change one's own password",
+        _SIGNED_IN,
+        session.change_password,
+        body=s.ChangePassword,
+    ),
     Route("GET", "/bays", "All bays as they are now", _DOCKS, docks.bays, ds.BaysAnswer),
     Route(
         "GET",

@@ -51,6 +51,17 @@ async def sign_out(call: Call) -> web.Response:
     return response
 
 
+async def change_password(call: Call) -> web.Response:
+    """One's own. Whoever is signed in to this account must sign in again, here too."""
+    services, session, body = call.services, call.session, call.body
+    address = call.address
+    await services.sign_in.run(lambda: services.sessions.change_password(session, body.old, body.new, address))
+    await services.viewings.close_session(session)
+    response = web.Response(status=204)
+    response.del_cookie(COOKIE, path="/")
+    return response
+
+
 def _answer(call: Call, session: Session) -> SessionAnswer:
     return SessionAnswer(
         account=session.account,

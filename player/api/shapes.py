@@ -73,6 +73,11 @@ class SignIn(Asked, frozen=True, kw_only=True):
     password: Annotated[str, Meta(min_length=1, max_length=256, pattern=NO_NULL)]
 
 
+class ChangePassword(Asked, frozen=True, kw_only=True):
+    old: Annotated[str, Meta(min_length=1, max_length=256, pattern=NO_NULL)]
+    new: Annotated[str, Meta(min_length=10, max_length=256, pattern=NO_NULL)]
+
+
 class SessionAnswer(Answer, frozen=True, kw_only=True):
     account: str
     display_name: str

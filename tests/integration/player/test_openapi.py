@@ -87,6 +87,7 @@ def _narrowed(document: dict[str, Any], viewing: str, case: str) -> BaseSchema:
 
 # What depends on more than the shape of a request, and may refuse a well-formed one with 400 or 410.
 _CONDITIONAL = {
+    "POST /api/v1/session/password": "the present password is another",
     "POST /api/v1/viewings": "scope and recording must fit together",
     "POST /api/v1/viewings/{vid}/close": "it is closed by the first",
     "GET /api/v1/ledger/consistency": "the ledger is not that long",

@@ -33,6 +33,8 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /session": ALL,
     "GET /session": ALL,
     "DELETE /session": ALL,
+    # The same again: 409.
+    "POST /session/password": ALL,
     "GET /bays": ALL - {"legal"},
     "GET /events": ALL,
     "GET /bays/{bay}/attempts": ALL - {"legal"},
@@ -326,6 +328,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
     body = {
         "/session": {"account": browser and OFFICER, "password": "a long enough one"},
+        "/session/password": {"old": "a long enough one", "new": "a long enough one"},
         "/rooms/a/sittings": {"kind": "inquiry"},
     }.get(path, {"spans": [], "playhead_ms": 0} if path.endswith("rendered") else {})
     body = {"text": "核对"} if path.endswith("/notes") else body
@@ -357,6 +360,11 @@ def _first_of_stream(browser: Browser) -> Response:
 
 def test_the_table_names_every_route() -> None:
     assert set(TABLE) == {f"{route.method} {route.path}" for route in (*ROUTES, *SITE_ROUTES)}
+
+
+def test_what_names_a_recording_is_tried_with_another_units_too() -> None:
+    """That a copy is made again is the machine's matter, whosever the footage."""
+    assert {each for each in TABLE if "{id}" in each} - set(OTHERS) == {"POST /recordings/{id}/renditions/{kind}"}
 
 
 # What a permitted request may answer besides success: there is no such thing (yet), or not in this viewing.

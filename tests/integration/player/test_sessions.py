@@ -23,7 +23,7 @@ from evidence.errors import Conflict, Invalid, NotFound, Unauthenticated
 from player.accounts import Accounts
 from player.sessions import SessionLimits, Sessions
 from tests.integration.player.conftest import Sealed
-from tests.integration.player.site import OFFICER, PASSWORD, Browser, Server, Store, add_people, opened
+from tests.integration.player.site import OFFICER, PASSWORD, Browser, Response, Server, Store, add_people, opened
 
 WRONG = "wrong password"
 
@@ -250,6 +250,27 @@ def test_disabling_an_account_ends_its_sessions(people: Store, clock: ManualCloc
         unknown = Browser(server.port).post("/api/v1/session", {"account": "nobody", "password": PASSWORD})
         assert refused.status == unknown.status == 401
         assert refused.body == unknown.body
+
+
+def test_a_password_of_ones_own_ends_every_session_and_is_guessed_at_no_faster(people: Store) -> None:
+    with Server(people) as server:
+        here, elsewhere = _sign_in(server, "legal"), _sign_in(server, "legal")
+        here.csrf = here.get("/api/v1/session").json["csrf"]
+        viewing = here.open(None).json["id"]
+
+        def change(old: str, new: str) -> Response:
+            return here.post("/api/v1/session/password", {"old": old, "new": new})
+
+        assert _still_in(elsewhere)
+        assert (change(WRONG, "my own long one").status, change(PASSWORD, "short").status) == (403, 400)
+        assert (change(PASSWORD, PASSWORD).status, change(PASSWORD, "Legal" * 2).status) == (409, 204)
+        assert not _still_in(here) and not _still_in(elsewhere)
+        assert [(entry.viewing, entry.reason) for entry in people.entries(ViewingClosed)] == [(viewing, "signed-out")]
+        assert [entry.by for entry in people.entries(AccountChanged) if entry.account == "legal"] == ["test", "legal"]
+        assert not _still_in(_sign_in(server, "legal"))
+        here = _sign_in(server, "legal", "Legal" * 2)
+        here.csrf = here.get("/api/v1/session").json["csrf"]
+        assert [change(WRONG, "my own long one").status for _ in range(6)] == [403] * 5 + [429]
 
 
 def test_accounts_change_with_an_entry_each(people: Store) -> None:

@@ -170,6 +170,7 @@ export class Client {
   signIn = (account: string, password: string) =>
     this.#session(this.#call<Session>("POST", "/session", { account, password }));
   signOut = () => this.#call<void>("DELETE", "/session");
+  changePassword = (old: string, fresh: string) => this.#call<void>("POST", "/session/password", { old, new: fresh });
 
   bays = () => this.#call<{ bays: Bay[] }>("GET", "/bays");
   attempts = (bay: string, query: Query) =>

@@ -1,5 +1,6 @@
 // English texts, in the shape that the Chinese ones give.
 
+import { accountEn } from "./account-en";
 import { absencesEn } from "./absences-en";
 import { casesEn } from "./cases-en";
 import { itemsEn } from "./items-en";
@@ -26,7 +27,7 @@ export const en: Dictionary = {
   nav: { live: "Live", footage: "Footage", oversight: "Oversight", rooms: "Live rooms", sittings: "Sittings", docks: "Docks", library: "Library", log: "Viewing log", label: "Main navigation" },
   theme: { auto: "As the system", light: "Light", dark: "Dark", label: "Appearance" },
   languageLabel: "Language",
-  account: { signOut: "Sign out", stillIn: "Signing out did not work: you are still signed in. Do not leave this computer yet.", unit: "Unit", roles: "Roles", menu: "Account" },
+  account: accountEn,
   roles: {
     officer: "Officer",
     supervisor: "Supervisor",

@@ -1,5 +1,6 @@
 // Chinese texts. This file gives the dictionary its shape: a key that English lacks is a type error.
 
+import { accountZh } from "./account-zh";
 import { absencesZh } from "./absences-zh";
 import { casesZh } from "./cases-zh";
 import { itemsZh } from "./items-zh";
@@ -23,7 +24,7 @@ export const zh = {
   nav: { live: "现场", footage: "录像", oversight: "监督", rooms: "实时画面", sittings: "场次", docks: "采集站", library: "录像库", log: "调阅日志", label: "主导航" },
   theme: { auto: "跟随系统", light: "浅色", dark: "深色", label: "外观" },
   languageLabel: "语言",
-  account: { signOut: "退出登录", stillIn: "未能退出：您的登录仍然有效，请勿离开本机。", unit: "单位", roles: "角色", menu: "账号" },
+  account: accountZh,
   roles: {
     officer: "执法人员",
     supervisor: "带班领导",

@@ -1,10 +1,12 @@
 // The bar at the top: site, pages, and who is signed in.
 
+import { useState } from "preact/hooks";
 import { useApp } from "../state/app";
 import { routeText } from "../state/route";
 import type { Language } from "../time/format";
 import { Icon } from "./icon";
 import { pageGroups, pageOf } from "./pages";
+import { PasswordDialog } from "./password-dialog";
 import { LanguageSwitch, ThemeSwitch } from "./switches";
 
 export function Mark({ size = 26 }: { size?: number }) {
@@ -39,6 +41,7 @@ interface TopBarProps {
 
 export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
   const { t, site, session, attention } = useApp();
+  const [changing, setChanging] = useState(false);
   const urgent = (attention?.unrecorded.length ?? 0) + (attention?.overdue ?? 0);
   const soon = attention?.soon ?? 0;
   const current = pageOf(section);
@@ -72,11 +75,15 @@ export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
             <strong>{session.display_name}</strong>
             <small>{session.roles.map((role) => t.roles[role] ?? role).join(" · ")}</small>
           </div>
+          <button type="button" class="icon-button" title={t.account.password} aria-label={t.account.password} onClick={() => setChanging(true)}>
+            <Icon name="lock" />
+          </button>
           <button type="button" class="icon-button" title={t.account.signOut} aria-label={t.account.signOut} onClick={onSignOut}>
             <Icon name="out" />
           </button>
         </div>
       </div>
+      {changing && <PasswordDialog onChanged={onSignOut} onClose={() => setChanging(false)} />}
       {open && open.pages.length > 1 && (
         <nav class="subnav" aria-label={open.name}>
           {open.pages.map((page) => (
