@@ -125,16 +125,19 @@ class DeviceFolder:
             os.close(fd)
 
     def remove(self, file: DeviceFile) -> None:
-        """Delete the very file that was seen. Raises SourceRefused if it is another one now, SourceVanished."""
+        """Delete the very file that was seen. Raises SourceRefused if it is another one now, SourceVanished if it
+        could not be deleted."""
         with self._opened_parent(file.path) as (parent, name):
             try:
                 found = os.stat(name, dir_fd=parent, follow_symlinks=False)
                 if not file.is_same(found):
                     raise SourceRefused(f"{file.text} changed after it was copied and was not cleared.")
                 os.unlink(name, dir_fd=parent)
-                os.fsync(parent)
             except OSError as error:
                 raise vanished(error, file.path) from error
+            # It is deleted. Should the device forget that, the file is met again, and deleted again.
+            with contextlib.suppress(OSError):
+                os.fsync(parent)
 
     def _walk(self, refused: list[Refused]) -> Iterator[tuple[bytes, os.stat_result]]:
         """Everything but directories, depth first, one open directory per level."""

@@ -119,10 +119,10 @@ class Intake:
     ) -> Outcome:
         main = attempts[0]
         if main.state in DONE and main.original is not None:
-            if self._digest(item.main, folder, progress) == main.original:
+            if self._digest(item.main, folder, progress) == main.original and self._is_kept(main.original, bay):
                 outcome = Outcome(main.state, main.recording or recording_id(main.original), main.original)
                 return self._take_apart(outcome, item.sidecars, folder, bay, progress)
-            # Same name, length and time, yet other content: a second attempt beside the first.
+            # Same name, length and time, yet other content, or what the store has lost: a second attempt.
             main = self._attempts.renew(bay.name, main.key)
         with self._sealing.scratch() as scratch:
             return self._take_new(item, (main, *attempts[1:]), folder, bay, progress, scratch)
@@ -166,12 +166,14 @@ class Intake:
         for file in files:
             (attempt,) = self._attempts.notice(bay.name, [key_of(file)])
             digest = self._digest(file, folder, progress)
-            if attempt.state in DONE and attempt.original == digest:
+            if attempt.state in DONE and attempt.original == digest and self._is_kept(digest, bay):
                 continue
             if attempt.state in DONE:
                 attempt = self._attempts.renew(bay.name, attempt.key)
             owner = self._attempts.sidecar_owner(digest, names.to_text(file.path.rpartition(b"/")[2]))
             if owner is not None:
+                if not self._is_kept(digest, bay):
+                    self._keep(file, attempt, folder, progress)
                 self._attempts.submit(attempt.id, "duplicate", original=digest, recording=owner).result()
                 continue
             kept = self._keep(file, attempt, folder, progress)
@@ -215,6 +217,15 @@ class Intake:
     def _digest(self, file: DeviceFile, folder: DeviceFolder, progress: Progress) -> Digest:
         with folder.opened(file) as fd:
             return transfer.digest_of(file, fd, self._reader_of(fd), lambda n: progress("copying", file, n))
+
+    def _is_kept(self, original: Digest, bay: BayTerms) -> bool:
+        """Whether the store has what was sealed from the same content before. Where the device file is to be deleted
+        it is read back first: IntegrityBroken if it is damaged."""
+        if not self._tools.blobs.has(original):
+            return False
+        if bay.clear_after_seal:
+            self._tools.blobs.verify(original)
+        return True
 
     def _record_failure(self, attempts: tuple[Attempt, ...], error: MediadError) -> None:
         """Say what went wrong on every attempt of the bundle that is not done."""

@@ -32,6 +32,7 @@ class LocalBlobs:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._tmp = root / "tmp"
+        self._folders: set[Path] = set()  # of blobs, whose own names are known to be durable
         try:
             for directory in (root, root / "sha256", self._tmp):
                 directory.mkdir(parents=True, exist_ok=True)
@@ -115,21 +116,31 @@ class LocalBlobs:
                 n_removed += 1
         return n_removed
 
+    def verify(self, digest: Digest) -> None:
+        path = self.path(digest)
+        with translated(path), path.open("rb", buffering=0) as file:
+            # What the page cache holds says nothing about the disk.
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                raise _damaged(digest, "it holds other bytes")
+
     def link(self, finished: Path, digest: Digest, size_bytes: int) -> None:
-        """Give a finished, synced file its address; content already there must have the same size."""
+        """Give a finished, synced file its address. What is there already must be the same, as the disk gives it
+        back: whoever hears that the content is kept may delete where it came from. Raises IntegrityBroken."""
         address = self.address(digest)
-        if not address.parent.is_dir():
+        if address.parent not in self._folders:
+            # Also where it is there: another thread or process may have made but not yet synced it.
             address.parent.mkdir(exist_ok=True)
             sync_directory(address.parent.parent)
+            self._folders.add(address.parent)
         try:
             os.link(finished, address)
-        except FileExistsError as error:
+        except FileExistsError:
             found = address.stat().st_size
             if found != size_bytes:
-                raise IntegrityBroken(
-                    f"Blob {digest} is damaged: {found} bytes instead of {size_bytes}.",
-                    remedy="Restore it from a backup; `mediad verify --all` lists what else is damaged.",
-                ) from error
+                raise _damaged(digest, f"{found} bytes instead of {size_bytes}") from None
+            if not address.samefile(finished):
+                self.verify(digest)
         # Also for content already there: another process may have linked but not yet synced it.
         sync_directory(address.parent)
 
@@ -247,6 +258,14 @@ def sync_directory(path: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def _damaged(digest: Digest, how: str) -> IntegrityBroken:
+    return IntegrityBroken(
+        f"Blob {digest} is damaged: {how}.",
+        remedy="Restore it from a backup, or move the damaged file away and dock the camera again; "
+        "`mediad verify --all` lists what else is damaged.",
+    )
 
 
 @contextlib.contextmanager

@@ -86,6 +86,10 @@ class Blobs(Protocol):
         """The whole of a small blob, hashed again. Raises NotFound, IntegrityBroken."""
         ...
 
+    def verify(self, digest: Digest) -> None:
+        """Read a blob of any length back from the disk. Raises NotFound, IntegrityBroken, StoreUnavailable."""
+        ...
+
     def has(self, digest: Digest) -> bool: ...
 
     def size(self, digest: Digest) -> int:

@@ -42,6 +42,9 @@ class MemoryBlobs:
             raise NotFound(f"There is no blob {digest}.")
         return self._blobs[digest]
 
+    def verify(self, digest: Digest) -> None:
+        self.read(digest)
+
     def has(self, digest: Digest) -> bool:
         return digest in self._blobs
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from evidence.blobs import local
 from evidence.blobs.local import LocalBlobs
 from evidence.blobs.stride import STRIDE_BYTES, StrideMemory, bypass_page_cache, compare_stride, write_stride
-from evidence.canonical import Digest
+from evidence.canonical import Digest, sha256
 from evidence.errors import DiskFull, IntegrityBroken, NotFound
 
 
@@ -69,6 +70,48 @@ def test_a_damaged_blob_of_another_size_is_not_taken_for_the_same(tmp_path: Path
     with pytest.raises(IntegrityBroken, match="3 bytes instead of 5"):
         blobs.put(b"whole")
     assert tmp_files(tmp_path) == []
+
+
+def test_a_damaged_blob_of_the_same_size_is_not_taken_for_the_same(tmp_path: Path) -> None:
+    blobs = LocalBlobs(tmp_path)
+    path = blobs.path(blobs.put(b"whole"))
+    path.chmod(0o600)
+    path.write_bytes(b"whale")
+    (tmp_path / "scratch").write_bytes(b"whole")
+    with pytest.raises(IntegrityBroken, match="other bytes"):
+        blobs.put(b"whole")
+    with pytest.raises(IntegrityBroken, match="other bytes"):
+        blobs.put_file(tmp_path / "scratch")
+    assert (tmp_path / "scratch").exists()
+    assert tmp_files(tmp_path) == []
+    path.unlink()
+    assert blobs.read(blobs.put(b"whole")) == b"whole"
+
+
+def test_a_blob_is_read_back_from_the_disk(tmp_path: Path) -> None:
+    blobs = LocalBlobs(tmp_path)
+    digest = blobs.put(b"whole")
+    blobs.verify(digest)
+    blobs.path(digest).chmod(0o600)
+    blobs.path(digest).write_bytes(b"whale")
+    with pytest.raises(IntegrityBroken, match=digest):
+        blobs.verify(digest)
+    blobs.path(digest).unlink()
+    with pytest.raises(NotFound):
+        blobs.verify(digest)
+
+
+def test_a_folder_that_another_process_made_is_made_durable_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made it may not have come to syncing its name."""
+    blobs = LocalBlobs(tmp_path)
+    digest = sha256(b"whole")
+    (tmp_path / "sha256" / digest[:2]).mkdir()
+    synced: list[Path] = []
+    monkeypatch.setattr(local, "sync_directory", synced.append)
+    blobs.put(b"whole")
+    assert synced == [tmp_path / "sha256", tmp_path / "sha256" / digest[:2]]
 
 
 def test_reading_notices_a_swapped_byte(tmp_path: Path) -> None:
