@@ -29,6 +29,7 @@ from evidence.signing import (
     load_seal_signer,
 )
 from mediad.config import Config
+from mediad.trust import require_own_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def open_reading(config: Config) -> Iterator[Reading]:
 
 @contextmanager
 def open_store(config: Config, *, upgrade: bool = False) -> Iterator[Store]:
-    """Open a site for writing. `upgrade`: bring an older schema up to date first."""
+    """Open a site for writing. `upgrade`: bring an older schema up to date first. ConfigInvalid as well where its keys
+    are not those of its ledger."""
     _require_data(config)
     seal_signer = load_seal_signer(config.keys.seal)
     note_signer = load_note_signer(config.keys.ledger, config.site.origin)
@@ -86,6 +88,7 @@ def open_store(config: Config, *, upgrade: bool = False) -> Iterator[Store]:
         if upgrade:
             migrate(engine)
         require_current(engine)
+        require_own_keys(config, LedgerReader(engine), seal_signer, note_signer)
         blobs = LocalBlobs(config.blobs_dir)
         writer = Writer(engine)
         try:
