@@ -36,10 +36,10 @@ def _gpx(data: bytes) -> list[datetime]:
             continue
         try:
             moment = datetime.fromisoformat(found[1].decode("ascii"))
-        except ValueError:
-            continue
-        if moment.tzinfo is not None:
-            times.append(moment.astimezone(UTC))
+            if moment.tzinfo is not None:
+                times.append(moment.astimezone(UTC))
+        except (ValueError, OverflowError):
+            continue  # No time, or one at the calendar's edge.
     return times
 
 

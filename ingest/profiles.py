@@ -20,6 +20,7 @@ import msgspec
 
 from evidence.clock import to_text
 from evidence.errors import ConfigInvalid
+from evidence.statements import MAX_EXACT_INT
 from ingest import regex_safety
 
 GROUPS = frozenset({"device", "officer", "start", "seq", "key"})
@@ -81,16 +82,17 @@ class Profile:
         started, note = None, ""
         if "start" in groups:
             local = self._read_start(groups["start"])
-            if local is None:
+            found_start = None if local is None else _in_zone(local, self.zone or site_zone)
+            if found_start is None:
                 return None  # Digits that are no date: another profile's name.
-            started, note = _in_zone(local, self.zone or site_zone)
+            started, note = found_start
         return NameMatch(
             profile=self.name,
             device=groups.get("device"),
             officer=groups.get("officer"),
             started_at=started,
             started_note=note,
-            sequence=int(groups["seq"]) if "seq" in groups else None,
+            sequence=_number(groups.get("seq")),
             key_mark=self._is_marked(groups.get("key")),
         )
 
@@ -189,14 +191,21 @@ def _utc_text(text: str | None) -> str | None:
     return to_text(datetime.fromisoformat(text)) if text else None
 
 
-def _in_zone(local: datetime, zone: tzinfo) -> tuple[datetime, str]:
-    """A device's wall time as UTC, and a note where the clocks were changed just then."""
-    if local.tzinfo is not None:
-        return local.astimezone(UTC), ""
-    first = local.replace(tzinfo=zone, fold=0)
-    second = local.replace(tzinfo=zone, fold=1)
+def _number(text: str | None) -> int | None:
+    """A running number. What no device counts to is none: JSON and the catalog could not hold it."""
+    number = None if text is None else int(text)
+    return number if number is not None and number <= MAX_EXACT_INT else None
+
+
+def _in_zone(local: datetime, zone: tzinfo) -> tuple[datetime, str] | None:
+    """A device's wall time as UTC, and a note where the clocks were changed just then. None at the calendar's edge,
+    where there is no such time in UTC."""
+    first, second = (local.replace(tzinfo=local.tzinfo or zone, fold=fold) for fold in (0, 1))
     doubtful = first.utcoffset() != second.utcoffset()
-    return first.astimezone(UTC), "ambiguous: the clocks were changed in this hour" if doubtful else ""
+    try:
+        return first.astimezone(UTC), "ambiguous: the clocks were changed in this hour" if doubtful else ""
+    except OverflowError:
+        return None
 
 
 def _invalid(spec: ProfileSpec, reason: str) -> ConfigInvalid:

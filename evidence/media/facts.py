@@ -139,8 +139,13 @@ def _creation_time(tags: dict[str, str]) -> str | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    # 1904 and 1970 are what clocks without a battery say; a time without a zone says nothing sure.
-    return to_text(moment) if moment.tzinfo and moment.year > 1990 else None
+    return _sure(moment)
+
+
+def _sure(moment: datetime) -> str | None:
+    """1904 and 1970 are what clocks without a battery say, the year 9999 what none says; a time without a zone says
+    nothing sure."""
+    return to_text(moment) if moment.tzinfo and 1990 < moment.year < 9999 else None
 
 
 def codec_string(codec: str, units: AccessUnits, stream: StreamFacts | None) -> str:
@@ -218,4 +223,4 @@ def _photo_time(exif: Any) -> str | None:
         moment = datetime.strptime(f"{taken} {zone}", "%Y:%m:%d %H:%M:%S %z")
     except ValueError:
         return None
-    return to_text(moment) if moment.year > 1990 else None
+    return _sure(moment)

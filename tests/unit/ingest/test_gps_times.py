@@ -38,6 +38,11 @@ def test_a_receiver_that_never_had_a_fix() -> None:
     assert span(b"<gpx/>") is None and span(b"") is None
 
 
+def test_a_time_at_the_calendars_edge_is_none() -> None:
+    assert span(b"<trkpt><time>0001-01-01T00:00:00+08:00</time></trkpt>") is None
+    assert span(b"<trkpt><time>9999-12-31T23:59:59-08:00</time></trkpt>") is None
+
+
 @given(st.binary(max_size=400))
 def test_anything(data: bytes) -> None:
     span(data)

@@ -55,6 +55,21 @@ def test_no_name_breaks_the_profiles(name: str) -> None:
     load_profiles((), UTC).match(name)
 
 
+@pytest.mark.parametrize("zone", [SHANGHAI, ZoneInfo("America/New_York")])
+@pytest.mark.parametrize("start", ["00010101000000", "99991231235959"])
+def test_a_time_at_the_calendars_edge_is_no_time(start: str, zone: ZoneInfo) -> None:
+    """It may not exist in UTC; and a name must never keep a bay from its work."""
+    match = load_profiles((), zone).match(f"{start}_1234567_0007.mp4")
+    assert match is None or match.started_at is not None
+
+
+def test_a_number_that_no_device_counts_to_is_none() -> None:
+    profile = compile_profile(spec(r"^(?P<seq>[0-9]+)\.mp4$"))
+    for name, number in ((f"{2**53 - 1}.mp4", 2**53 - 1), (f"{2**53}.mp4", None), ("9" * 200 + ".mp4", None)):
+        match = profile.match(name, UTC)
+        assert match is not None and match.sequence == number
+
+
 def test_the_sites_own_profile_comes_first() -> None:
     own = spec(r"^VID_(?P<start>[0-9]{8}_[0-9]{6})\.mp4$", start_formats=("%Y%m%d_%H%M%S",), timezone="UTC")
     match = load_profiles((own,), SHANGHAI).match("VID_20261124_103000.mp4")
