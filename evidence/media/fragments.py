@@ -16,8 +16,8 @@ from evidence.media import moof as boxes
 from evidence.media.cuts import Cut, CutPart
 from evidence.media.samples import SampleTable, TrackTable
 
-# Every track is moved by the same whole number of seconds, so that B-frames never need a negative tfdt. Players
-# take the start of the first fragment off again.
+# Every track is moved by the same whole number of seconds, so that B-frames never need a negative tfdt: this many, or
+# as many as an edit list takes off. Players take the start of the first fragment off again.
 BASE_S = 10
 
 
@@ -48,7 +48,8 @@ def fragment(table: SampleTable, cut: Cut, sequence: int | None = None) -> Fragm
     places, ranges, payload = _layout(runs, moof_size)
     if moof_size + 8 + payload > boxes.MAX_FRAGMENT_BYTES:
         raise MediaUnreadable("A segment of more than 2 GiB cannot be played.")
-    trafs = [_traf(*each, run, place) for each, run, place in zip(parts, runs, places, strict=True)]
+    base_s = _base_s(table)
+    trafs = [_traf(*each, run, place, base_s) for each, run, place in zip(parts, runs, places, strict=True)]
     head = boxes.moof((sequence or cut.seq) + 1, trafs) + boxes.mdat_header(payload)
     return Fragment(head, ranges, len(head) + payload)
 
@@ -81,7 +82,12 @@ def _layout(runs: list[_Runs], moof_size: int) -> tuple[list[NDArray[np.int64]],
     return np.split(place, borders), tuple(ranges), int(ends[-1])
 
 
-def _traf(track: TrackTable, part: CutPart, runs: _Runs, place: NDArray[np.int64]) -> boxes.Traf:
+def _base_s(table: SampleTable) -> int:
+    """An edit list that shows a stretch from the middle of the file puts what lies before it below zero."""
+    return max(BASE_S, *(-(-(track.shift - int(track.dts[0])) // track.timescale) for track in table.played()))
+
+
+def _traf(track: TrackTable, part: CutPart, runs: _Runs, place: NDArray[np.int64], base_s: int) -> boxes.Traf:
     stretch = slice(part.first, part.first + part.count)
     samples = np.empty(part.count, boxes.SAMPLE)
     samples["size"] = track.size[stretch]
@@ -92,7 +98,7 @@ def _traf(track: TrackTable, part: CutPart, runs: _Runs, place: NDArray[np.int64
     samples["duration"][: len(dts) - 1] = np.clip(np.diff(dts), 0, 0x7FFFFFFF)[: part.count]
     if len(dts) == part.count:
         samples["duration"][-1] = track.duration[part.first + part.count - 1]
-    tfdt = max(0, int(dts[0]) - track.shift + BASE_S * track.timescale)
+    tfdt = max(0, int(dts[0]) - track.shift + base_s * track.timescale)
     stops = [*runs.first[1:].tolist(), part.count]
     spans = zip(runs.first.tolist(), stops, place.tolist(), strict=True)
     return boxes.Traf(track.track_id, tfdt, samples, tuple(boxes.Run(*span) for span in spans))

@@ -12,6 +12,7 @@ from evidence.media.boxes import Box, Bytes, boxes, child, need, unpack
 from evidence.media.samples import MAX_SAMPLES
 
 _NON_SYNC = 0x00010000
+_BASE_IS_MOOF = 0x020000
 _MAX_POSITION = 1 << 61  # byte or tick; sums with what one run can add stay inside 64 bits
 Columns = tuple[
     NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]
@@ -48,9 +49,11 @@ class FragmentReader:
                 self._defaults[track_id] = _Defaults(duration, size, flags)
 
     def read(self, moof: Box) -> None:
+        # Where a track fragment's data begins that does not say: behind that of the one before (§8.8.7.1).
+        behind = moof.start
         for traf in boxes(self._data, moof.body, moof.end):
             if traf.type == b"traf":
-                self._traf(moof, traf)
+                behind = self._traf(moof, traf, behind)
 
     def columns(self, track_id: int, video: bool) -> Columns:
         """offset, size, dts, cts, duration, key of a track."""
@@ -62,11 +65,13 @@ class FragmentReader:
         key = (flags & _NON_SYNC) == 0 if video else np.ones(len(flags), np.bool_)
         return offset, size, dts, cts, duration, key
 
-    def _traf(self, moof: Box, traf: Box) -> None:
+    def _traf(self, moof: Box, traf: Box, behind: int) -> int:
+        """Add a track fragment; returns the end of its data."""
         data = self._data
         tfhd = need(data, traf, b"tfhd")
         word, track_id = unpack(">II", data, tfhd)
-        defaults, base = self._tfhd(tfhd, word & 0xFFFFFF, track_id, moof.start)
+        flags = word & 0xFFFFFF
+        defaults, base = self._tfhd(tfhd, flags, track_id, moof.start if flags & _BASE_IS_MOOF else behind)
         track = self._tracks.setdefault(track_id, _Growing())
         tfdt = child(data, traf, b"tfdt")
         if tfdt is not None:
@@ -77,10 +82,12 @@ class FragmentReader:
         for trun in boxes(data, traf.body, traf.end):
             if trun.type == b"trun":
                 position = self._trun(track, trun, defaults, base, position)
+        return position
 
-    def _tfhd(self, tfhd: Box, flags: int, track_id: int, moof_start: int) -> tuple[_Defaults, int]:
+    def _tfhd(self, tfhd: Box, flags: int, track_id: int, base: int) -> tuple[_Defaults, int]:
+        """What the track fragment's samples have in common, and what their offsets count from if it does not say."""
         known = self._defaults.get(track_id, _Defaults(0, 0, 0))
-        offset, base = 8, moof_start
+        offset = 8
         if flags & 0x01:
             (base,) = unpack(">Q", self._data, tfhd, offset)
             offset += 8

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -54,6 +55,19 @@ def test_a_fragment_holds_exactly_its_samples(table: SampleTable) -> None:
             assert [row[4] == 0x02000000 for row in found] == each.key[stretch].tolist()
             shown = each.dts[stretch] - each.dts[part.first]
             assert [row[2] - found[0][2] for row in found] == shown.tolist()
+
+
+def test_what_an_edit_list_skips_keeps_its_place_in_time() -> None:
+    """A film cut on the device: its first minute lies before what is shown, and is evidence all the same."""
+    video = track(0, "video", 1000, [40] * 2500, keys=[n % 25 == 0 for n in range(2500)], shift=60_000)
+    sound = track(1, "audio", 1000, [20] * 5000, shift=60_000)
+    table = SampleTable((video, sound))
+    starts = [
+        {track_id: rows[0][2] for track_id, rows in read_back(fragment(table, piece)).items()} for piece in cut(table)
+    ]
+    steps = [after[1] - before[1] for before, after in pairwise(starts)]
+    assert steps == [4000] * (len(starts) - 1)
+    assert all(each[1] == each[2] >= 0 for each in starts)
 
 
 def test_neighbours_are_one_range() -> None:

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.errors import MediaUnreadable
+from evidence.media.boxes import Box, boxes
 from evidence.media.mp4 import Unsupported, read_movie
+from evidence.media.mp4_fragments import FragmentReader
 from tests.unit.evidence.media.footage import MDAT_AT, box, full, movie, plain, table_of, u32
 
 
@@ -144,6 +146,10 @@ def fragmented(*boxes_after: bytes) -> bytes:
     return base[:moov_at] + box(b"moov", moov) + b"".join(boxes_after)
 
 
+def moov_of(data: bytes) -> Box:
+    return next(each for each in boxes(data, 0, len(data)) if each.type == b"moov")
+
+
 def moof(tfdt: int, trun: bytes) -> bytes:
     tfhd = full(b"tfhd", u32(1), flags=0x020000)
     return box(
@@ -158,6 +164,22 @@ def test_fragments_with_default_sizes() -> None:
     made = read(fragmented(one, box(b"mdat", bytes(300))))
     (track,) = made.tracks
     assert made.fragmented and track.dts.tolist() == [400, 440, 480] and track.size.tolist() == [100] * 3
+
+
+def test_a_track_fragment_that_names_no_base_begins_behind_the_one_before() -> None:
+    """§8.8.7.1, as `-movflags omit_tfhd_offset` writes it."""
+
+    def traf(flags: int, *, trun: bytes) -> bytes:
+        return box(b"traf", full(b"tfhd", u32(1), flags=flags), trun)
+
+    first = traf(0, trun=full(b"trun", u32(2), struct.pack(">i", 500), flags=1))
+    for flags, begins in ((0, 700), (0x020000, 0)):
+        moofs = box(b"moof", full(b"mfhd", u32(1)), first, traf(flags, trun=full(b"trun", u32(2), flags=0)))
+        moof_at = len(fragmented())
+        columns = FragmentReader(fragmented(moofs), moov_of(fragmented()))
+        columns.read(Box(b"moof", moof_at, moof_at + 8, moof_at + len(moofs), True))
+        offset = columns.columns(1, True)[0] - moof_at
+        assert offset.tolist() == [500, 600, begins, begins + 100]
 
 
 @pytest.mark.parametrize(
