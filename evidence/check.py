@@ -7,7 +7,7 @@ every original again is `mediad verify`; here its presence and length are checke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,7 @@ from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
 from evidence.catalog import check_queries as queries
 from evidence.catalog.engine import connected
-from evidence.catalog.ledger_rows import TILE_HEIGHT
+from evidence.catalog.ledger_rows import TILE_HEIGHT, head_size
 from evidence.catalog.rebuild import rebuild
 from evidence.check_delivery import CLAIM, DeliveryRules
 from evidence.check_destruction import DESTRUCTION, DestructionRules
@@ -35,6 +35,7 @@ from evidence.stages import Advance, Stage, silent
 from evidence.verify import verify_manifest, verify_sealed
 
 Invariant = Literal["I1", "I2", "I3", "I4", "I5"]
+_Rule = Callable[[int, e.AnyEntry], Iterable["Finding"]]
 # Findings that break no promise.
 _NOTICES = (CLAIM, UNFINISHED)
 
@@ -71,7 +72,7 @@ def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage 
     """All invariants. `scratch`: a path for the second catalog, not existing yet."""
     findings: list[Finding] = []
     with connected(engine, snapshot=True) as connection:
-        size = queries.ledger_size(connection)
+        size = head_size(connection)
         used: set[str] = set()
         for use in queries.blob_uses(connection):
             used.add(use.digest)
@@ -121,7 +122,7 @@ def check_attempts(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
 
 def check_tree(connection: Connection, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
     """I3: the tree recomputed from its leaves is the one that was signed, at every size that was ever signed."""
-    stored = queries.tiles(connection, size)
+    stored = queries.tiles(connection)
     signatures = _Signatures(queries.checkpoints(connection, size), keys)
     frontier = merkle.Frontier()
     for row in queries.ledger_rows(connection, size):
@@ -141,6 +142,12 @@ def check_tree(connection: Connection, keys: Keys, size: int, advance: Advance) 
         yield _broken(f"The ledger says it has {size} entries and has {frontier.size}.", "head")
     if size and signatures.last_size != size:
         yield _broken(f"There is no signed checkpoint of the ledger's {size} entries.", "checkpoint")
+    for level, place in sorted(stored):
+        yield _broken(f"Subtree {place} of height {level} is kept and is none of this ledger.", f"tile {level}/{place}")
+    n_entries, n_signed = queries.beyond(connection, size)
+    if n_entries or n_signed:
+        words = f"Behind the ledger's {size} entries lie {n_entries} more and {n_signed} checkpoints."
+        yield _broken(f"{words} It was shortened, or they were put there.", "head")
 
 
 class _Signatures:
@@ -184,9 +191,9 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
 def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
     """I1, I3, I4 and I5, entry by entry: readable, described by a sound manifest, delivered under an open viewing, and
     no item list in force that one person alone put there."""
-    deliveries, live, destructions = DeliveryRules(), LiveRules(keys.seal), DestructionRules()
-    lists = AdoptionRules()
+    live, destructions = LiveRules(keys.seal), DestructionRules()
     samples = SampleRules(blobs.read, lambda: queries.recording_facts(connection))
+    rules = _rules(live, destructions, samples, lambda entry: _check_manifest(entry, blobs, keys, live))
     for row in queries.ledger_rows(connection, size):
         subject = f"entry {row.index}"
         advance(1)
@@ -195,28 +202,46 @@ def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, a
         except IntegrityBroken as error:
             yield _broken(f"Entry {row.index}: {error.message}", subject)
             continue
-        if e.encode(entry) != row.entry:
-            yield _broken(f"Entry {row.index} is not in canonical form.", subject)
-        if (row.type, row.at) != (e.type_of(entry), entry.at):
-            yield _broken(f"The searchable columns of entry {row.index} differ from the entry.", subject)
-        if isinstance(entry, e.SiteCreated) != (row.index == 0):
-            yield _broken(f"Entry {row.index} is out of place: the first entry alone names the site.", subject)
-        if isinstance(entry, e.RecordingSealed):
-            yield from _check_manifest(entry, blobs, keys, live)
-        for kind, recording, words in live.hear(entry):
-            yield _live(kind, recording, words)
-        for about, words in destructions.hear(entry):
-            yield Finding("I1", DESTRUCTION, about, words)
-        for words in samples.hear(row.index, entry):
-            yield _broken(words, subject, code="sample")
-        for code, words in deliveries.hear(row.index, entry):
-            yield Finding("I4", code, subject, words)
-        for words in lists.hear(entry):
-            yield Finding("I5", ITEMS, subject, words)
+        try:
+            yield from [*_plain(row, entry), *(found for rule in rules for found in rule(row.index, entry))]
+        except (ValueError, LookupError, OverflowError) as error:
+            # Times, numbers or names that no entry of ours has: altered, and the tree says so as well.
+            yield _broken(f"Entry {row.index} makes no sense: {error}.", subject)
     for kind, recording, words in live.rest():
         yield _live(kind, recording, words)
     for about, words in destructions.rest():
         yield Finding("I1", UNFINISHED, about, words)
+
+
+def _plain(row: queries.LedgerRow, entry: e.AnyEntry) -> Iterator[Finding]:
+    """What is wrong with the form of an entry. ValueError for one that has no canonical form."""
+    subject = f"entry {row.index}"
+    if e.encode(entry) != row.entry:
+        yield _broken(f"Entry {row.index} is not in canonical form.", subject)
+    if (row.type, row.at) != (e.type_of(entry), entry.at):
+        yield _broken(f"The searchable columns of entry {row.index} differ from the entry.", subject)
+    if isinstance(entry, e.SiteCreated) != (row.index == 0):
+        yield _broken(f"Entry {row.index} is out of place: the first entry alone names the site.", subject)
+
+
+def _rules(
+    live: LiveRules,
+    destructions: DestructionRules,
+    samples: SampleRules,
+    manifest: Callable[[e.RecordingSealed], Iterator[Finding]],
+) -> tuple[_Rule, ...]:
+    """What every entry is held against, in this order."""
+    deliveries, lists = DeliveryRules(), AdoptionRules()
+    return (
+        lambda _index, entry: manifest(entry) if isinstance(entry, e.RecordingSealed) else (),
+        lambda _index, entry: (_live(*fault) for fault in live.hear(entry)),
+        lambda _index, entry: (Finding("I1", DESTRUCTION, *fault) for fault in destructions.hear(entry)),
+        lambda index, entry: (_broken(words, f"entry {index}", code="sample") for words in samples.hear(index, entry)),
+        lambda index, entry: (
+            Finding("I4", code, f"entry {index}", words) for code, words in deliveries.hear(index, entry)
+        ),
+        lambda index, entry: (Finding("I5", ITEMS, f"entry {index}", words) for words in lists.hear(entry)),
+    )
 
 
 def _live(kind: str, recording: RecordingId, words: str) -> Finding:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from evidence import merkle
 from evidence.catalog import schema
-from evidence.catalog.ledger_rows import TILE_HEIGHT, load_frontier
+from evidence.catalog.ledger_rows import TILE_HEIGHT, head_size, load_frontier
 from evidence.catalog.writer import BatchHook, Writer
 from evidence.checkpoint import make_note
 from evidence.entries import AnyEntry, encode, type_of
@@ -24,7 +24,6 @@ from evidence.records import EntryIndex
 from evidence.signing import NoteSigner
 
 # Made once: to build and look up a statement costs as much as to run it.
-_LOCK_HEAD = select(schema.ledger_head.c.size).with_for_update()
 _MOVE_HEAD = update(schema.ledger_head)
 _ADD_ENTRIES = insert(schema.ledger_entries)
 _ADD_CHECKPOINT = insert(schema.ledger_checkpoints)
@@ -119,7 +118,7 @@ class Ledger:
 
     def _begin(self, connection: Connection) -> None:
         """Lock the head against other processes; reload the edge if it is not ours."""
-        size = connection.execute(_LOCK_HEAD).scalar_one()
+        size = head_size(connection, lock=True)
         if self._frontier is None or self._frontier.size != size:
             self._frontier = load_frontier(connection, size)
         self._signed_size = size

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 
 from evidence import merkle
 from evidence.catalog.engine import connected
-from evidence.catalog.ledger_rows import stored_bytes, subtree
-from evidence.catalog.schema import ledger_checkpoints, ledger_entries, ledger_head
+from evidence.catalog.ledger_rows import head_size, stored_bytes, subtree
+from evidence.catalog.schema import ledger_checkpoints, ledger_entries
 from evidence.errors import Invalid, NotFound
 
 _EMPTY_ROOT = merkle.root_of(())
@@ -23,7 +23,7 @@ class LedgerReader:
 
     def size(self) -> int:
         with connected(self._engine) as connection:
-            return _size(connection)
+            return head_size(connection)
 
     def checkpoint(self) -> str:
         """The latest signed note. NotFound on an empty ledger."""
@@ -66,23 +66,19 @@ class LedgerReader:
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """RFC 6962 §2.1.1 audit path of a leaf in the tree of `size` leaves."""
         with connected(self._engine) as connection:
-            _require(0 <= index < size <= _size(connection), "no such leaf in a tree of that size")
+            _require(0 <= index < size <= head_size(connection), "no such leaf in a tree of that size")
             return merkle.inclusion_path(index, size, lambda start, stop: subtree(connection, start, stop))
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """RFC 6962 §2.1.2 consistency proof between two tree sizes."""
         with connected(self._engine) as connection:
-            _require(0 < old <= new <= _size(connection), "sizes must satisfy 0 < old <= new <= size")
+            _require(0 < old <= new <= head_size(connection), "sizes must satisfy 0 < old <= new <= size")
             return merkle.consistency_path(old, new, lambda start, stop: subtree(connection, start, stop))
 
     def root(self, size: int) -> bytes:
         with connected(self._engine) as connection:
-            _require(0 <= size <= _size(connection), "the ledger is not that long")
+            _require(0 <= size <= head_size(connection), "the ledger is not that long")
             return subtree(connection, 0, size) if size else _EMPTY_ROOT
-
-
-def _size(connection: Connection) -> int:
-    return int(connection.execute(select(ledger_head.c.size)).scalar_one())
 
 
 def _require(claim: bool, message: str) -> None:

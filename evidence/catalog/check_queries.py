@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from evidence.canonical import Digest
 from evidence.catalog.clock_schema import slate_readings
@@ -21,7 +21,6 @@ from evidence.catalog.schema import (
     attempts,
     ledger_checkpoints,
     ledger_entries,
-    ledger_head,
     ledger_tiles,
     live_recordings,
     recordings,
@@ -103,13 +102,7 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
     for table in (item_adoptions, item_proposals):
         for listed in connection.execute(select(table)):
             yield BlobUse(Digest(listed._mapping["items"]), f"item list {listed.version}", None)
-    r = renditions.c
-    derived = select(r.recording, r.kind, r.blob, r.size_bytes, r.index, r.init).where(r.state == "made")
-    for made in connection.execute(derived):
-        yield BlobUse(Digest(made.blob), f"{made.kind} of recording {made.recording}", made.size_bytes)
-        for digest in (made._mapping["index"], made.init):
-            if digest is not None:
-                yield BlobUse(Digest(digest), f"{made.kind} of recording {made.recording}", None)
+    yield from rendition_uses(connection)
     for drawn in connection.execute(select(samples.c.id, samples.c.population)):
         yield BlobUse(Digest(drawn.population), f"population of sample {drawn.id}", None)
     for attached in connection.execute(select(documents.c.id, documents.c.blob, documents.c.size_bytes)):
@@ -124,6 +117,19 @@ def blob_uses(connection: Connection) -> Iterator[BlobUse]:
     for certified in connection.execute(select(d.id, d.facts, d.pdf, d.pdf_bytes).where(d.pdf.is_not(None))):
         yield BlobUse(Digest(certified.facts), f"facts of destruction {certified.id}", None)
         yield BlobUse(Digest(certified.pdf), f"certificate of destruction {certified.id}", certified.pdf_bytes)
+
+
+def rendition_uses(connection: Connection, ids: tuple[str, ...] | None = None) -> Iterator[BlobUse]:
+    """What was made from these recordings, or from all."""
+    r = renditions.c
+    query = select(r.recording, r.kind, r.blob, r.size_bytes, r.index, r.init).where(r.state == "made")
+    chunks = [None] if ids is None else [ids[at : at + _CHUNK] for at in range(0, len(ids), _CHUNK)]
+    for chunk in chunks:
+        for made in connection.execute(query if chunk is None else query.where(r.recording.in_(chunk))):
+            yield BlobUse(Digest(made.blob), f"{made.kind} of recording {made.recording}", made.size_bytes)
+            for digest in (made._mapping["index"], made.init):
+                if digest is not None:
+                    yield BlobUse(Digest(digest), f"{made.kind} of recording {made.recording}", None)
 
 
 def _kept_of_destroyed(row: Any) -> Iterator[BlobUse]:
@@ -159,15 +165,19 @@ def ledger_rows(connection: Connection, size: int) -> Iterator[LedgerRow]:
         yield LedgerRow(int(row.idx), row.type, row.at, stored_bytes(row.entry), stored_bytes(row.leaf_hash))
 
 
-def ledger_size(connection: Connection) -> int:
-    return int(connection.execute(select(ledger_head.c.size)).scalar_one())
+def beyond(connection: Connection, size: int) -> tuple[int, int]:
+    """How many entries and how many checkpoints lie behind the first `size` leaves."""
+    entries, signed = ledger_entries.c.idx, ledger_checkpoints.c.size
+    return (
+        int(connection.execute(select(func.count()).where(entries >= size)).scalar_one()),
+        int(connection.execute(select(func.count()).where(signed > size)).scalar_one()),
+    )
 
 
-def tiles(connection: Connection, size: int) -> dict[tuple[int, int], bytes]:
-    """Stored subtree roots by (level, number), of subtrees that begin within the first `size` leaves."""
+def tiles(connection: Connection) -> dict[tuple[int, int], bytes]:
+    """Stored subtree roots by (level, number)."""
     rows = connection.execute(select(ledger_tiles))
-    found = {(int(row.level), int(row.idx)): stored_bytes(row.hash) for row in rows}
-    return {(level, place): value for (level, place), value in found.items() if (place + 1) << level <= size}
+    return {(int(row.level), int(row.idx)): stored_bytes(row.hash) for row in rows}
 
 
 def checkpoints(connection: Connection, size: int) -> Iterator[Signed]:

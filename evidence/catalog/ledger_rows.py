@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
 
 from evidence import merkle
-from evidence.catalog.schema import ledger_entries, ledger_tiles
+from evidence.catalog.schema import ledger_entries, ledger_head, ledger_tiles
 from evidence.errors import IntegrityBroken
 
 # Roots of complete subtrees are stored at every eighth level, as in C2SP tlog-tiles: proofs stay cheap.
@@ -15,6 +17,21 @@ TILE_HEIGHT = 8
 def stored_bytes(value: object) -> bytes:
     """A blob column as bytes. An edit with SQL text functions leaves text: to be looked at, not to crash on."""
     return value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload]
+
+
+# Made once: to build and look up a statement costs as much as to run it.
+_HEAD = select(ledger_head.c.size)
+_LOCK_HEAD = _HEAD.with_for_update()
+
+
+def head_size(connection: Connection, *, lock: bool = False) -> int:
+    """How many entries the ledger has. `lock`: nothing is appended by others until this transaction ends. Raises
+    IntegrityBroken unless there is exactly one head."""
+    query: Select[Any] = _LOCK_HEAD if lock else _HEAD
+    heads = connection.execute(query).scalars().all()
+    if len(heads) != 1:
+        raise IntegrityBroken(f"The ledger has {len(heads)} heads instead of one.")
+    return int(heads[0])
 
 
 def leaf_hashes(connection: Connection, start: int, stop: int) -> list[bytes]:

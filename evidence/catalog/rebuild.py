@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, text
+from sqlalchemy.exc import IntegrityError as RowRefused
+from sqlalchemy.exc import NoResultFound
 
 from evidence.blobs.store import Blobs
 from evidence.catalog.bigrams import terms
 from evidence.catalog.engine import connected, migrate, open_engine
+from evidence.catalog.ledger_rows import head_size
 from evidence.catalog.projection import Projector
 from evidence.catalog.recording_rows import search_texts
-from evidence.catalog.schema import PROJECTED, ledger_head, recordings
+from evidence.catalog.schema import PROJECTED, recordings
 from evidence.catalog.search import clear_terms, put_terms
 from evidence.catalog.tally_rows import forget
 from evidence.entries import decode
@@ -35,6 +38,17 @@ _STREAMED = {"yield_per": _CHUNK}
 _BATCH = 5_000
 # A catalog that differs everywhere needs no list of every row.
 _MAX_NAMED = 100
+
+
+# What projecting an entry raises that the ledger would never have taken: doubled, out of place, or with values that
+# make no sense.
+_SENSELESS = (IntegrityBroken, RowRefused, NoResultFound, ValueError, LookupError, OverflowError)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, RowRefused):
+        return f"it contradicts what stands before it ({error.orig})."
+    return error.message if isinstance(error, IntegrityBroken) else f"it makes no sense ({error})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +87,8 @@ class Replica:
             for index, data in entries:
                 try:
                     self._project(connection, EntryIndex(index), decode(data))
-                except IntegrityBroken as error:
-                    raise IntegrityBroken(f"Ledger entry {index} cannot be projected: {error.message}") from error
+                except _SENSELESS as error:
+                    raise IntegrityBroken(f"Ledger entry {index} cannot be projected: {_words(error)}") from error
 
     def differences(self, connection: Connection, stage: Stage = silent) -> tuple[Difference, ...]:
         """What the site's catalog has otherwise; at most `_MAX_NAMED` of it. `connection` reads the site."""
@@ -120,13 +134,13 @@ def rebuild(
     replica = Replica(site, blobs, scratch)
     try:
         with connected(site, snapshot=True) as connection:
-            size = connection.execute(select(ledger_head.c.size)).scalar_one()
+            size = head_size(connection)
             with stage("Projecting", size) as advance:
                 replica.follow(size, advance)
             found = replica.differences(connection, stage)
         if found and replace:
             with connected(site, writes=True) as connection:
-                replica.follow(connection.execute(select(ledger_head.c.size).with_for_update()).scalar_one())
+                replica.follow(head_size(connection, lock=True))
                 replica.replace(connection)
         return found
     finally:
