@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
+from evidence.catalog.check_queries import BlobUse
 from evidence.check import Keys
 from evidence.checkpoint import Checkpoint, open_note
 from evidence.entries import RecordingSealed, decode
@@ -47,6 +48,7 @@ class Examiner:
         self._blobs = blobs
         self._keys = keys
         self._recompute = recompute
+        self._looked_at: set[Digest] = set()
         self.checkpoint: Checkpoint = open_note(ledger.checkpoint(), keys.ledger)
         if ledger.root(self.checkpoint.size) != self.checkpoint.root:
             raise IntegrityBroken("The ledger's tree is not the one that its latest checkpoint signs.")
@@ -57,6 +59,7 @@ class Examiner:
         Of a recording that was destroyed, what proves that it existed is checked.
         """
         entry = self._entry(sealed)
+        self._looked_at |= {entry.manifest, entry.original}
         try:
             data = self._blobs.read(entry.manifest)
             path = None if sealed.destroyed_at else self._blobs.path(entry.original)
@@ -85,6 +88,14 @@ class Examiner:
         au_digests = self._blobs.read(manifest.au_digests) if manifest.au_digests else None
         verify_original(path, manifest, recompute=self._recompute, sealed_au_digests=au_digests, progress=advance)
 
+    def rest_of(self, uses: Iterable[BlobUse]) -> tuple[BlobUse, ...]:
+        """Those that no examination looked at: what was made from footage, attached, or set on paper."""
+        return tuple({use.digest: use for use in uses if use.digest not in self._looked_at}.values())
+
+    def examine_other(self, use: BlobUse) -> None:
+        """A blob whose digest stands in the catalog, which `mediad check` holds to the ledger. Raises as `examine`."""
+        self._verify_part(use.digest, use.subject)
+
     def _entry(self, sealed: Sealed) -> RecordingSealed:
         data = self._ledger.entry(sealed.entry)
         entry = decode(data)
@@ -95,6 +106,7 @@ class Examiner:
         return entry
 
     def _verify_part(self, digest: Digest, what: str) -> None:
+        self._looked_at.add(digest)
         try:
             verify_blob(self._blobs.path(digest), digest, what)
         except NotFound as error:

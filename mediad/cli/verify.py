@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from evidence.catalog.check_queries import BlobUse, blob_uses, rendition_uses
 from evidence.catalog.engine import connected
 from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.sealed_queries import sealed_recordings
@@ -34,7 +35,9 @@ def verify(config_path: Path, as_json: bool, everything: bool, recordings: tuple
     """Prove that recordings are as they were sealed.
 
     For each: the signatures and the chain of its manifest, its place in the signed ledger, and the SHA-256 of the
-    original's bytes, read again from the disk. Exits with 1 and names the piece if anything is broken.
+    original's bytes, read again from the disk; then of what was made from it. With --all, of every other file too
+    that the ledger names: documents, receipts, certificates, item lists. Exits with 1 and names the piece if anything
+    is broken.
     """
     if everything == bool(recordings):
         raise click.UsageError("Name recordings, or say --all.")
@@ -50,24 +53,29 @@ def verify(config_path: Path, as_json: bool, everything: bool, recordings: tuple
                 total = sum(each.size_bytes for each in wanted if each.destroyed_at is None)
                 with progress_of("Verifying", total, clock, bytes_wise=True) as advance:
                     results = _verify_all(examiner, wanted, advance)
+                    others = examiner.rest_of(_uses(site, recordings))
+                    spoilt = _verify_others(examiner, others)
         finally:
             workers.close()
     broken = [result for result in results if result["state"] == "broken"]
     checkpoint = {"origin": examiner.checkpoint.origin, "size": examiner.checkpoint.size}
     if as_json:
-        print_json({"verified_at": to_text(clock.now()), "checkpoint": checkpoint, "results": results})
+        said = {"checkpoint": checkpoint, "results": results, "others": {"looked_at": len(others), "broken": spoilt}}
+        print_json({"verified_at": to_text(clock.now()), **said})
     else:
         for result in broken:
             click.echo(f"BROKEN  {result['recording']}  {result['name']}: {result['reason']}")
+        for other in spoilt:
+            click.echo(f"BROKEN  {other['subject']}: {other['reason']}")
         gone = [result for result in results if result["state"] == "destroyed"]
         for result in gone:
             click.echo(f"destroyed on {result['destroyed_at'][:10]}  {result['recording']}  {result['name']}")
         left = len(results) - len(gone)
         click.echo(
             f"{left - len(broken)} of {left} recordings are as they were sealed "
-            f"(ledger of {checkpoint['size']} entries)."
+            f"(ledger of {checkpoint['size']} entries); {len(others) - len(spoilt)} of {len(others)} other files."
         )
-    click.get_current_context().exit(1 if broken else 0)
+    click.get_current_context().exit(1 if broken or spoilt else 0)
 
 
 def _wanted(site: Reading, ids: Iterable[str]) -> list[Sealed]:
@@ -82,6 +90,22 @@ def _wanted(site: Reading, ids: Iterable[str]) -> list[Sealed]:
         if each not in found:
             raise NotFound(f"There is no recording {each}.")
     return list(found.values())
+
+
+def _uses(site: Reading, ids: tuple[str, ...]) -> tuple[BlobUse, ...]:
+    """What was made from these recordings; without any, every blob that the catalog names."""
+    with connected(site.engine) as connection:
+        return tuple(rendition_uses(connection, ids) if ids else blob_uses(connection))
+
+
+def _verify_others(examiner: Examiner, others: Iterable[BlobUse]) -> list[dict[str, Any]]:
+    broken: list[dict[str, Any]] = []
+    for use in others:
+        try:
+            examiner.examine_other(use)
+        except (IntegrityBroken, StoreUnavailable) as error:
+            broken.append({"subject": use.subject, "blob": use.digest, "code": error.code, "reason": error.message})
+    return broken
 
 
 def _verify_all(examiner: Examiner, wanted: list[Sealed], advance: Callable[[int], None]) -> list[dict[str, Any]]:
