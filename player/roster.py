@@ -14,7 +14,7 @@ from evidence.catalog.roster_rows import find_shift, standing
 from evidence.clock import from_text
 from evidence.errors import Invalid, LinesRejected, NotFound, RejectedLine
 from evidence.roster_entries import ShiftId, ShiftRostered, ShiftWithdrawn, shift_id
-from player.cases.csv_cases import OddLine, decoded, instant_of
+from player.cases.csv_cases import OddLine, decoded, instant_of, names_in
 
 # Header name → our own.
 COLUMNS = {"人员": "officer", "设备": "device", "单位": "unit", "值班开始": "start_at", "值班结束": "end_at"}
@@ -79,10 +79,9 @@ def is_roster(data: bytes) -> bool:
     """Whether a dropped CSV is a roster, by its header; cases have another."""
     try:
         text, _ = decoded(data, COLUMNS)
+        names = {COLUMNS.get(cell, cell) for cell in names_in(text)}
     except Invalid:
         return False
-    header = next(csv.reader(io.StringIO(text)), [])
-    names = {COLUMNS.get(cell.strip(), cell.strip()) for cell in header}
     return {"officer", "start_at", "end_at"} <= names <= set(COLUMNS.values())
 
 

@@ -178,14 +178,21 @@ def decoded(data: bytes, columns: Mapping[str, str] = COLUMNS) -> tuple[str, Enc
         text = data.decode("gb18030")
     except UnicodeDecodeError as error:
         raise Invalid("The file is neither UTF-8 nor GB18030.", remedy="Save it as CSV UTF-8.") from error
-    header = next(csv.reader(io.StringIO(text)), [])
-    names = [name.strip() for name in header]
+    names = names_in(text)
     known = all(name in columns for name in names if not name.isascii())
     if not known or not any(name in columns for name in names):
         raise Invalid(
             "The file is no UTF-8, and its header does not show that it is GB18030.", remedy="Save it as CSV UTF-8."
         )
     return text, "GB18030"
+
+
+def names_in(text: str) -> list[str]:
+    """The cells of the first line. Raises Invalid."""
+    try:
+        return [cell.strip() for cell in next(csv.reader(io.StringIO(text, newline="")), [])]
+    except csv.Error as error:
+        raise Invalid(f"The file is no CSV: {error}.", remedy="Save it as CSV UTF-8.") from error
 
 
 def _rows(text: str) -> list[tuple[int, dict[str, str]]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from evidence.errors import Invalid, LinesRejected, RejectedLine
 from player.cases.csv_cases import COLUMNS, MAX_LINES, CsvFile, answer, read_csv
+from player.roster import is_roster
 from policy.item_list import load
 
 ITEMS = load().items
@@ -132,6 +133,13 @@ def test_lines_of_one_case_must_not_contradict_each_other() -> None:
         text(LINE, LINE | {"活动编号": "8", "对象名称": "另一人"}, LINE | {"活动编号": "9", "实际开始": "x"})
     )
     assert list(found) == [3, 4] and "与第 2 行不同" in found[3]
+
+
+@pytest.mark.parametrize("data", [b'"x' + b"x" * 200_000, "案件编号\r编号,x\n".encode("gb18030"), b"a\rb,c\n"])
+def test_what_no_reader_takes_for_csv_is_refused_in_words(data: bytes) -> None:
+    with pytest.raises(Invalid):
+        read_csv(data, ITEMS, ZONE)
+    assert not is_roster(data)
 
 
 @pytest.mark.parametrize(
