@@ -27,6 +27,8 @@ STATEMENT_SPEC: Literal["mediad/segment/1"] = "mediad/segment/1"
 MANIFEST_SPEC: Literal["mediad/manifest/1"] = "mediad/manifest/1"
 # RFC 8785 §3.2.2.3: JSON numbers are exact up to here only.
 MAX_EXACT_INT = 2**53 - 1
+# Ten years: no recording is longer, and when it began lies within the calendar whatever is known of its end.
+_MAX_DURATION_MS = 10 * 366 * 86_400_000
 
 # How far `wall_*` can be trusted: "device" is the device's own clock, never compared with ours; "server" is ours, at
 # receipt; "none": no time is known.
@@ -166,7 +168,8 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 def require_statable(index: MediaIndex) -> None:
     """Raise MediaUnreadable if an index holds numbers that no statement can carry: absurd time stamps."""
-    if any(abs(number) > MAX_EXACT_INT for number in _index_numbers(index)):
+    too_long = not 0 <= index.duration_ms <= _MAX_DURATION_MS
+    if too_long or any(abs(number) > MAX_EXACT_INT for number in _index_numbers(index)):
         raise MediaUnreadable("The file's time stamps are beyond all measure.")
 
 

@@ -23,6 +23,7 @@ from ingest import names
 DEFAULT_IGNORED = ("System Volume Information", ".Trashes", "Thumbs.db", ".DS_Store", "lost+found")
 # Cameras use two or three levels; the bound keeps a hostile tree from exhausting descriptors.
 _MAX_DEPTH = 32
+_MAX_NS = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,7 +44,7 @@ class DeviceFile:
     def is_same(self, found: os.stat_result) -> bool:
         """Neither replaced nor written to since it was seen."""
         seen = (self.device_number, self.inode, self.size_bytes, self.mtime_ns)
-        return seen == (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        return seen == (found.st_dev, found.st_ino, found.st_size, _mtime_ns(found))
 
     def source(self, bay: str) -> Source:
         return Source(bay=bay, path=self.text, size_bytes=self.size_bytes, mtime=mtime_text(self.mtime_ns))
@@ -221,7 +222,12 @@ def _open_directory(name: bytes, parent: int, path: bytes, refused: list[Refused
 
 
 def _device_file(path: bytes, found: os.stat_result) -> DeviceFile:
-    return DeviceFile(path, found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino)
+    return DeviceFile(path, found.st_size, _mtime_ns(found), found.st_dev, found.st_ino)
+
+
+def _mtime_ns(found: os.stat_result) -> int:
+    """What 64 bits hold: a time after the year 2262, as some file systems have it, is written down as that year's."""
+    return max(-_MAX_NS, min(found.st_mtime_ns, _MAX_NS))
 
 
 _REFUSALS = {

@@ -9,7 +9,7 @@ Steps that the hook hears, in order: noticed, copied, kept, indexed, described, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -242,21 +242,23 @@ class Intake:
         For a bay that is absent: where the device is still docked, `take` finishes the work.
         """
         unfinished = [a for a in self._attempts.unfinished(bay.name) if a.state in KEPT and a.original]
-        by_path = {names.to_bytes(attempt.key.path): attempt for attempt in unfinished}
-        files = [DeviceFile(path, a.key.size_bytes, a.key.mtime_ns, 0, 0) for path, a in by_path.items()]
         n_sealed = 0
-        for item in bundle(files):
-            try:
-                main, *sidecars = (self._kept(file, by_path[file.path]) for file in item.files)
-            except NotFound:
-                continue  # The blob never became durable; the device file is what counts.
-            if self._attempts.recording_of(main.original) is not None:
-                self._sealing.sight(main, bay)
-            else:
-                with self._sealing.scratch() as scratch:
-                    self._sealing.seal(main, tuple(sidecars), bay, scratch)
-            n_sealed += 1
+        for group in _apart(unfinished):
+            files = {_as_noticed(attempt): attempt for attempt in group}
+            n_sealed += sum(self._finish(item, files, bay) for item in bundle(files))
         return n_sealed
+
+    def _finish(self, item: Bundle, attempts: dict[DeviceFile, Attempt], bay: BayTerms) -> bool:
+        try:
+            main, *sidecars = (self._kept(file, attempts[file]) for file in item.files)
+        except NotFound:
+            return False  # The blob never became durable; the device file is what counts.
+        if self._attempts.recording_of(main.original) is not None:
+            self._sealing.sight(main, bay)
+        else:
+            with self._sealing.scratch() as scratch:
+                self._sealing.seal(main, tuple(sidecars), bay, scratch)
+        return True
 
     def _kept(self, file: DeviceFile, attempt: Attempt) -> Kept:
         original = Digest(attempt.original or "")
@@ -299,8 +301,7 @@ class Intake:
             except SourceVanished as error:
                 if folder.identity() is None or not isinstance(error.__cause__, FileNotFoundError):
                     continue  # Only a folder that can be read and lacks the file says that it is gone.
-                gone = DeviceFile(path, attempt.key.size_bytes, attempt.key.mtime_ns, 0, 0)
-                self._log_cleared(attempt, gone, bay)
+                self._log_cleared(attempt, _as_noticed(attempt), bay)
             else:
                 if key_of(file) == attempt.key:
                     # Not deleted yet: an ordinary sealed file again, which the next take clears.
@@ -318,6 +319,22 @@ class Intake:
 
         self._tools.ledger.append(entry, also=also)
         self._step("cleared")
+
+
+def _apart(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, ...]]:
+    """In groups in which no path stands twice: cameras use the same names again, and another one may have been in the
+    bay since."""
+    left = list(attempts)
+    while left:
+        group = {attempt.key.path: attempt for attempt in reversed(left)}
+        yield tuple(group.values())
+        taken = {attempt.id for attempt in group.values()}
+        left = [attempt for attempt in left if attempt.id not in taken]
+
+
+def _as_noticed(attempt: Attempt) -> DeviceFile:
+    """The file of an attempt, though its device may be gone."""
+    return DeviceFile(names.to_bytes(attempt.key.path), attempt.key.size_bytes, attempt.key.mtime_ns, 0, 0)
 
 
 def key_of(file: DeviceFile) -> FileKey:

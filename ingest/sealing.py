@@ -26,7 +26,7 @@ from evidence.errors import MediadError, MediaUnreadable, NotFound, StoreUnavail
 from evidence.ledger import Ledger
 from evidence.records import Kind, MediaIndex, RecordingId, recording_id
 from evidence.signing import SealSigner
-from evidence.statements import Manifest, Sidecar, build_manifest
+from evidence.statements import Manifest, Sidecar, build_manifest, require_statable
 from ingest import names
 from ingest.device_files import DeviceFile, mtime_text
 from ingest.identify import BayAssignment, identify
@@ -251,7 +251,13 @@ class Sealing:
         except NotFound as error:
             raise _removed() from error
         args = {"path": str(path), "scratch": str(scratch), "name": main.name}
-        return msgspec.convert(t.workers.run("index", args, timeout_s=timeout_s).value, MediaIndex)
+        answer = t.workers.run("index", args, timeout_s=timeout_s).value
+        try:
+            index = msgspec.convert(answer, MediaIndex)
+        except msgspec.ValidationError as error:
+            raise WorkerFailed("The media worker answered with what is no index.") from error
+        require_statable(index)
+        return index
 
     def _keep_part(self, scratch: Path, name: str | None) -> Digest | None:
         # Only the last part of the name: a worker that was taken over must not name files elsewhere.

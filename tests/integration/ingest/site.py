@@ -49,6 +49,7 @@ class Site:
     attempts: Attempts
     intake: Intake
     writer: Writer
+    ledger: Ledger
 
     def entries(self) -> list[AnyEntry]:
         reader = LedgerReader(self.engine)
@@ -110,7 +111,7 @@ def opened_site(
     )
     intake = Intake(tools, step=step, reader_of=reader_of)
     try:
-        yield Site(place, engine, blobs, attempts, intake, writer)
+        yield Site(place, engine, blobs, attempts, intake, writer, ledger)
     finally:
         if own_workers:
             own_workers.close()
