@@ -13,11 +13,13 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from evidence.blobs.store import Blobs
+from evidence.canonical import Digest
 from evidence.catalog.clock_queries import DockedRow, docked, gps_tracks, jumps_after, measured, measured_to
 from evidence.catalog.clock_rows import DEVICE_ORIGINS
 from evidence.catalog.engine import connected
 from evidence.clock import Clock, from_text, to_text
 from evidence.clock_entries import ClockEntry, ClockJumped, ClockMeasured
+from evidence.errors import IntegrityBroken, NotFound
 from evidence.ledger import Ledger
 from evidence.records import RecordingId
 from ingest import gps_times
@@ -81,7 +83,7 @@ class ClockDesk:
             if each["origin"] in (*DEVICE_ORIGINS, "file-mtime")
         ]
         start_ms = _to_ms(row.started_at) if row.started_at_origin in DEVICE_ORIGINS else None
-        spans = (gps_times.span(self._desk.blobs.read(blob)) for blob in gps_tracks(connection, row.id))
+        spans = (self._track(blob) for blob in gps_tracks(connection, row.id))
         tracks = [span for span in spans if span is not None]
         return DockedFile(
             recording=row.id,
@@ -95,6 +97,14 @@ class ClockDesk:
             spread_ms=max(said) - min(said) if len(said) > 1 else None,
             track_ms=(min(first for first, _ in tracks), max(last for _, last in tracks)) if tracks else None,
         )
+
+    def _track(self, blob: Digest) -> tuple[int, int] | None:
+        """What a satellite track says; nothing where it is damaged, lost or destroyed, which others tell."""
+        try:
+            return gps_times.span(self._desk.blobs.read(blob))
+        except (IntegrityBroken, NotFound) as error:
+            _log.warning("a track cannot be read", action="clock.track-unread", blob=blob, reason=str(error))
+            return None
 
     def _state(self, files: tuple[DockedFile, ...]) -> int:
         by_docking = dockings(files)
