@@ -65,6 +65,7 @@ class Destroyer:
                 left = begun_items(connection)
             for item in left:
                 self._remove(item)
+            self._tools.removal.sweep()
             return len(left)
 
     def run_due(self) -> int:

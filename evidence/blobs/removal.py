@@ -35,6 +35,14 @@ class BlobRemoval:
                 except FileNotFoundError:
                     continue
 
+    def sweep(self) -> None:
+        """Unlink whatever a killed process withdrew and did not come to unlink: nothing finds its way back. Raises
+        StoreUnavailable."""
+        with translated(self._withdrawn):
+            left = [Digest(name) for name in os.listdir(self._withdrawn)]
+        if left:
+            self.empty(left)
+
     def empty(self, digests: Iterable[Digest]) -> None:
         """Unlink what was withdrawn, and make both disappearances durable. Raises StoreUnavailable."""
         folders: set[Path] = set()

@@ -10,7 +10,8 @@ from evidence import retention_entries as rt
 from evidence.catalog.case_queries import find_case
 from evidence.catalog.recording_queries import facts_of
 from evidence.catalog.retention_facts import find_hold
-from evidence.errors import Conflict, Invalid, NotFound
+from evidence.catalog.retention_queries import destroyed_at
+from evidence.errors import Conflict, Invalid, NotFound, RecordingDestroyed
 from player.retention.asking import Asking
 from policy.two_people import require_other
 
@@ -27,9 +28,10 @@ class HoldWords:
 
 
 def set_hold(connection: Connection, hold: str, words: HoldWords, asking: Asking) -> rt.HoldSet:
-    """Raises NotFound for a recording or case that is not there, Invalid for a stretch of time that makes no sense."""
-    if words.on == "recording" and facts_of(connection, words.target) is None:
-        raise NotFound("There is no such recording.")
+    """Raises NotFound for a recording or case that is not there, RecordingDestroyed for one that nobody can hold any
+    more, Invalid for a stretch of time that makes no sense."""
+    if words.on == "recording":
+        _require_there(connection, words.target)
     if words.on == "case" and find_case(connection, words.target) is None:
         raise NotFound("There is no such case.")
     if words.on != "device" and (words.from_at is not None or words.until_at is not None):
@@ -46,6 +48,14 @@ def set_hold(connection: Connection, hold: str, words: HoldWords, asking: Asking
         reason=words.reason,
         by=asking.account,
     )
+
+
+def _require_there(connection: Connection, recording: str) -> None:
+    if facts_of(connection, recording) is None:
+        raise NotFound("There is no such recording.")
+    gone = destroyed_at(connection, (recording,)).get(recording)
+    if gone is not None:
+        raise RecordingDestroyed(gone)
 
 
 def lift_hold(connection: Connection, hold: str, reason: str, asking: Asking) -> rt.HoldLifted:

@@ -19,7 +19,7 @@ from evidence.blobs.removal import BlobRemoval
 from evidence.canonical import sha256
 from evidence.clock import ManualClock, SystemClock, to_text
 from evidence.entries import SourceCleared, decode
-from evidence.errors import StoreUnavailable
+from evidence.errors import RecordingDestroyed, StoreUnavailable
 from evidence.media import specimens
 from evidence.records import RecordingId
 from ingest.device_files import DeviceFolder
@@ -31,7 +31,9 @@ from mediad.destroyer import Destroyer, Tools
 from mediad.intake_parts import make_intake, make_workers
 from mediad.renditions import Renditions
 from mediad.store import Store, open_reading, open_store
+from player.retention.asking import Asking
 from player.retention.gathering import RetentionRules
+from player.retention.holds import HoldWords, set_hold
 from policy.item_list import SHIPPED
 from policy.item_list import load as load_items
 from tests.acceptance.commands import mediad
@@ -196,10 +198,19 @@ def test_a_copy_finished_after_its_recording_was_destroyed_goes_too(tmp_path: Pa
             renditions.record(recording, "thumbnails", made, -1)
             assert not store.blobs.has(made["blob"])
             assert renditions.wanted(10)[0] == ()
+            with pytest.raises(RecordingDestroyed):
+                _hold(store, recording)
         finally:
             workers.close()
     checked = mediad("check", "-c", site)
     assert checked.returncode == 0, checked.stdout
+
+
+def _hold(store: Store, recording: RecordingId) -> None:
+    rules = RetentionRules(load_items(SHIPPED).items, store.blobs)
+    asking = Asking("law", SystemClock().now(), rules)
+    words = HoldWords("recording", recording, "too late")
+    store.ledger.decide(lambda connection: (set_hold(connection, "h1", words, asking),)).result()
 
 
 def test_a_device_file_stays_while_its_must_record_case_is_open(tmp_path: Path, film: bytes) -> None:
