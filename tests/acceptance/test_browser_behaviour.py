@@ -48,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     specimens.make("m4a", place / SOUND, seconds=60)
     specimens.make("photo", place / PHOTO, **small)
     config = make_site(place / "site")
-    for account in ("legal", "forgetful"):
+    for account in ("legal", "forgetful", "newcomer"):
         add_account(config, account, ("legal",))
     mediad("ingest", "-c", config, place / VIDEO, place / SOUND, place / PHOTO)
     with serving(config) as port:
@@ -128,6 +128,38 @@ def test_who_guesses_too_often_is_told_to_wait(browser: Browser, site: Site) -> 
     expect(page.get_by_role("alert")).to_contain_text(re.compile(r"\d+"))
     expect(page.locator("button[type=submit]")).to_be_disabled()
     assert statuses == [401] * 5 + [429]
+    context.close()
+
+
+def test_whoever_was_given_a_password_makes_it_their_own(browser: Browser, site: Site) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    page = context.new_page()
+
+    def sign_in(password: str) -> None:
+        page.locator("input[name=account]").fill("newcomer")
+        page.locator("input[name=password]").fill(password)
+        page.keyboard.press("Enter")
+
+    page.goto(site.url)
+    sign_in(PASSWORD)
+    page.get_by_role("button", name="修改密码").click()
+    dialog = page.get_by_role("dialog")
+    old, fresh, again = (dialog.locator("input[type=password]").nth(n) for n in range(3))
+    expect(old).to_be_focused()
+    old.fill("not the one")
+    fresh.fill("只有我自己知道的密码1")
+    again.fill("只有我自己知道的密码2")
+    expect(dialog.get_by_role("alert")).to_contain_text("不一致")
+    again.fill("只有我自己知道的密码1")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("现在的密码不正确")
+    old.fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=account]")).to_be_visible()
+    sign_in(PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text("账号或密码")
+    sign_in("只有我自己知道的密码1")
+    expect(page.get_by_role("button", name="修改密码")).to_be_visible()
     context.close()
 
 

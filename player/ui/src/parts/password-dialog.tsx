@@ -5,6 +5,7 @@ import { api } from "../api/client";
 import { useApp } from "../state/app";
 import { Dialog } from "./dialog";
 import { FormFoot, useSaving } from "./form";
+import { Icon } from "./icon";
 
 interface FieldProps {
   label: string;
@@ -60,11 +61,12 @@ export function PasswordDialog({ onChanged, onClose }: { onChanged: () => void; 
         <PasswordField label={a.fresh} hint={a.least} complete="new-password" least={10} value={fresh} onChange={setFresh} />
         <PasswordField label={a.again} complete="new-password" value={again} onChange={setAgain} />
         {differ && (
-          <p class="whole" role="alert">
+          <p class="form-problem whole" role="alert">
+            <Icon name="alert" />
             {a.differ}
           </p>
         )}
-        <FormFoot busy={busy || again !== fresh} error={error} onClose={onClose} submit={a.change} />
+        <FormFoot busy={busy} error={error} onClose={onClose} submit={a.change} />
       </form>
     </Dialog>
   );
