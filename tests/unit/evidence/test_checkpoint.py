@@ -103,6 +103,7 @@ TAMPERINGS = {
     "hyphen for dash": (("\u2014 ", "- "), "not a signature"),
     "other name": ((f"\u2014 {ORIGIN}", "\u2014 example.org/other"), "0 times"),
     "nameless": ((f"\u2014 {ORIGIN} ", "\u2014  "), "not a signature"),
+    "nothing behind the name": ((f"{ORIGIN} 34", f"{ORIGIN}34"), "not a signature"),
     "not base64": ((GOLDEN[-9:-1], "********"), "not base64"),
     "not ASCII": ((GOLDEN[-9:-1], "éééééééé"), "not base64"),
     "not Unicode": (("1234", "\ud800"), "not Unicode"),

@@ -18,9 +18,10 @@ from evidence.canonical import Digest, sha256
 from evidence.checkpoint import Checkpoint, make_note, open_note
 from evidence.entries import LogRead, RecordingSealed, encode
 from evidence.errors import IntegrityBroken, StoreUnavailable
+from evidence.live import ChannelId, live_recording_id
 from evidence.records import MediaIndex, RecordingId
 from evidence.signing import NoteVerifier, SealVerifier
-from evidence.statements import Manifest, SignedStatement, segments_root
+from evidence.statements import LiveOrigin, Manifest, SignedStatement, segments_root
 from evidence.verify import (
     Finding,
     locate_damage,
@@ -70,6 +71,14 @@ def test_a_sealed_manifest_verifies() -> None:
 def test_a_manifest_without_segments_verifies() -> None:
     index = replace(SEALED.index, tracks=(), segments=())
     check(seal(index=index, au_digests=None).manifest)
+
+
+def test_a_live_recording_has_an_id_before_it_has_its_content() -> None:
+    said = LiveOrigin(room="room", channel=ChannelId("room/front"), sitting=None, zero_at=AT, continues=None)
+    live = seal(recording=live_recording_id(), live=said).manifest
+    assert verify_manifest(live.to_bytes(), VERIFIER) == live
+    with pytest.raises(IntegrityBroken, match="does not follow from its original"):
+        check(seal(recording=live.recording).manifest)
 
 
 FLIPPED = Digest("0" * 64)

@@ -144,6 +144,9 @@ def test_whole_seconds_in_file_names_make_no_phantom_gaps() -> None:
     found = covered(first, second, required=(2_000, 100_000), joint_ms=40)
     assert found.answer == "covered"
     assert [(joint.start_ms, joint.end_ms, joint.assumed) for joint in found.joints] == [(60_040, 61_000, True)]
+    assert covered(first, replace(second, start_ms=61_080), required=(2_000, 100_000), joint_ms=40).answer == "covered"
+    later = covered(first, replace(second, start_ms=61_081), required=(2_000, 100_000), joint_ms=40)
+    assert (later.answer, later.missing) == ("not-covered", ((60_040, 61_081),))
     unnumbered = replace(second, sequence=9)
     assert covered(first, unnumbered, required=(2_000, 100_000), joint_ms=40).answer == "cannot-be-shown"
 
@@ -152,6 +155,29 @@ def test_footage_of_unknown_time_shows_nothing_and_excludes_nothing() -> None:
     found = covered(take("r1", 0, 40, uncertainty_ms=None))
     assert (found.answer, found.doubtful) == ("cannot-be-shown", (REQUIRED,))
     assert covered(Take("r0", "a", 0, (), (), None)).answer == "not-covered"
+
+
+def test_a_hole_that_footage_of_unknown_time_may_fill_is_doubtful() -> None:
+    takes = [take("r1", 0, 10_000), take("r2", 14_000, 40_000)]
+    assert covered(*takes, required=(5_000, 30_000)).missing == ((10_000, 14_000),)
+    found = covered(*takes, take("r3", 0, 4_000, uncertainty_ms=None), required=(5_000, 30_000))
+    assert (found.missing, found.doubtful) == ((), ((10_000, 14_000),))
+
+
+def test_what_is_joined_within_one_file_is_no_joint_of_two() -> None:
+    one = Take("r1", "a", 0, ((0, 1_000), (1_040, 2_000)), ())
+    found = covered(one, required=(0, 2_000), joint_ms=40)
+    assert (found.answer, found.joints) == ("covered", ())
+
+
+@pytest.mark.parametrize(("first_ms", "second_ms"), [(30, 0), (0, 30), (10, 20)])
+def test_files_of_two_clocks_join_only_if_both_errors_leave_room(first_ms: int, second_ms: int) -> None:
+    def answer(gap_ms: int) -> str:
+        first = take("r1", 0, 1_000, clock="x", uncertainty_ms=first_ms)
+        second = take("r2", 1_000 + gap_ms, 3_000, clock="y", uncertainty_ms=second_ms)
+        return covered(first, second, required=(500, 2_500), joint_ms=40).answer
+
+    assert (answer(10), answer(11)) == ("covered", "cannot-be-shown")
 
 
 def test_two_views_are_asked_for_at_every_moment() -> None:

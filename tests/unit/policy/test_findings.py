@@ -202,6 +202,11 @@ def test_a_camera_that_stops_while_others_go_on_is_found_and_one_that_is_followe
     assert [f[0] for f in found(replace(GOOD, footage=(*WHOLE, third, late)))] == ["stopped-early"]
 
 
+def test_sound_alone_that_ends_is_no_camera_that_stopped() -> None:
+    heard = footage("r4", START - 5_000, START + 200_000, "DSJ3", picture=())
+    assert found(replace(GOOD, footage=(*WHOLE, heard))) == []
+
+
 def test_a_file_that_was_cut_off_says_so_where_it_leaves_a_gap_and_where_others_hide_it() -> None:
     cut = replace(footage("r4", START - 5_000, START + 200_000, "DSJ3"), cut_off=True)
     follower = footage("r5", START + 205_000, END + 5_000, "DSJ3")
