@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import ROOT
 from tests.postgres import lacking
+from tests.sites import PASSWORD
 
 # Chromium's own look-ups are switched off: tests talk to loopback only.
 FLAGS = (
@@ -42,6 +45,22 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+def sign_in(page: Page, address: str, account: str, password: str = PASSWORD) -> Page:
+    """Open the site and sign in; the page."""
+    page.goto(address)
+    page.locator("input[name=account]").fill(account)
+    page.locator("input[name=password]").fill(password)
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=password]")).to_have_count(0)
+    return page
+
+
+def shot(page: Page, name: str) -> None:
+    """A screenshot for people to look at, where $MEDIAD_SCREENSHOTS names a folder for them."""
+    if folder := os.environ.get("MEDIAD_SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def go_to(page: Page, group: str, name: str) -> None:

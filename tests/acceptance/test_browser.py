@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import go_to, require_ui
+from tests.acceptance.chromium import go_to, require_ui, sign_in
 from tests.conftest import ROOT
 
 
@@ -68,13 +68,7 @@ def _accounts(path: Path) -> dict[str, tuple[str, str]]:
 
 def signed_in(browser: Browser, demo: Demo, role: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
-    page.goto(demo.url)
-    name, password = demo.accounts[role]
-    page.locator("input").first.fill(name)
-    page.locator("input[type=password]").fill(password)
-    page.keyboard.press("Enter")
-    expect(page.locator("input[type=password]")).to_have_count(0)
-    return page
+    return sign_in(page, demo.url, *demo.accounts[role])
 
 
 def media_time(page: Page) -> float:

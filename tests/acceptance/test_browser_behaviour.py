@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from bench.daemon import make_site, mediad, serving
 from evidence.media import specimens
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import require_ui
+from tests.acceptance.chromium import require_ui, sign_in
 from tests.sites import PASSWORD, add_account
 
 VIDEO, SOUND, PHOTO = "DSJ4A017_0001.mp4", "DSJ4A017_0002.m4a", "DSJ4A017_0003.jpg"
@@ -60,11 +60,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     """Signed in as the legal office, at the library."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
     page = context.new_page()
-    page.goto(site.url)
-    page.locator("input[name=account]").fill("legal")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("input[type=password]")).to_have_count(0)
+    sign_in(page, site.url, "legal")
     yield page
     context.close()
 

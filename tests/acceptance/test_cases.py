@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,18 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from evidence.clock import SystemClock
 from tests.acceptance import demolitions as d
-from tests.acceptance.chromium import FLAGS, go_to, require_ui
+from tests.acceptance.chromium import browser as browser
+from tests.acceptance.chromium import go_to, require_ui, shot, sign_in
 from tests.acceptance.demolitions import Person, Story
 from tests.integration.mediad.daemon_process import ROOT, Daemon, daemon, wait_for
-from tests.postgres import lacking
-from tests.sites import PASSWORD, add_account
-
-# Screenshots for people to look at, where asked for.
-SHOTS = os.environ.get("MEDIAD_SCREENSHOTS")
+from tests.sites import add_account
 
 
 @dataclass(frozen=True)
@@ -239,30 +234,14 @@ def test_check_and_rebuild_agree(bureau: Bureau) -> None:
 
 # ---- in the browser -----------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def pages(bureau: Bureau) -> Iterator[dict[str, Page]]:
+def pages(bureau: Bureau, browser: Browser) -> dict[str, Page]:
     """Pages of an officer, a supervisor, the legal office and the custodian, signed in."""
     require_ui()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        lacking("Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        found = {}
-        for account in ("P-1", "boss", "law", "keeper"):
-            page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
-            page.goto(bureau.running.address)
-            page.locator("input[name=account]").fill(account)
-            page.locator("input[name=password]").fill(PASSWORD)
-            page.keyboard.press("Enter")
-            expect(page.locator("input[name=password]")).to_have_count(0)
-            found[account] = page
-        yield found
-        browser.close()
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+    found = {}
+    for account in ("P-1", "boss", "law", "keeper"):
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
+        found[account] = sign_in(page, bureau.running.address, account)
+    return found
 
 
 def test_a_case_from_entry_to_closing(bureau: Bureau, pages: dict[str, Page]) -> None:

@@ -20,12 +20,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import require_ui
+from tests.acceptance.chromium import require_ui, sign_in
 from tests.acceptance.commands import environment, mediad
 from tests.acceptance.test_browser import _wait_until_served, media_time, wait_for_time
 from tests.conftest import ROOT
 from tests.recorder.recorder import Recorder, recorder
-from tests.sites import PASSWORD, add_account
+from tests.sites import add_account
 
 UNIT = "水政监察一中队"
 ALARM_WITHIN = timedelta(seconds=5)
@@ -86,12 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, camera: Recorder) -> Iterator
 
 def _signed_in(browser: Browser, site: Site, account: str) -> Page:
     page = browser.new_context(viewport={"width": 1360, "height": 900}, locale="zh-CN").new_page()
-    page.goto(site.url)
-    page.locator("input").first.fill(account)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("input[type=password]")).to_have_count(0)
-    return page
+    return sign_in(page, site.url, account)
 
 
 def _asked(page: Page, path: str) -> Any:

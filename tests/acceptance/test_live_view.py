@@ -21,9 +21,9 @@ from evidence.entries import (
     ViewingRendered,
 )
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import require_ui
+from tests.acceptance.chromium import require_ui, sign_in
 from tests.conftest import ROOT
-from tests.integration.player.site import OFFICER, PASSWORD, UNIT, Server, Store, add_people, opened
+from tests.integration.player.site import OFFICER, UNIT, Server, Store, add_people, opened
 from tests.live.camera import Camera
 from tests.live.feed import FRONT, Room, twin_room
 from tests.live.glass import ages_ms, watch_clock
@@ -54,12 +54,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 def signed_in(browser: Browser, place: Place, account: str, language: str = "zh-CN") -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 860}, locale=language).new_page()
-    page.goto(place.url)
-    page.locator("input[name=account]").fill(account)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("input[type=password]")).to_have_count(0)
-    return page
+    return sign_in(page, place.url, account)
 
 
 def watching(browser: Browser, place: Place, account: str = "supervisor", query: str = "") -> Page:

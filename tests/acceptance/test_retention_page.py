@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from evidence import case_entries as ce
 from evidence import retention_entries as rt
@@ -28,10 +27,10 @@ from ingest.sidecars import bundle
 from mediad.config import load
 from mediad.intake_parts import make_intake, make_workers
 from mediad.store import open_store
-from tests.acceptance.chromium import FLAGS, require_ui
+from tests.acceptance.chromium import browser as browser
+from tests.acceptance.chromium import require_ui, sign_in
 from tests.integration.mediad.daemon_process import Daemon, daemon, new_site
-from tests.postgres import lacking
-from tests.sites import PASSWORD, add_account
+from tests.sites import add_account
 
 SHOTS = os.environ.get("MEDIAD_SCREENSHOTS")
 NAMES = (
@@ -108,24 +107,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 
 @pytest.fixture(scope="module")
-def pages(archive: Archive) -> Iterator[dict[str, Page]]:
+def pages(archive: Archive, browser: Browser) -> dict[str, Page]:
     require_ui()
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        lacking("Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        found = {}
-        for account in ("keeper", "law"):
-            page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
-            page.goto(archive.running.address)
-            page.locator("input[name=account]").fill(account)
-            page.locator("input[name=password]").fill(PASSWORD)
-            page.keyboard.press("Enter")
-            expect(page.locator("input[name=password]")).to_have_count(0)
-            found[account] = page
-        yield found
-        browser.close()
+    found = {}
+    for account in ("keeper", "law"):
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
+        found[account] = sign_in(page, archive.running.address, account)
+    return found
 
 
 def shot(page: Page, name: str, languages: tuple[str, ...] = ("中文", "EN")) -> None:

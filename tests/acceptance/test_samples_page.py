@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,11 +17,10 @@ from evidence.clock import ManualClock
 from evidence.media import specimens
 from player.wiring import STATIC
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import require_ui
+from tests.acceptance.chromium import require_ui, shot, sign_in
 from tests.integration.player.made_cases import Maker, T
-from tests.integration.player.site import OFFICER, PASSWORD, Server, add_people, opened
+from tests.integration.player.site import OFFICER, Server, add_people, opened
 
-SHOTS = os.environ.get("MEDIAD_SCREENSHOTS")
 TITLE, SECOND = "十一月随机抽查", "补充抽查"
 
 
@@ -45,18 +43,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN", accept_downloads=True)
     page = context.new_page()
-    page.goto(f"http://127.0.0.1:{server.port}/")
-    page.locator("input[name=account]").fill("supervisor")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("input[name=password]")).to_have_count(0)
+    sign_in(page, f"http://127.0.0.1:{server.port}/", "supervisor")
     yield page
     context.close()
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
 def _fill(page: Page, title: str) -> None:

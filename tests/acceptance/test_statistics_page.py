@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,11 +17,10 @@ from evidence.clock import ManualClock
 from player.cases.judging import judge
 from player.wiring import STATIC
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import require_ui
+from tests.acceptance.chromium import require_ui, shot, sign_in
 from tests.integration.player.made_cases import Maker, T
-from tests.integration.player.site import PASSWORD, UNIT, Server, add_people, opened
+from tests.integration.player.site import UNIT, Server, add_people, opened
 
-SHOTS = os.environ.get("MEDIAD_SCREENSHOTS")
 DAY = 86_400
 
 
@@ -67,24 +65,11 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     context.close()
 
 
-def sign_in(page: Page, server: Server, account: str) -> None:
-    page.goto(f"http://127.0.0.1:{server.port}/")
-    page.locator("input[name=account]").fill(account)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("input[name=password]")).to_have_count(0)
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
-
-
 PERIOD = "from=2026-09-28&to=2026-11-29"
 
 
 def test_figures_lead_to_the_cases_they_count(page: Page, server: Server) -> None:
-    sign_in(page, server, "legal")
+    sign_in(page, f"http://127.0.0.1:{server.port}/", "legal")
     page.goto(f"http://127.0.0.1:{server.port}/#/statistics?{PERIOD}")
     coverage = page.get_by_label("覆盖率", exact=True)
     expect(coverage.locator(".figure-value")).to_have_text(re.compile(r"^\d\d\.\d%$"))
@@ -135,7 +120,7 @@ def test_figures_lead_to_the_cases_they_count(page: Page, server: Server) -> Non
 
 
 def test_a_supervisor_sees_the_own_unit_and_an_administrator_nothing(page: Page, server: Server) -> None:
-    sign_in(page, server, "supervisor")
+    sign_in(page, f"http://127.0.0.1:{server.port}/", "supervisor")
     page.get_by_role("link", name="监督").click()
     expect(page.get_by_role("link", name="统计看板")).to_be_visible()
     page.goto(f"http://127.0.0.1:{server.port}/#/statistics?{PERIOD}")
@@ -146,7 +131,7 @@ def test_a_supervisor_sees_the_own_unit_and_an_administrator_nothing(page: Page,
     expect(page.get_by_label("覆盖率", exact=True)).to_contain_text("无法计算")
     shot(page, "statistics-empty")
     page.get_by_role("button", name="退出登录").click()
-    sign_in(page, server, "admin")
+    sign_in(page, f"http://127.0.0.1:{server.port}/", "admin")
     expect(page.get_by_role("link", name="统计看板")).to_have_count(0)
     page.goto(f"http://127.0.0.1:{server.port}/#/statistics")
     expect(page.get_by_role("alert")).to_contain_text("没有权限")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -282,7 +283,18 @@ def _sample_body(path: str, recording: str) -> dict[str, object] | None:
     return bodies.get(path.rpartition("/")[2]) if path.startswith("/samples") else None
 
 
+_KEPT: dict[tuple[int, str], Browser] = {}
+
+
 def _browser(server: Server, role: str) -> Browser:
+    """Signed in; shared, but for what ends sessions or fills them."""
+    key = (server.port, role)
+    if key not in _KEPT:
+        _KEPT[key] = _fresh(server, role)
+    return _KEPT[key]
+
+
+def _fresh(server: Server, role: str) -> Browser:
     return server.browser(OFFICER if role == "officer" else role)
 
 
@@ -297,26 +309,13 @@ def _viewing(browser: Browser, role: str, recording: str) -> str:
 
 
 def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, case: str = "own") -> Response:
-    browser = _browser(server, role)
     method, _, path = route.partition(" ")
+    browser = (_fresh if "viewings" in path or path == "/session" else _browser)(server, role)
     if method == "POST" and path == "/viewings":
         return browser.open(recording, _purpose(role))
     if "{vid}" in path and not path.startswith("/viewing-log"):
         path = path.replace("{vid}", _viewing(browser, role, sealed.photo if "photo" in path else recording))
-    path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", recording).replace("{recording}", recording)
-    path = path.replace("{kind}", "thumbnails")
-    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
-    path = path.replace("{room}", "a").replace("{sid}", _sitting(server)).replace("{aid}", "a" + "b" * 26)
-    path = path.replace("{case}", CASE_IDS[case]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = (
-        path.replace("{explanation}", _EXPLANATION)
-        .replace("{document}", "d" + "a" * 26)
-        .replace("{shift}", "j" + "a" * 26)
-        .replace("{hold}", _HOLD)
-    )
-    path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
-    path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
-    path = path.replace("{explanation}", _EXPLANATION).replace("{sample}", "d" + "a" * 26)
+    path = _filled(path, recording, _sitting(server), case)
     path += _PERIODS.get(path, "")
     path += "?old=1&new=2" if path.endswith("consistency") else ""
     path += "?name=a.pdf" if path.endswith("/documents") else ""
@@ -337,6 +336,18 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     if path == "/events":
         return _first_of_stream(browser)
     return browser.send(method, prefix + path, body if method == "POST" else None, headers)
+
+
+def _filled(path: str, recording: str, sitting: str, case: str = "own") -> str:
+    """A route's path with something of the right form in every place."""
+    parts = {
+        "vid": "v" + "a" * 26, "id": recording, "recording": recording, "kind": "thumbnails", "bay": "bay-1",
+        "seq": "0", "part": "0", "index": "0", "room": "a", "sid": sitting, "aid": "a" + "b" * 26,
+        "case": CASE_IDS[case], "activity": _ACTIVITY, "clip": _CLIP, "explanation": _EXPLANATION,
+        "document": "d" + "a" * 26, "shift": "j" + "a" * 26, "hold": _HOLD, "change": _CHANGE,
+        "destruction": _DESTRUCTION, "proposal": _PROPOSAL, "digest": _DIGEST, "sample": "d" + "a" * 26,
+    }  # fmt: skip
+    return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], path)
 
 
 def _sitting(server: Server) -> str:
@@ -421,20 +432,7 @@ def test_a_case_list_holds_what_may_be_read(place: tuple[Server, Sealed]) -> Non
 def test_nobody_gets_anything_without_signing_in(place: tuple[Server, Sealed], route: str) -> None:
     server, sealed = place
     method, _, path = route.partition(" ")
-    path = path.replace("{vid}", "v" + "a" * 26).replace("{id}", sealed.own).replace("{recording}", sealed.own)
-    path = path.replace("{kind}", "thumbnails")
-    path = path.replace("{bay}", "bay-1").replace("{seq}", "0").replace("{part}", "0").replace("{index}", "0")
-    path = path.replace("{room}", "a").replace("{sid}", "s" + "b" * 26).replace("{aid}", "a" + "b" * 26)
-    path = path.replace("{case}", CASE_IDS["own"]).replace("{activity}", _ACTIVITY).replace("{clip}", _CLIP)
-    path = (
-        path.replace("{explanation}", _EXPLANATION)
-        .replace("{document}", "d" + "a" * 26)
-        .replace("{shift}", "j" + "a" * 26)
-        .replace("{hold}", _HOLD)
-    )
-    path = path.replace("{change}", _CHANGE).replace("{destruction}", _DESTRUCTION)
-    path = path.replace("{proposal}", _PROPOSAL).replace("{digest}", _DIGEST)
-    path = path.replace("{explanation}", _EXPLANATION).replace("{sample}", "d" + "a" * 26)
+    path = _filled(path, sealed.own, "s" + "b" * 26)
     headers = {"X_Forwarded_For": "10.0.0.9"} if path == "/metrics" else {}
     url = path if path == "/metrics" else f"/api/v1{path}"
     answer = Browser(server.port).send(method, url, {} if method == "POST" else None, headers)
