@@ -87,6 +87,9 @@ def test_too_little_recorded_on_duty_is_told_once_the_footage_is_due() -> None:
         return [(each.about, each.duty.recorded_ms) for each in found if each.duty is not None]
 
     assert told(files) == [] and told(files[:2]) == [("j1", 16 * MINUTE)] and told([]) == [("j1", 0)]
+    evening = replace(shift, start_ms=8 * HOUR, end_ms=16 * HOUR)
+    later = [taken(f"r{n}", (8 + n) * HOUR, end_ms=(8 + n) * HOUR + 8 * MINUTE) for n in range(3)]
+    assert told(later, on=evening) == [] and told(later[:2], on=evening) == [("j1", 16 * MINUTE)]
     # The same minutes twice count once, what lies outside the shift not at all.
     again = replace(files[0], recording="r9", device="D2")
     outside = taken("r8", 9 * HOUR, end_ms=10 * HOUR)

@@ -80,6 +80,9 @@ def test_it_widens_with_drift_and_narrows_between_two() -> None:
 def test_long_after_a_measurement_it_may_have_been_set_right() -> None:
     clock = DeviceClock.of("a", [Reading(0, 420_000, 420_000)])
     assert clock.offset_at(10 * DAY, TRUST) == Offset(-TRUST, 450_000, "stale")
+    # Near is a day, before or after it.
+    assert {clock.offset_at(at, TRUST).believed for at in (-DAY, DAY)} == {"measured"}
+    assert {clock.offset_at(at, TRUST).believed for at in (-DAY - 1, DAY + 1)} == {"stale"}
 
 
 def test_a_file_that_ends_after_it_was_docked_refutes_the_clock() -> None:

@@ -15,6 +15,7 @@ from policy.explaining import (
     require_approver,
     require_explainer,
     require_lessener,
+    standing,
 )
 from policy.findings import Finding
 from policy.item_list import load
@@ -43,6 +44,19 @@ def test_what_must_be_mended_is_never_answered() -> None:
     )
     with pytest.raises(Conflict):
         require_explainer(Person("P-1", ("officer",)), finding, ITEM)
+
+
+def test_how_a_finding_stands() -> None:
+    """Approved goes before waiting, and that before rejected, in whatever order they were said."""
+    said = {state: replace(SAID, state=state) for state in ("rejected", "waiting", "approved")}
+    assert standing(GAP, []) == "open"
+    for state, stands in (("rejected", "rejected"), ("waiting", "waiting"), ("approved", "answered")):
+        assert standing(GAP, [said[state], said["rejected"]]) == stands
+        assert standing(GAP, [said["rejected"], said[state]]) == stands
+    assert standing(GAP, [said["waiting"], said["approved"]]) == "answered"
+    assert standing(replace(GAP, end_ms=5_001), [said["approved"]]) == "open", "said of another"
+    mended = Finding("times-missing", "a1")
+    assert standing(mended, [Explanation("x", "times-missing", "a1", "", 0, 0, "P-1", "approved")]) == "open"
 
 
 def test_who_explains() -> None:

@@ -122,6 +122,22 @@ def test_why_something_never_expires(member: Membership, because: Because) -> No
     assert (kept.until, kept.reasons[0].because) == (None, because)
 
 
+def test_rejected_for_one_activity_it_may_belong_to_another_of_the_case() -> None:
+    for own in ("confirmed", "clip", "sitting"):
+        kept = judge(Facts(T, (_of("rejected", open=True), _of(own, open=True))), TABLE)
+        assert {each.because for each in kept.reasons} >= {"case-open"}
+        assert "rejected-open" not in {each.because for each in kept.reasons}, own
+    apart = judge(Facts(T, (_of("rejected", open=True), _of("confirmed", open=True, case="c2"))), TABLE)
+    assert {"rejected-open", "case-open"} <= {each.because for each in apart.reasons}
+
+
+def test_evidence_of_a_case_without_a_class_of_its_own_has_a_class() -> None:
+    bare = TABLE.kinds | {"clips": None}
+    table = replace(TABLE, kinds=bare, evidence=TABLE.evidence | {"clips": "long"})
+    assert judge(Facts(T, (_of("clip", kind="clips", item=None),)), table).code == "long"
+    assert judge(Facts(T, (_of("confirmed", kind="clips", item=None),)), table).reasons[0].because == "unclassified"
+
+
 def test_a_hold_goes_before_everything() -> None:
     kept = judge(Facts(T, (_of("confirmed"),), (Held("h", "law", "行政复议"),)), TABLE)
     assert kept.reasons[0].because == "hold"
