@@ -164,6 +164,22 @@ def test_the_same_codes_in_another_recording_of_the_camera() -> None:
     assert verdict(ended, known(elsewhere=(Elsewhere("r2", 30_000, begun),))) == "accepted"
 
 
+def test_a_code_at_the_end_of_one_file_goes_on_only_at_the_beginning_of_another() -> None:
+    first, middle, last = filmed(0, 1_000), filmed(20_000, 21_000), filmed(59_000, 60_000)
+    for here, shift_ms, expected in (
+        (first, 29_000, "accepted"),
+        (first, 0, "replayed"),
+        (first, 15_000, "replayed"),
+        (middle, -20_000, "replayed"),
+        (middle, 9_000, "replayed"),
+        (last, -59_000, "accepted"),
+        (last, -45_000, "replayed"),
+        (last, -30_000, "replayed"),
+    ):
+        there = {code: at + shift_ms for code, at in codes_of(here).items()}
+        assert verdict(here, known(elsewhere=(Elsewhere("r2", 30_000, there),))) == expected, shift_ms
+
+
 def test_other_codes_are_nothing_of_ours() -> None:
     texts: Iterable[str] = ("", "https://example.org", "M1:", "M1:ABC", slate.make(SIGNER, T)[:-3])
     assert judge(SlateCodes(FRAME, tuple(Seen(n, text) for n, text in enumerate(texts))), known()) is None
