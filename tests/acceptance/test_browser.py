@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.chromium import browser as browser
 from tests.acceptance.chromium import go_to, require_ui, sign_in
 from tests.conftest import ROOT
+from tests.integration.mediad.daemon_process import wait_for
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield Demo(url, _accounts(directory / "demo-accounts.txt"))
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(90)
 
 
 def _wait_until_served(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    def served() -> bool:
+        assert process.poll() is None, "it ended early"
         try:
             with urllib.request.urlopen(f"{url}/healthz") as answer:
-                if answer.status == 200:
-                    return
+                return answer.status == 200
         except urllib.error.URLError:
-            assert process.poll() is None, "the demonstration ended early"
-        time.sleep(0.1)
-    pytest.fail("the demonstration did not start within 30 s")
+            return False
+
+    wait_for(served, timeout_s=120)
 
 
 def _accounts(path: Path) -> dict[str, tuple[str, str]]:

@@ -55,7 +55,7 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
         for bay in ("b1", "b2"):
             running.until("safe", bay)
         n_files = sum(len(story.files) for story in told.values())
-        wait_for(lambda: _examined(keeper) == n_files, 120)
+        wait_for(lambda: _examined(keeper) == n_files, 200)
         yield Bureau(running, told)
 
 

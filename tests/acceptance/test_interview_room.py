@@ -44,9 +44,10 @@ class Site:
 
 @pytest.fixture(scope="module")
 def camera() -> Iterator[Recorder]:
+    small = {"width": 320, "height": 176, "video": "h264"}
     mounts: tuple[dict[str, Any], ...] = (
-        {"path": "/front", "video": "h264", "audio": "alaw", "gop": 25},
-        {"path": "/whole", "video": "h264", "gop": 50},
+        {"path": "/front", "audio": "alaw", "gop": 25, **small},
+        {"path": "/whole", "gop": 50, **small},
     )
     with recorder(*mounts) as running:
         yield running

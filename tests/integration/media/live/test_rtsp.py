@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -18,12 +19,13 @@ from evidence.media.samples import SampleTable
 from tests.recorder.channel_worker import channel_worker, is_fragment, is_gone, is_kind
 from tests.recorder.recorder import Recorder, recorder
 
-MOUNTS = (
-    {"path": "/aac", "audio": "aac", "gop": 25},
-    {"path": "/alaw", "audio": "alaw", "gop": 25},
-    {"path": "/mulaw", "audio": "mulaw", "gop": 25},
-    {"path": "/hevc", "video": "h265", "audio": "none", "gop": 25},
-    {"path": "/locked", "audio": "none", "gop": 25, "user": "kan", "password": "shou:1"},
+_SMALL = {"width": 320, "height": 176, "gop": 25}
+MOUNTS: tuple[dict[str, Any], ...] = (
+    {"path": "/aac", "audio": "aac", **_SMALL},
+    {"path": "/alaw", "audio": "alaw", **_SMALL},
+    {"path": "/mulaw", "audio": "mulaw", **_SMALL},
+    {"path": "/hevc", "video": "h265", "audio": "none", **_SMALL},
+    {"path": "/locked", "audio": "none", "user": "kan", "password": "shou:1", **_SMALL},
 )
 
 
