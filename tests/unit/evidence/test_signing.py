@@ -233,6 +233,14 @@ def test_a_broken_verifier_key_is_refused(vkey: str) -> None:
         NoteVerifier.from_vkey(vkey)
 
 
+@pytest.mark.parametrize("name", ["", "two words", "line\nbreak"])
+def test_a_name_that_no_note_can_hold_is_refused_though_its_hash_fits(name: str) -> None:
+    key = base64.b64decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    stated = hashlib.sha256(f"{name}\n".encode() + key).hexdigest()[:8]
+    with pytest.raises(KeyUnreadable, match="Not a note verifier key"):
+        NoteVerifier.from_vkey(f"{name}+{stated}+{base64.b64encode(key).decode()}")
+
+
 @given(st.binary(min_size=1, max_size=200), st.data())
 def test_any_flipped_bit_is_refused(message: bytes, data: st.DataObject) -> None:
     seal, note = _signers()
