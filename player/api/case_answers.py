@@ -13,7 +13,6 @@ from evidence.errors import MediadError
 from evidence.intervals import Spans
 from player.api.case_shapes import (
     ActivityAnswer,
-    ApprovalAnswer,
     CaseAnswer,
     CaseDetail,
     ClipAnswer,
@@ -28,6 +27,7 @@ from player.api.case_shapes import (
     JointAnswer,
     KindAnswer,
     ListedClassAnswer,
+    MadeUpApprovalAnswer,
     NamedAnswer,
     Pair,
     SubjectAnswer,
@@ -192,7 +192,7 @@ def _emergency(row: ActivityRow, judged: Judged, extra: Extra) -> EmergencyAnswe
             name: getattr(said.approval, name) for name in ("id", "approved_at", "approver", "number", "by", "at")
         }
         attached = document_answers(extra.documents.get(said.approval.id, ()))
-        approval = ApprovalAnswer(**values, state="waiting", documents=attached)
+        approval = MadeUpApprovalAnswer(**values, state="waiting", documents=attached)
     return EmergencyAnswer(reason=said.reason, by=said.by, at=said.at, due_at=due_at, approval=approval)
 
 

@@ -61,6 +61,7 @@ class ItemAnswer(NamedAnswer, frozen=True, kw_only=True):
     approved_by: tuple[str, ...]
     joint_ms: int
     pre_event_s: int
+    make_up_h: int  # within which an emergency measure's approval is made up
     long_gap_s: int | None
     long_gap_approved_by: tuple[str, ...]
     explain_within_h: int
@@ -258,7 +259,7 @@ class DocumentAnswer(Answer, frozen=True, kw_only=True):
     size_bytes: int
 
 
-class ApprovalAnswer(Answer, frozen=True, kw_only=True):
+class MadeUpApprovalAnswer(Answer, frozen=True, kw_only=True):
     """`state`: "waiting" while documents may be attached by who entered it, as to an explanation."""
 
     id: str
@@ -278,7 +279,7 @@ class EmergencyAnswer(Answer, frozen=True, kw_only=True):
     by: str
     at: str
     due_at: str | None
-    approval: ApprovalAnswer | None
+    approval: MadeUpApprovalAnswer | None
 
 
 class ActivityAnswer(Answer, frozen=True, kw_only=True):

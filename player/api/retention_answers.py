@@ -194,7 +194,7 @@ def change_answer(row: ChangeRow, account: str) -> s.ChangeAnswer:
     others = row.by != account and account not in {each.by for each in row.approvals}
     return s.ChangeAnswer(
         **values,
-        approvals=tuple(s.ApprovalAnswer(by=each.by, at=each.at, note=each.note) for each in row.approvals),
+        approvals=tuple(s.ChangeApprovalAnswer(by=each.by, at=each.at, note=each.note) for each in row.approvals),
         may_approve=row.state == "proposed" and others,
         may_cancel=row.state in ("proposed", "approved"),
     )

@@ -197,7 +197,7 @@ class SimulatedAnswer(Answer, frozen=True, kw_only=True):
     expired: tuple[ExpiringRecording, ...]
 
 
-class ApprovalAnswer(Answer, frozen=True, kw_only=True):
+class ChangeApprovalAnswer(Answer, frozen=True, kw_only=True):
     by: str
     at: str
     note: str
@@ -221,7 +221,7 @@ class ChangeAnswer(Answer, frozen=True, kw_only=True):
     ended_by: str | None
     ended_at: str | None
     ended_reason: str | None
-    approvals: tuple[ApprovalAnswer, ...]
+    approvals: tuple[ChangeApprovalAnswer, ...]
     may_approve: bool
     may_cancel: bool
 

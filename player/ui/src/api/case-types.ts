@@ -32,6 +32,7 @@ export interface Item extends Named {
   approved_by: string[];
   joint_ms: number;
   pre_event_s: number;
+  make_up_h: number;
   long_gap_s: number | null;
   long_gap_approved_by: string[];
   explain_within_h: number;
