@@ -35,4 +35,19 @@ class ShiftWithdrawn(Entry, frozen=True, kw_only=True, tag="shift.withdrawn"):
     by: str
 
 
-RosterEntry = ShiftRostered | ShiftWithdrawn
+class ShiftCorrected(Entry, frozen=True, kw_only=True, tag="shift.corrected"):
+    """It was another than was said: `shift` stands no more, `instead` does. The same id where only the unit was
+    wrong."""
+
+    shift: ShiftId
+    instead: ShiftId
+    officer: str
+    device: str | None
+    unit: str | None
+    start_at: str  # half-open
+    end_at: str
+    reason: str
+    by: str
+
+
+RosterEntry = ShiftRostered | ShiftWithdrawn | ShiftCorrected

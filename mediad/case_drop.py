@@ -1,7 +1,7 @@
-"""The folder in which another system drops cases, as JSON or as CSV, and the shift roster as CSV.
+"""The folder in which another system drops cases and the shift roster, as JSON or as CSV.
 
-What was entered moves to `done`, what cannot be to `refused`, with the reason beside it; beside a CSV file, in either
-folder, lies an answer that names its lines. Called by the daemon every few seconds, on a thread.
+What was entered moves to `done`, what cannot be to `refused`, with the reason beside it; beside a CSV file and a
+roster, in either folder, lies an answer that names its lines. Called by the daemon every few seconds, on a thread.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from evidence.ledger import Ledger
 from player.cases import csv_cases
 from player.cases.changes import Asking
 from player.cases.dropped import read, steps_of
-from player.roster import is_roster, read_roster, roster
+from player.roster import Adoption, adopt, not_less
+from player.roster_file import Form, is_roster, read_roster
 from policy.explaining import Person
 from policy.findings import Rules
 
@@ -69,8 +70,8 @@ class CaseDrop:
             _log.warning("a dropped case was refused", action="case.refused", file=path.name, reason=str(error))
             moved = _move(path, "refused")
             moved.with_suffix(".reason.txt").write_text(f"{error}\n", encoding="utf-8")
-            if path.suffix == ".csv":
-                lines = error.lines if isinstance(error, LinesRejected) else ()
+            lines = error.lines if isinstance(error, LinesRejected) else ()
+            if path.suffix == ".csv" or lines:
                 moved.with_suffix(".answer.csv").write_bytes(csv_cases.answer((), lines, ""))
         else:
             _log.info("a dropped case was entered", action="case.dropped", file=path.name)
@@ -80,28 +81,28 @@ class CaseDrop:
 
     def _enter(self, path: Path) -> bytes | None:
         """The answer file, if there is one."""
-        if path.suffix == ".csv":
-            return self._enter_csv(path)
-        dropped, asking = read(_read(path)), self._asking()
-        for step in steps_of(dropped, asking):
+        data, asking = _read(path), self._asking()
+        form: Form = "csv" if path.suffix == ".csv" else "json"
+        if is_roster(data, form):
+            return self._enter_roster(path, data, form, asking)
+        if form == "csv":
+            return self._enter_csv(data, asking)
+        for step in steps_of(read(data), asking):
             self._ledger.decide(step).result()
         return None
 
-    def _enter_csv(self, path: Path) -> bytes:
+    def _enter_csv(self, data: bytes, asking: Asking) -> bytes:
         """All of it in one transaction; the answer file."""
-        asking = self._asking()
-        data = _read(path)
-        if is_roster(data):
-            return self._enter_roster(data, asking)
         file = csv_cases.read_csv(data, asking.rules.items, asking.rules.zone)
         self._ledger.decide(csv_cases.enter(file, asking)).result()
         return csv_cases.answer(file.lines, (), file.encoding)
 
-    def _enter_roster(self, data: bytes, asking: Asking) -> bytes:
-        lines = read_roster(data, asking.rules.zone)
-        words, by = [shift for _, shift in lines], asking.person.account
-        self._ledger.decide(lambda connection: roster(connection, words, by, asking.at)).result()
-        return csv_cases.answer([line for line, _ in lines], (), "")
+    def _enter_roster(self, path: Path, data: bytes, form: Form, asking: Asking) -> bytes:
+        """All of it in one transaction; the answer file. The file's name is the reason of what it corrects."""
+        file = read_roster(data, form, asking.rules.zone)
+        adoption = Adoption(path.name, asking.person.account, asking.at)
+        self._ledger.decide(lambda connection: adopt(connection, file, not_less, adoption)).result()
+        return csv_cases.answer(file.lines, (), file.encoding)
 
     def _asking(self) -> Asking:
         now = self._clock.now()

@@ -33,7 +33,8 @@ from policy.absence_explaining import (
     require_explainer,
     state_of,
 )
-from policy.absences import Absence, AbsenceTerms, Missed, Shift, Taken, absences
+from policy.absences import Absence, AbsenceTerms, Missed, Taken, absences
+from policy.duty import Shift
 from policy.explaining import Standing, State
 
 HOUR_MS = 3_600_000

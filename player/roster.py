@@ -1,71 +1,104 @@
-"""The shift roster: entering shifts, once each, and taking them back. Decided inside the appending transaction."""
+"""The shift roster: entering shifts, once each, correcting them and taking them back, by hand or from a file. Decided
+inside the appending transaction."""
 
 from __future__ import annotations
 
-import csv
-import io
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection
 
-from evidence.catalog.roster_rows import find_shift, standing
-from evidence.clock import from_text
-from evidence.errors import Invalid, LinesRejected, NotFound, RejectedLine
-from evidence.roster_entries import ShiftId, ShiftRostered, ShiftWithdrawn, shift_id
-from player.cases.csv_cases import OddLine, decoded, instant_of, names_in
-
-# Header name → our own.
-COLUMNS = {"人员": "officer", "设备": "device", "单位": "unit", "值班开始": "start_at", "值班结束": "end_at"}
-MAX_SHIFTS = 2000
-_LONGEST_H = 48
+from evidence.canonical import canonical, sha256
+from evidence.catalog.roster_rows import ShiftRow, find_shift, shifts_over
+from evidence.errors import Conflict, Invalid, LinesRejected, NotFound, RejectedLine
+from evidence.roster_entries import RosterEntry, ShiftCorrected, ShiftId, ShiftRostered, ShiftWithdrawn
+from player.roster_file import RosterFile
+from policy.roster import Objection, Planned, ShiftWords, Why, asks_less, plan, refused
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftWords:
-    """A shift as somebody says it. Times are as `evidence.clock.to_text` writes them."""
+class RosterPlan:
+    """What becomes of each line, in order."""
 
-    officer: str
-    device: str | None
-    unit: str | None
-    start_at: str
-    end_at: str
+    lines: tuple[Planned, ...]
 
     @property
-    def id(self) -> ShiftId:
-        return shift_id(self.officer, self.device, self.start_at, self.end_at)
+    def counts(self) -> Counter[str]:
+        return Counter(each.verdict for each in self.lines)
+
+    @property
+    def digest(self) -> str:
+        """The same as long as the same becomes of the same lines."""
+        told = [asdict(each) for each in self.lines]
+        return sha256(canonical(told))[:16]
 
 
-def require_shift(words: ShiftWords) -> None:
-    """Raises Invalid."""
-    if not words.officer:
-        raise Invalid("A shift names its officer.")
-    hours = (from_text(words.end_at) - from_text(words.start_at)).total_seconds() / 3600
-    if not 0 < hours <= _LONGEST_H:
-        raise Invalid(f"A shift ends after it begins, within {_LONGEST_H} hours.")
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """`looked_at`: digest of the plan that somebody saw; None: nobody looked. `without_refused`: enter the others."""
+
+    reason: str
+    by: str
+    at: str
+    looked_at: str | None = None
+    without_refused: bool = False
 
 
-def roster(connection: Connection, shifts: Sequence[ShiftWords], by: str, at: str) -> tuple[ShiftRostered, ...]:
-    """The entries of those that do not stand yet. Raises Invalid."""
-    wanted = {each.id: each for each in shifts}
-    for each in wanted.values():
-        require_shift(each)
-    there = standing(connection, wanted)
-    return tuple(
-        ShiftRostered(
-            at=at,
-            shift=shift,
-            officer=each.officer,
-            device=each.device,
-            unit=each.unit,
-            start_at=each.start_at,
-            end_at=each.end_at,
-            by=by,
-        )
-        for shift, each in wanted.items()
-        if shift not in there
-    )
+def plan_of(connection: Connection, file: RosterFile, objection: Objection) -> RosterPlan:
+    words = [shift for _, shift in file.shifts]
+    found = plan(file.shifts, _standing(connection, words), objection)
+    odd = [Planned(each.line, None, "refused", why=Why(each.zh, each.en)) for each in file.odd]
+    return RosterPlan(tuple(sorted([*found, *odd], key=lambda each: each.line)))
+
+
+def adopt(
+    connection: Connection, file: RosterFile, objection: Objection, adoption: Adoption
+) -> tuple[RosterEntry, ...]:
+    """The entries of a file. Raises Conflict if it would become of it what nobody has looked at, LinesRejected if lines
+    are refused."""
+    made = plan_of(connection, file, objection)
+    if adoption.looked_at is not None and made.digest != adoption.looked_at:
+        raise Conflict("The roster was changed since this was looked at.", remedy="Look at it again.")
+    rejected = tuple(RejectedLine(each.line, each.why.zh, each.why.en) for each in made.lines if each.why is not None)
+    if rejected and not adoption.without_refused:
+        raise LinesRejected(rejected)
+    if made.counts["changed"] and not adoption.reason:
+        raise Invalid("A correction needs a reason.")
+    return tuple(_entries(made, adoption))
+
+
+def enter(connection: Connection, shifts: Sequence[ShiftWords], by: str, at: str) -> tuple[RosterEntry, ...]:
+    """The entries of those that do not stand yet. Raises Invalid; Conflict for what overlaps with one that stands."""
+    wanted = dict.fromkeys(shifts)
+    made = RosterPlan(plan(enumerate(wanted, 1), _standing(connection, shifts), _no_objection))
+    for each in made.lines:
+        if each.why is not None:
+            raise Invalid(each.why.en)
+        if each.before is not None:
+            raise Conflict(
+                "It overlaps with a shift of the same officer that stands.", remedy="Correct that one instead."
+            )
+    return tuple(_entries(made, Adoption("", by, at)))
+
+
+def correct(
+    connection: Connection, shift: str, words: ShiftWords, reason: str, by: str, at: str
+) -> tuple[RosterEntry, ...]:
+    """Raises NotFound, Invalid, and Conflict for what changes nothing or overlaps with another."""
+    row = find_shift(connection, shift)
+    if row is None:
+        raise NotFound("There is no such shift.")
+    if why := refused(words):
+        raise Invalid(why.en)
+    before = words_of(row)
+    if words == before:
+        raise Conflict("That is the shift as it stands: nothing is changed.")
+    others = [each for each in _standing(connection, [words]) if each != before]
+    (planned,) = plan([(1, words)], others, _no_objection)
+    if planned.verdict != "new":
+        raise Conflict("It overlaps with another shift of the same officer that stands.")
+    return (_corrected(before, words, reason, by, at),)
 
 
 def withdraw(connection: Connection, shift: str, reason: str, by: str, at: str) -> ShiftWithdrawn:
@@ -75,46 +108,42 @@ def withdraw(connection: Connection, shift: str, reason: str, by: str, at: str) 
     return ShiftWithdrawn(at=at, shift=ShiftId(shift), reason=reason, by=by)
 
 
-def is_roster(data: bytes) -> bool:
-    """Whether a dropped CSV is a roster, by its header; cases have another."""
-    try:
-        text, _ = decoded(data, COLUMNS)
-        names = {COLUMNS.get(cell, cell) for cell in names_in(text)}
-    except Invalid:
-        return False
-    return {"officer", "start_at", "end_at"} <= names <= set(COLUMNS.values())
+def not_less(words: ShiftWords, before: ShiftWords | None) -> Why | None:
+    """What another system may not do: ask for less than before, as with cases."""
+    if before is not None and asks_less(words, before):
+        return Why(
+            "与已登记的班次重叠，且要求更少：须由有权人员在值班表页面更正。",
+            "It overlaps with a shift that stands and asks for less: a person who may has to correct it.",
+        )
+    return None
 
 
-def read_roster(data: bytes, zone: ZoneInfo) -> tuple[tuple[int, ShiftWords], ...]:
-    """(line, shift) of a CSV roster. Raises Invalid, LinesRejected."""
-    text, _ = decoded(data, COLUMNS)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found: list[tuple[int, ShiftWords]] = []
-    rejected: list[RejectedLine] = []
-    try:
-        names = [COLUMNS.get(cell.strip(), cell.strip()) for cell in next(reader, [])]
-        for cells in reader:
-            row = dict.fromkeys(COLUMNS.values(), "") | {n: c.strip() for n, c in zip(names, cells, strict=False)}
-            if not any(row.values()):
-                continue
-            try:
-                found.append((reader.line_num, _words(row, zone)))
-            except (OddLine, Invalid) as odd:
-                zh = odd.zh if isinstance(odd, OddLine) else "班次时间有误或没有人员。"
-                rejected.append(RejectedLine(reader.line_num, zh, str(odd)))
-    except csv.Error as error:
-        raise Invalid(f"Line {reader.line_num} is no CSV: {error}.") from error
-    if rejected:
-        raise LinesRejected(tuple(rejected))
-    if not 0 < len(found) <= MAX_SHIFTS:
-        raise Invalid(f"A roster has 1 to {MAX_SHIFTS} lines.")
-    return tuple(found)
+def words_of(row: ShiftRow) -> ShiftWords:
+    return ShiftWords(row.officer, row.device, row.unit, row.start_at, row.end_at)
 
 
-def _words(row: dict[str, str], zone: ZoneInfo) -> ShiftWords:
-    start, end = instant_of(row["start_at"], zone), instant_of(row["end_at"], zone)
-    if start is None or end is None:
-        raise OddLine("缺少值班时间。", "The times of duty are missing.")
-    words = ShiftWords(row["officer"], row["device"] or None, row["unit"] or None, start, end)
-    require_shift(words)
-    return words
+def _no_objection(_words: ShiftWords, _before: ShiftWords | None) -> Why | None:
+    return None
+
+
+def _standing(connection: Connection, words: Sequence[ShiftWords]) -> tuple[ShiftWords, ...]:
+    if not words:
+        return ()
+    since, until = min(each.start_at for each in words), max(each.end_at for each in words)
+    return tuple(words_of(row) for row in shifts_over(connection, (each.officer for each in words), since, until))
+
+
+def _entries(made: RosterPlan, adoption: Adoption) -> list[RosterEntry]:
+    found: list[RosterEntry] = []
+    for each in made.lines:
+        if each.shift is None or each.verdict not in ("new", "changed"):
+            continue
+        if each.before is not None:
+            found.append(_corrected(each.before, each.shift, adoption.reason, adoption.by, adoption.at))
+        else:
+            found.append(ShiftRostered(at=adoption.at, shift=each.shift.id, by=adoption.by, **asdict(each.shift)))
+    return found
+
+
+def _corrected(before: ShiftWords, words: ShiftWords, reason: str, by: str, at: str) -> ShiftCorrected:
+    return ShiftCorrected(at=at, shift=before.id, instead=words.id, reason=reason, by=by, **asdict(words))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from evidence.intervals import intersection, length, merged
+from evidence.intervals import Span
+from policy.duty import Duty, Shift, duty_of, known_ms
 from policy.number_holes import Numbered, NumberHole, number_holes
 
 AbsenceKind = Literal[
@@ -59,27 +60,6 @@ class Missed:
     growing: bool
     trouble: str
     returned: bool = False  # it was taken in since
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """Somebody on duty, by the roster; with a device, only what that one recorded counts."""
-
-    id: str
-    officer: str
-    device: str | None
-    unit: str | None
-    start_ms: int
-    end_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """What was recorded of a shift, and what the list asks for."""
-
-    recorded_ms: int
-    duty_ms: int
-    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +120,28 @@ def _duty(recordings: Iterable[Taken], shifts: Iterable[Shift], terms: AbsenceTe
         by_officer.setdefault(each.officer, []).append(each)
         by_device.setdefault(each.device, []).append(each)
     for shift in shifts:
-        known_ms, duty_ms = shift.end_ms + terms.hand_in_ms, shift.end_ms - shift.start_ms
         own = by_officer.get(shift.officer, ()) if shift.device is None else by_device.get(shift.device, ())
-        there = merged((each.start_ms, each.end_ms) for each in own)
-        recorded_ms = length(intersection(there, ((shift.start_ms, shift.end_ms),)))
-        if known_ms <= now_ms and recorded_ms * 100 < duty_ms * terms.duty_percent:
-            yield Absence(
-                "duty-unrecorded",
-                shift.device,
-                shift.officer,
-                shift.unit,
-                shift.id,
-                shift.start_ms,
-                shift.end_ms,
-                known_ms,
-                duty=Duty(recorded_ms, duty_ms, terms.duty_percent),
-            )
+        found = unrecorded(shift, ((each.start_ms, each.end_ms) for each in own), terms)
+        if found is not None and found.known_ms <= now_ms:
+            yield found
+
+
+def unrecorded(shift: Shift, recorded: Iterable[Span], terms: AbsenceTerms) -> Absence | None:
+    """What is missing of a shift, known from when its footage should have been handed in."""
+    duty = duty_of(shift, recorded, terms.duty_percent)
+    if duty.missing_ms == 0:
+        return None
+    return Absence(
+        "duty-unrecorded",
+        shift.device,
+        shift.officer,
+        shift.unit,
+        shift.id,
+        shift.start_ms,
+        shift.end_ms,
+        known_ms(shift, terms.hand_in_ms),
+        duty=duty,
+    )
 
 
 def _late(recordings: Iterable[Taken], terms: AbsenceTerms) -> Iterator[Absence]:

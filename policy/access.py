@@ -43,6 +43,7 @@ Action = Literal[
     "absence.read",
     "absence.explain",
     "absence.approve",
+    "roster.read",
     "roster.change",
     "time.correct",
     "retention.read",
@@ -242,6 +243,12 @@ class Access:
             principal, lambda who, unit: self.decide(principal, "absence.read", RecordingFacts("probe", who, unit))
         )
 
+    def roster_scope(self, principal: Principal) -> ListScope:
+        """Whose shifts `roster.read` permits, found in the same way."""
+        return _scope(
+            principal, lambda who, unit: self.decide(principal, "roster.read", RecordingFacts("probe", who, unit))
+        )
+
     def compliance_scope(self, principal: Principal) -> ListScope:
         """Whose cases `compliance.read` permits figures of, found in the same way. Never an officer's own alone."""
         return _scope(
@@ -282,7 +289,7 @@ class Access:
 _ON_RECORDING = frozenset(
     {
         "recording.list", "recording.read", "seal.read", "viewing.open", "time.correct", "rendition.ask",
-        "absence.read", "absence.explain", "absence.approve", "roster.change",
+        "absence.read", "absence.explain", "absence.approve", "roster.read", "roster.change",
     }
 )  # fmt: skip
 _TYPES: dict[type[Facts], str] = {

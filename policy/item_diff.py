@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from policy.content import ContentRules
+from policy.item_diff_words import Sayings
 from policy.item_list import STRICTNESS, CaseKind, Item, ItemList, Named, Window
 
 Part = Literal["list", "clock", "content", "missing", "deadlines", "retention", "window", "moment", "item", "kind"]
@@ -40,21 +43,26 @@ class _Key:
 
 def differences(old: ItemList, new: ItemList) -> tuple[Change, ...]:
     """Everything but comments, the version and the order of things."""
+    one = _Comparison(Sayings(old, new))
     return (
-        *_fields("list", "", Named(zh="清单", en="List"), old, new, _LIST),
-        *_fields("clock", "", Named(zh="时钟误差", en="Clocks"), old.clock, new.clock, _CLOCK),
-        *_fields("content", "", Named(zh="内容检查阈值", en="Content thresholds"), old.content, new.content, _CONTENT),
-        *_fields(
+        *one.fields("list", "", Named(zh="清单", en="List"), old, new, _LIST),
+        *one.fields("clock", "", Named(zh="时钟误差", en="Clocks"), old.clock, new.clock, _CLOCK),
+        *one.fields(
+            "content", "", Named(zh="内容检查阈值", en="Content thresholds"), old.content, new.content, _CONTENT
+        ),
+        *one.fields(
             "missing", "", Named(zh="案件以外缺少的录像", en="Missing footage"), old.missing, new.missing, _MISSING
         ),
-        *_fields("deadlines", "", Named(zh="期限", en="Deadlines"), old.deadlines, new.deadlines, _DEADLINES),
-        *_things(
+        *one.fields("deadlines", "", Named(zh="期限", en="Deadlines"), old.deadlines, new.deadlines, _DEADLINES),
+        *one.things(
             "window", old.windows, new.windows, lambda code, _: Named(zh=f"时段 {code}", en=f"Hours {code}"), _WINDOW
         ),
-        *_things("retention", old.retention, new.retention, lambda _, each: Named(zh=each.zh, en=each.en), _RETENTION),
-        *_things("moment", old.moments, new.moments, lambda _, each: each, _MOMENT),
-        *_things("item", _by_code(old.items), _by_code(new.items), lambda _, each: _name(each), _ITEM),
-        *_things("kind", _by_code(old.kinds), _by_code(new.kinds), lambda _, each: _name(each), _KIND),
+        *one.things(
+            "retention", old.retention, new.retention, lambda _, each: Named(zh=each.zh, en=each.en), _RETENTION
+        ),
+        *one.things("moment", old.moments, new.moments, lambda _, each: each, _MOMENT),
+        *one.things("item", _by_code(old.items), _by_code(new.items), lambda _, each: _name(each), _ITEM),
+        *one.things("kind", _by_code(old.kinds), _by_code(new.kinds), lambda _, each: _name(each), _KIND),
     )
 
 
@@ -65,7 +73,8 @@ def asks_less(old: tuple[ItemList, Item], new: tuple[ItemList, Item]) -> bool:
     hours = (old_list.window_of(old_item), new_list.window_of(new_item))
     if hours[0] is not None and (hours[1] is None or _wider_hours(hours[0], hours[1])):
         return True
-    own = _fields("item", new_item.code, _name(new_item), old_item, new_item, _ITEM)
+    one = _Comparison(Sayings(old_list, new_list))
+    own = one.fields("item", new_item.code, _name(new_item), old_item, new_item, _ITEM)
     return any(each.weaker for each in (*shared, *own) if each.key not in _NOT_ASKED)
 
 
@@ -80,29 +89,57 @@ def _shared(old: ItemList, new: ItemList) -> tuple[Change, ...]:
     return tuple(each for each in differences(old, new) if each.part in ("list", "clock", "content"))
 
 
-def _things(
-    part: Part, old: Mapping[str, Any], new: Mapping[str, Any], name: Callable[[str, Any], Named], keys: dict[str, _Key]
-) -> Iterator[Change]:
-    for code, before in old.items():
-        after = new.get(code)
-        if after is None:
-            yield Change(part, code, "", name(code, before), "删除", "removed", True)
-        else:
-            yield from _fields(part, code, name(code, after), before, after, keys)
-    for code, after in new.items():
-        if code not in old:
-            yield Change(part, code, "", name(code, after), "新增", "added", False)
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Of two lists, said by the names that they give."""
 
+    say: Sayings
 
-def _fields(part: Part, code: str, name: Named, old: Any, new: Any, keys: dict[str, _Key]) -> Iterator[Change]:
-    before, after = (_told(each) for each in (old, new))
-    for field, value in before.items():
-        if value != after[field]:
-            key = keys.get(field, _Key(field, field, _always))
-            weaker = key.weaker(getattr(old, field), getattr(new, field))
-            zh = f"{key.zh}：{_zh(field, value, key.unit_zh)} → {_zh(field, after[field], key.unit_zh)}"
-            en = f"{key.en}: {_en(field, value, key.unit_en)} → {_en(field, after[field], key.unit_en)}"
-            yield Change(part, code, field, name, zh, en, weaker)
+    def things(
+        self,
+        part: Part,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        name: Callable[[str, Any], Named],
+        keys: dict[str, _Key],
+    ) -> Iterator[Change]:
+        for code, before in old.items():
+            after = new.get(code)
+            if after is None:
+                yield Change(part, code, "", name(code, before), *self._whole("删除", "removed", before, keys), True)
+            else:
+                yield from self.fields(part, code, name(code, after), before, after, keys)
+        for code, after in new.items():
+            if code not in old:
+                yield Change(part, code, "", name(code, after), *self._whole("新增", "added", after, keys), False)
+
+    def fields(self, part: Part, code: str, name: Named, old: Any, new: Any, keys: dict[str, _Key]) -> Iterator[Change]:
+        before, after = (_told(each) for each in (old, new))
+        for field, value in before.items():
+            if value != after[field]:
+                key = keys.get(field, _Key(field, field, _always))
+                weaker = key.weaker(getattr(old, field), getattr(new, field))
+                zh = f"{key.zh}：{self._zh(field, value, key)} → {self._zh(field, after[field], key)}"
+                en = f"{key.en}: {self._en(field, value, key)} → {self._en(field, after[field], key)}"
+                yield Change(part, code, field, name, zh, en, weaker)
+
+    def _whole(self, zh: str, en: str, thing: Any, keys: dict[str, _Key]) -> tuple[str, str]:
+        """A thing that came or went, with all that it says beyond the defaults: whoever decides must see it."""
+        said = [
+            (field.name, value, keys[field.name])
+            for field in msgspec.structs.fields(type(thing))
+            if field.name in keys and field.name not in ("code", "zh", "en")
+            if (value := getattr(thing, field.name)) != field.default
+        ]
+        words_zh = "；".join(f"{key.zh} {self._zh(name, value, key)}" for name, value, key in said)
+        words_en = "; ".join(f"{key.en} {self._en(name, value, key)}" for name, value, key in said)
+        return (f"{zh}：{words_zh}", f"{en}: {words_en}") if said else (zh, en)
+
+    def _zh(self, field: str, value: Any, key: _Key) -> str:
+        return self.say.zh(field, value, key.unit_zh)
+
+    def _en(self, field: str, value: Any, key: _Key) -> str:
+        return self.say.en(field, value, key.unit_en)
 
 
 _THINGS = frozenset(
@@ -246,31 +283,3 @@ _KIND = {
     "evidence": _Key("证据的保管类别", "retention class of evidence", _always),
 }
 _ITEM["retention"] = _CLASS
-
-_MODES = {
-    "full": ("全程", "in full"),
-    "key": ("重点环节", "key points"),
-    "optional": ("可录可不录", "optional"),
-    "text": ("文字即可", "text suffices"),
-}
-_ROLES = {"officer": "执法人员", "supervisor": "带班领导", "legal": "法制机构", "custodian": "保管员"}
-
-
-def _zh(field: str, value: Any, unit: str) -> str:
-    if field == "mode":
-        return _MODES[value][0]
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, tuple):
-        return "、".join(_ROLES.get(str(each), str(each)) for each in value) or "无"
-    return "无" if value is None else f"{value}{unit}"
-
-
-def _en(field: str, value: Any, unit: str) -> str:
-    if field == "mode":
-        return _MODES[value][1]
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    return "none" if value is None else f"{value}{unit}"

@@ -23,6 +23,7 @@ from mediad.demo import room
 from mediad.demo.cards import dock, slow_reader
 from mediad.demo.case import case_of
 from mediad.demo.footage import DeviceFile, make_all
+from mediad.demo.roster import roster_of
 from mediad.demo.shift import PEOPLE, Person, shift, site
 from mediad.site_files import CONFIG_NAME, make_site
 from mediad.store import open_store
@@ -99,7 +100,8 @@ async def play(
     reader_of = transfer.reader_of if fast else slow_reader(_CAMERA_BYTES_PER_S, lambda s: _pause(stopping, s))
     async with running(config, clock, reader_of) as (house, address), _recorder(config):
         telling.ready(address, logins)
-        await asyncio.to_thread(house.store.ledger.append, *case_of(shift(fast), ended))
+        entries = (*case_of(shift(fast), ended), *roster_of(shift(fast), ended))
+        await asyncio.to_thread(house.store.ledger.append, *entries)
         interview = None if once else asyncio.create_task(_interview(house, telling))
         try:
             await _until(footage, stop)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from player.api import absence_shapes as s
-from player.api import absences, attention, documents, roster
-from player.api import roster_shapes as r
+from player.api import absences, attention, documents
 from player.api.attention_shapes import AttentionAnswer
-from player.api.case_shapes import DecisionBody, DocumentQuery, MadeAnswer, ReasonBody
+from player.api.case_shapes import DecisionBody, DocumentQuery, MadeAnswer
 from player.api.route import Guard, Route
 from policy.documents import MEDIA_TYPES
 
@@ -52,7 +51,4 @@ ABSENCE_ROUTES: tuple[Route, ...] = (
         documents.download,
         "*/*",
     ),
-    Route("GET", "/roster", "Who was on duty", _DECIDED, roster.listing, r.RosterAnswer, query=r.RosterQuery),
-    Route("POST", "/roster", "Enter shifts", _DECIDED, roster.enter, body=r.RosterBody),
-    Route("POST", "/roster/{shift}/withdraw", "Take a shift back", _DECIDED, roster.withdraw, body=ReasonBody),
 )

@@ -32,7 +32,7 @@ _SAID = ("id", "cause", "statement", "by", "at", "state", "decided_by", "decided
 
 async def listing(call: Call) -> AbsencesAnswer:
     """What is missing of the devices, people and units that this account may know of; latest first."""
-    query, asking, scope = call.query, _asking(call), _visible(call)
+    query, asking, scope = call.query, asking_of(call), _visible(call)
 
     def read(connection: Connection) -> tuple[tuple[Found, ...], Extra]:
         found = find_absences(connection, asking, query.device)
@@ -40,19 +40,17 @@ async def listing(call: Call) -> AbsencesAnswer:
         return found, Extra(due_of_absences(connection, found, asking), attached)
 
     found, extra = await call.services.off_loop.query(read)
-    shown = [
-        each for each in found if _sees(scope, each.absence) and (query.state is None or each.state == query.state)
-    ]
+    shown = [each for each in found if sees(scope, each.absence) and (query.state is None or each.state == query.state)]
     return AbsencesAnswer(
         absences=tuple(_answer(each, call, asking, extra) for each in shown[: query.limit]), total=len(shown)
     )
 
 
 async def explain(call: Call) -> MadeAnswer:
-    body, asking, made = call.body, _asking(call), ce.new_id("x")
+    body, asking, made = call.body, asking_of(call), ce.new_id("x")
     scope = _visible(call)
     everything = await call.services.off_loop.query(lambda connection: find_absences(connection, asking))
-    found = next((each for each in everything if each.key == body.absence and _sees(scope, each.absence)), None)
+    found = next((each for each in everything if each.key == body.absence and sees(scope, each.absence)), None)
     if found is None:
         raise NotFound("There is no such finding now.", remedy="Load the page again.")
     call.services.access.require(call.session.principal, "absence.explain", _facts(found.absence))
@@ -65,7 +63,7 @@ async def explain(call: Call) -> MadeAnswer:
 
 
 async def decide(call: Call) -> None:
-    body, asking, explanation = call.body, _asking(call), call.part("explanation")
+    body, asking, explanation = call.body, asking_of(call), call.part("explanation")
     _require_any(call)
     said = await call.services.off_loop.query(lambda c: service.find_explanation(c, explanation))
     row = said.row
@@ -81,7 +79,7 @@ async def _decide(call: Call, one: Callable[[Connection], AnyEntry]) -> None:
     await call.services.log.decide(decide)
 
 
-def _asking(call: Call) -> Asking:
+def asking_of(call: Call) -> Asking:
     now = call.services.clock.now()
     person = Person(call.session.account, call.session.roles)
     return Asking(person, to_text(now), now, call.services.rules)
@@ -102,7 +100,7 @@ def _require_any(call: Call) -> None:
         raise Forbidden("No rule permits this. (absence.approve)")
 
 
-def _sees(scope: ListScope, absence: Absence) -> bool:
+def sees(scope: ListScope, absence: Absence) -> bool:
     own = scope.officer is not None and absence.officer == scope.officer
     units = scope.unit is not None and absence.unit == scope.unit
     return scope.everything or own or units

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from player.api.case_shapes import Instant, ItemsAnswer, Words
@@ -15,16 +16,31 @@ Choices = Annotated[list[Choice], Meta(max_length=50)]
 Number = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
+Value = Choice | Number | bool | Choices | None
+
+
 class EditBody(Asked, frozen=True, kw_only=True):
     """One key of an item (its code) or of the list (null). Value null: the default."""
 
     item: Name | None
     key: Name
-    value: Choice | Number | bool | Choices | None
+    value: Value
+
+
+class AddBody(Asked, frozen=True, kw_only=True):
+    """Another item. What `values` do not say is as in `copy_of`, or the default."""
+
+    code: Name
+    copy_of: Name | None = None
+    values: Annotated[dict[Name, Value], Meta(max_length=50)] = msgspec.field(default_factory=dict)
 
 
 class DraftBody(Asked, frozen=True, kw_only=True):
+    """In this order: an item goes, another comes, values are changed."""
+
     text: Text
+    remove: Name | None = None
+    add: AddBody | None = None
     edits: Annotated[tuple[EditBody, ...], Meta(max_length=200)] = ()
 
 

@@ -17,6 +17,7 @@ from player.api.case_shapes import ItemsAnswer, MadeAnswer
 from player.api.instants import instant
 from player.api.item_shapes import (
     DraftAnswer,
+    DraftBody,
     DriftAnswer,
     EditionAnswer,
     HistoryAnswer,
@@ -29,7 +30,7 @@ from player.api.route import Call
 from player.cases.item_lists import Wish, decide, propose
 from policy.item_diff import Change, differences
 from policy.item_drift import drift_of
-from policy.item_editing import Edit, edited
+from policy.item_editing import Addition, Edit, edited, with_item, without_item
 from policy.item_list import ItemList, ItemListText, parse
 from policy.item_problems import problems_of
 
@@ -74,9 +75,9 @@ async def one(call: Call) -> ListAnswer:
 
 
 async def draft(call: Call) -> DraftAnswer:
-    """A text with values changed, what is wrong with it, and what is other in it. Nothing is kept."""
-    edits = [Edit(each.item, each.key, each.value) for each in call.body.edits]
-    text = await call.services.off_loop.run(lambda: edited(call.body.text, edits) if edits else call.body.text)
+    """A text with items taken out and added and values changed, what is wrong with it, and what is other in it. Nothing
+    is kept."""
+    text = await call.services.off_loop.run(lambda: _drafted(call.body))
     problems = await call.services.off_loop.run(lambda: problems_of(text))
     if problems:
         said = tuple(ProblemAnswer(zh=p.zh, en=p.en, line=p.line, item=p.item, key=p.key) for p in problems)
@@ -84,6 +85,16 @@ async def draft(call: Call) -> DraftAnswer:
     items = (await call.services.off_loop.run(lambda: parse(text.encode()))).items
     latest = await _latest(call)
     return DraftAnswer(text=text, problems=(), items=items_answer(items), changes=_changes(latest, items))
+
+
+def _drafted(body: DraftBody) -> str:
+    text: str = body.text
+    if body.remove is not None:
+        text = without_item(text, body.remove)
+    if body.add is not None:
+        text = with_item(text, Addition(body.add.code, body.add.copy_of, body.add.values))
+    edits = [Edit(each.item, each.key, each.value) for each in body.edits]
+    return edited(text, edits) if edits else text
 
 
 async def propose_list(call: Call) -> MadeAnswer:

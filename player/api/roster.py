@@ -1,57 +1,151 @@
-"""The shift roster over HTTP. Whose shifts an account sees and enters is asked of the rules, shift by shift."""
+"""The shift roster over HTTP. Whose shifts an account sees, enters and corrects is asked of the rules, shift by
+shift."""
 
 from __future__ import annotations
 
-from evidence.catalog.roster_rows import find_shift, shifts_between
-from evidence.clock import to_text
-from evidence.errors import Forbidden, NotFound
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from evidence.catalog.roster_rows import (
+    ShiftChangeRow,
+    ShiftRow,
+    find_shift,
+    shift_changes_begun,
+    shifts_begun,
+)
+from evidence.clock import from_text, to_text
+from evidence.errors import Forbidden, Invalid, NotFound
 from player import roster as service
+from player.absences import Found, find_absences
+from player.api import roster_shapes as s
+from player.api.absences import asking_of, sees
 from player.api.instants import instant
-from player.api.roster_shapes import RosterAnswer, ShiftAnswer
 from player.api.route import Call
-from player.roster import ShiftWords
-from policy.access import RecordingFacts
+from player.cases.judging import from_ms
+from player.roster_week import OnDuty, on_duty
+from policy.absence_words import absence_in_words
+from policy.access import ListScope, RecordingFacts
+from policy.roster import ShiftWords
+
+_LONGEST = timedelta(days=62)
+_Read = tuple[tuple[OnDuty, ...], tuple[ShiftChangeRow, ...]]
 
 
-async def listing(call: Call) -> RosterAnswer:
-    """Shifts that end in a stretch of time, of those whose missing footage this account may know of."""
-    query, scope = call.query, call.services.access.absence_scope(call.session.principal)
+async def listing(call: Call) -> s.RosterAnswer:
+    """Shifts that begin in a stretch of time, of those that this account may see, with what was recorded of each."""
+    access, who, asking = call.services.access, call.session.principal, asking_of(call)
+    scope, missing = access.roster_scope(who), access.absence_scope(who)
     if scope.nothing:
-        raise Forbidden("No rule permits this. (absence.read)")
-    since, until = instant(query.from_), instant(query.to)
-    rows = await call.services.off_loop.query(lambda c: shifts_between(c, since, until))
-    seen = [
-        row
-        for row in rows
-        if scope.everything
-        or (scope.officer is not None and row.officer == scope.officer)
-        or (scope.unit is not None and row.unit == scope.unit)
-    ]
-    names = ShiftAnswer.__struct_fields__
-    return RosterAnswer(shifts=tuple(ShiftAnswer(**{name: getattr(row, name) for name in names}) for row in seen))
+        raise Forbidden("No rule permits this. (roster.read)")
+    since, until = instant(call.query.from_), instant(call.query.to)
+    if not timedelta() < from_text(until) - from_text(since) <= _LONGEST:
+        raise Invalid(f"A roster is shown for {_LONGEST.days} days at most.")
+
+    def read(connection: Connection) -> _Read:
+        rows = [row for row in shifts_begun(connection, since, until) if _in(scope, row)]
+        found = [each for each in find_absences(connection, asking) if sees(missing, each.absence)] if rows else []
+        changed = [each for each in shift_changes_begun(connection, since, until) if _in(scope, each.shift)]
+        return on_duty(connection, rows, found, asking), tuple(changed)
+
+    duties, changed = await call.services.off_loop.query(read)
+    rules, may = asking.rules.items.missing, _may_change(call)
+    return s.RosterAnswer(
+        percent=rules.duty_percent,
+        hand_in_h=rules.hand_in_h,
+        shifts=tuple(_answer(each, may, call) for each in duties),
+        changes=tuple(_change(each) for each in changed),
+    )
 
 
 async def enter(call: Call) -> None:
     """What stands already is not entered again."""
-    words = [
-        ShiftWords(each.officer.strip(), each.device, each.unit, instant(each.start_at), instant(each.end_at))
-        for each in call.body.shifts
-    ]
+    words = [words_of(each) for each in call.body.shifts]
     for each in words:
-        facts = RecordingFacts(each.device or "", each.officer, each.unit)
-        call.services.access.require(call.session.principal, "roster.change", facts)
+        call.services.access.require(call.session.principal, "roster.change", facts_of(each))
     at, by = to_text(call.services.clock.now()), call.session.account
-    await call.services.log.decide(lambda c: service.roster(c, words, by, at))
+    await call.services.log.decide(lambda c: service.enter(c, words, by, at))
+
+
+async def correct(call: Call) -> None:
+    """Whoever may change both the shift that stands and the one that takes its place."""
+    row, words = await _changeable(call), words_of(call.body.shift)
+    call.services.access.require(call.session.principal, "roster.change", facts_of(words))
+    at, by, reason = to_text(call.services.clock.now()), call.session.account, call.body.reason.strip()
+    await call.services.log.decide(lambda c: service.correct(c, row.id, words, reason, by, at))
 
 
 async def withdraw(call: Call) -> None:
-    shift, reason, access = call.part("shift"), call.body.reason, call.services.access
-    who = call.session.principal
+    row, reason = await _changeable(call), call.body.reason
+    at, by = to_text(call.services.clock.now()), call.session.account
+    await call.services.log.decide(lambda c: (service.withdraw(c, row.id, reason, by, at),))
+
+
+def words_of(body: s.ShiftBody) -> ShiftWords:
+    device, unit = ((value or "").strip() or None for value in (body.device, body.unit))
+    return ShiftWords(body.officer.strip(), device, unit, instant(body.start_at), instant(body.end_at))
+
+
+def facts_of(shift: ShiftWords | ShiftRow) -> RecordingFacts:
+    return RecordingFacts(shift.device or "", shift.officer, shift.unit)
+
+
+def said(shift: ShiftWords | ShiftRow) -> s.ShiftSaid:
+    return s.ShiftSaid(**{name: getattr(shift, name) for name in s.ShiftSaid.__struct_fields__})
+
+
+async def _changeable(call: Call) -> ShiftRow:
+    """The shift of the path, if this account may change it. Raises NotFound, Forbidden."""
+    shift, access, who = call.part("shift"), call.services.access, call.session.principal
     row = await call.services.off_loop.query(lambda c: find_shift(c, shift))
     if row is None:
         # Who may do this to no shift at all learns nothing about what exists.
         access.require(who, "roster.change", RecordingFacts("", None, who.unit))
         raise NotFound("There is no such shift.")
-    access.require(who, "roster.change", RecordingFacts(row.device or "", row.officer, row.unit))
-    at, by = to_text(call.services.clock.now()), call.session.account
-    await call.services.log.decide(lambda c: (service.withdraw(c, shift, reason, by, at),))
+    access.require(who, "roster.change", facts_of(row))
+    return row
+
+
+def _in(scope: ListScope, row: ShiftRow) -> bool:
+    own = scope.officer is not None and row.officer == scope.officer
+    return scope.everything or own or (scope.unit is not None and row.unit == scope.unit)
+
+
+def _may_change(call: Call) -> Callable[[ShiftRow], bool]:
+    """Asks the rules once for each officer and unit: they know nothing else of a shift."""
+    known: dict[tuple[str, str | None], bool] = {}
+
+    def may(row: ShiftRow) -> bool:
+        key = (row.officer, row.unit)
+        if key not in known:
+            known[key] = call.services.access.decide(call.session.principal, "roster.change", facts_of(row)).allowed
+        return known[key]
+
+    return may
+
+
+def _answer(each: OnDuty, may: Callable[[ShiftRow], bool], call: Call) -> s.ShiftAnswer:
+    row, duty = each.row, each.duty
+    values: dict[str, Any] = {name: getattr(row, name) for name in ShiftRow.__dataclass_fields__}
+    values |= {name: getattr(duty, name) for name in ("duty_ms", "expected_ms", "recorded_ms", "missing_ms")}
+    return s.ShiftAnswer(
+        **values,
+        state=each.state,
+        due_at=from_ms(each.due_ms),
+        recordings=each.recordings,
+        finding=None if each.finding is None else _finding(each.finding, call),
+        others=tuple(_finding(other, call) for other in each.others),
+        may_change=may(row),
+    )
+
+
+def _finding(found: Found, call: Call) -> s.ShiftFinding:
+    words = absence_in_words(found.absence, call.services.rules.zone)
+    return s.ShiftFinding(key=found.key, kind=found.absence.kind, zh=words.zh, en=words.en, state=found.state)
+
+
+def _change(each: ShiftChangeRow) -> s.ShiftChangeAnswer:
+    instead = None if each.instead is None else said(each.instead)
+    return s.ShiftChangeAnswer(shift=said(each.shift), instead=instead, reason=each.reason, by=each.by, at=each.at)

@@ -28,6 +28,7 @@ from player.api.clock_routes import CLOCK_ROUTES
 from player.api.compliance_routes import COMPLIANCE_ROUTES
 from player.api.item_routes import ITEM_ROUTES
 from player.api.retention_routes import RETENTION_ROUTES
+from player.api.roster_routes import ROSTER_ROUTES
 from player.api.route import Guard, Route
 from player.api.sample_routes import SAMPLE_ROUTES
 
@@ -328,6 +329,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     *CASE_ROUTES,
     *ABSENCE_ROUTES,
+    *ROSTER_ROUTES,
     *RETENTION_ROUTES,
     *ITEM_ROUTES,
     *COMPLIANCE_ROUTES,

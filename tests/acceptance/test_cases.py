@@ -434,6 +434,36 @@ def test_missing_footage_from_the_tab_to_the_approval(bureau: Bureau, pages: dic
     shot(boss, "findings")
 
 
+def _items_come_and_go(law: Page) -> None:
+    """One is copied, what is wrong with it stands at its fields, and it is taken out again."""
+    law.locator(".items-chosen select").select_option("hearing")
+    law.get_by_role("button", name="复制为新事项").click()
+    dialog = law.get_by_role("dialog")
+    dialog.get_by_label(re.compile("^代码")).fill("Hearing 2")
+    dialog.get_by_label("记录方式").select_option("full")
+    dialog.get_by_role("button", name="加入草稿").click()
+    expect(dialog.get_by_role("alert")).to_have_count(5)
+    expect(dialog.get_by_role("alert").first).to_contain_text("小写字母")
+    shot(law, "items-add")
+    dialog.get_by_label(re.compile("^代码")).fill("hearing-2")
+    for label in ("应录起点（中文）", "应录终点（中文）", "应录起点（英文）", "应录终点（英文）"):
+        dialog.get_by_label(label).fill(f"宣布 {label}")
+    dialog.get_by_role("button", name="加入草稿").click()
+    expect(dialog).to_have_count(0)
+    expect(law.locator(".items-changes")).to_contain_text(
+        "听证（副本） 新增：法律依据 行政处罚法 第六十四条；记录方式 全程"
+    )
+    expect(law.locator(".items-chosen select")).to_have_value("hearing-2")
+    expect(law.locator("textarea.items-text")).to_have_value(re.compile('code = "hearing-2"'))
+    law.get_by_role("button", name="删除事项").click()
+    dialog.get_by_role("button", name="删除事项").click()
+    expect(law.locator(".items-changes")).not_to_contain_text("新增")
+    law.locator(".items-chosen select").select_option("seizure")
+    law.get_by_role("button", name="删除事项").click()
+    expect(dialog.locator("[data-needed]")).to_contain_text("查封扣押案件")
+    law.keyboard.press("Escape")
+
+
 def test_another_item_list_is_drafted_proposed_and_approved(bureau: Bureau, pages: dict[str, Page]) -> None:
     """Form → text → a mistake at its place → changes in words → proposal → the second person → in force; and an open
     case with a hole stays blocked. Last in this file: the list of the site is another afterwards."""
@@ -447,7 +477,7 @@ def test_another_item_list_is_drafted_proposed_and_approved(bureau: Bureau, page
     law.get_by_label("新版本号").fill("test/2")
     law.get_by_label("新版本号").press("Tab")
     expect(law.locator("textarea.items-text")).to_have_value(re.compile('version = "test/2"'))
-    law.locator(".items-form select").first.select_option("forced-demolition")
+    law.locator(".items-chosen select").select_option("forced-demolition")
     law.get_by_label("同时录像的设备（台）").fill("0")
     law.get_by_label("同时录像的设备（台）").press("Tab")
     expect(law.get_by_role("alert")).to_contain_text("不能小于 1")
@@ -457,6 +487,7 @@ def test_another_item_list_is_drafted_proposed_and_approved(bureau: Bureau, page
     text.blur()
     change = law.locator("[data-weaker=true]")
     expect(change).to_contain_text("同时录像的设备：2 台 → 1 台")
+    _items_come_and_go(law)
     law.get_by_label("修改的理由").fill("只有一台设备")
     shot(law, "items-draft")
     law.get_by_role("button", name="提出修改").click()

@@ -15,6 +15,7 @@ import { LivePage } from "./pages/live";
 import { LogPage } from "./pages/log";
 import { RetentionPage } from "./pages/retention";
 import { RecordingPage } from "./pages/recording";
+import { RosterPage } from "./pages/roster";
 import { RoomPage } from "./pages/room";
 import { SignInPage } from "./pages/sign-in";
 import { SittingPage } from "./pages/sitting";
@@ -159,6 +160,7 @@ function Page({ route, session }: { route: Route; session: Session }) {
   if (section === "cases") return <CasesPage query={route.query} />;
   if (section === "items") return <ItemsPage section={id ?? "list"} />;
   if (section === "findings") return <FindingsPage query={route.query} />;
+  if (section === "roster") return <RosterPage query={route.query} />;
   if (section === "retention") return <RetentionPage section={id ?? "classes"} />;
   if (section === "samples") return id ? <SamplePage key={id} id={id} /> : <SamplesPage />;
   if (section === "statistics") return id === "list" ? <StatisticsListPage query={route.query} /> : <StatisticsPage query={route.query} />;

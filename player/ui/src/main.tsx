@@ -9,6 +9,7 @@ import "./style/tables.css";
 import "./style/cases.css";
 import "./style/findings.css";
 import "./style/items.css";
+import "./style/roster.css";
 import "./style/retention.css";
 import "./style/clocks.css";
 import "./style/recording.css";

@@ -108,13 +108,17 @@ def emergency(at: str) -> tuple[AnyEntry, ...]:
 
 
 def roster(at: str) -> tuple[AnyEntry, ...]:
-    """A shift that was taken back and entered again, and one that was taken back."""
+    """A shift that was taken back and entered again, one that was taken back, and one that was corrected twice: its
+    time, then its unit alone."""
     said = {"at": at, "officer": "P-1", "device": None, "unit": "一中队", "start_at": at, "end_at": at, "by": "boss"}
-    one, other = re.ShiftId("j1"), re.ShiftId("j2")
+    one, other, third, fourth = (re.ShiftId(f"j{n}") for n in range(1, 5))
     return (
         re.ShiftRostered(shift=one, **said),  # type: ignore[arg-type]
         re.ShiftWithdrawn(at=at, shift=one, reason="调班", by="boss"),
         re.ShiftRostered(shift=one, **said),  # type: ignore[arg-type]
         re.ShiftRostered(shift=other, **said),  # type: ignore[arg-type]
         re.ShiftWithdrawn(at=at, shift=other, reason="调班", by="boss"),
+        re.ShiftRostered(shift=third, **said),  # type: ignore[arg-type]
+        re.ShiftCorrected(shift=third, instead=fourth, reason="登记有误", **said),  # type: ignore[arg-type]
+        re.ShiftCorrected(shift=fourth, instead=fourth, reason="单位有误", **said | {"unit": None}),  # type: ignore[arg-type]
     )

@@ -242,3 +242,25 @@ def test_an_odd_shift_keeps_the_whole_roster_out(desk: Desk, start: str, end: st
     desk.drop.scan()
     (line,) = _answer(desk, "refused")[1:]
     assert desk.entries() == [] and line.startswith("3,退回,")
+
+
+def test_a_roster_may_come_as_json_and_asks_for_no_less_than_before(desk: Desk) -> None:
+    def put(end: str, name: str) -> None:
+        shift = {"officer": "P-1", "unit": "一中队", "start_at": "2026-11-24 08:00", "end_at": f"2026-11-24 {end}"}
+        desk.put({"shifts": [shift]}, name)
+        desk.drop.scan()
+
+    put("18:00", "first.json")
+    put("19:00", "longer.json")
+    assert desk.entries() == ["ShiftRostered", "ShiftCorrected"]
+    put("17:00", "shorter.json")
+    assert "asks for less" in desk.reason("shorter") and len(desk.entries()) == 2
+    answer = (desk.folder / "refused" / "shorter.answer.csv").read_text("utf-8-sig").splitlines()
+    assert answer[1].startswith("1,退回,") and "要求更少" in answer[1]
+    assert (desk.folder / "done" / "longer.answer.csv").exists()
+    desk.put({"shifts": [], "number": "1"}, "odd.json")
+    desk.drop.scan()
+    assert "nothing else" in desk.reason("odd")
+    with connected(desk.store.engine) as connection:
+        (stands,) = shifts_between(connection, "")
+    assert stands.end_at == "2026-11-24T11:00:00.000000Z"

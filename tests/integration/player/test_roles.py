@@ -109,6 +109,9 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /attention": ALL,
     "GET /roster": CASES | {"custodian"},
     "POST /roster": frozenset({"supervisor", "custodian"}),
+    "POST /roster/preview": frozenset({"supervisor", "custodian"}),
+    "POST /roster/adopt": frozenset({"supervisor", "custodian"}),
+    "POST /roster/{shift}/correct": frozenset({"supervisor", "custodian"}),
     "POST /roster/{shift}/withdraw": frozenset({"supervisor", "custodian"}),
     # There is no such explanation: 404 to who may explain or read at all.
     "POST /explanations/{explanation}/documents": frozenset({"officer", "supervisor", "legal", "custodian"}),
@@ -216,11 +219,11 @@ def _case_body(path: str, role: str, recording: str) -> dict[str, object] | None
     if path == "/cases":
         officers, unit = ([OFFICER], "一大队")
         return _CASE | {"number": f"of {role}", "officers": officers, "unit": unit}
-    if path == "/roster":
+    if path.startswith("/roster"):
         times = {"start_at": "2026-11-24T00:00:00Z", "end_at": "2026-11-24T08:00:00Z"}
-        return {"shifts": [{"officer": "P-9", "unit": "一大队", **times}]}
-    if path.startswith("/roster/"):
-        return {"reason": "调班"}
+        shift = {"officer": "P-9", "unit": "一大队", **times}
+        one: dict[str, object] = {"shift": shift, "reason": "调班"} if path.endswith("correct") else {"reason": "调班"}
+        return one if path.endswith(("correct", "withdraw")) else {"shifts": [shift]}
     if path == "/absences/explanations":
         return {"absence": "0" * 16, "cause": "other", "statement": "说明"}
     if path.startswith("/absences/explanations/"):
@@ -319,6 +322,7 @@ def _ask(server: Server, role: str, route: str, sealed: Sealed, recording: str, 
     path += _PERIODS.get(path, "")
     path += "?old=1&new=2" if path.endswith("consistency") else ""
     path += "?name=a.pdf" if path.endswith("/documents") else ""
+    path += "?plan=0000000000000000" if path == "/roster/adopt" else ""
     if (method, path) == ("GET", "/roster"):
         path += "?from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z"
     path += "?from=2026-11-25&to=2026-11-26" if path == "/rooms/a/coverage" else ""

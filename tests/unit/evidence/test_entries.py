@@ -398,6 +398,17 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "by": "boss",
     },
     roster_entries.ShiftWithdrawn: {"shift": "j1", "reason": "调班", "by": "boss"},
+    roster_entries.ShiftCorrected: {
+        "shift": "j1",
+        "instead": "j2",
+        "officer": "P-1",
+        "device": "DSJ1",
+        "unit": None,
+        "start_at": AT,
+        "end_at": AT,
+        "reason": "登记有误",
+        "by": "boss",
+    },
     entries.LogRead: ACCESS | {"what": "viewing-log", "query": "{}"},
     entries.SittingStarted: WHO
     | {

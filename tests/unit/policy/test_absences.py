@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from policy.absence_words import absence_in_words
-from policy.absences import Absence, AbsenceKind, AbsenceTerms, Duty, Missed, Shift, Taken, absences
+from policy.absences import Absence, AbsenceKind, AbsenceTerms, Missed, Taken, absences
+from policy.duty import Duty, Shift
 
 HOUR = 3_600_000
 MINUTE = 60_000

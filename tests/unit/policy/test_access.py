@@ -33,13 +33,13 @@ CASE, OVERSIGHT = AskedPurpose("case"), AskedPurpose("inspection", ("supervisor"
 
 # What each role may do to: the site, an own recording, one of the unit, a stranger's, one of nobody.
 # "v": viewing.open for an ordinary purpose, "o": for one opened to oversight; "l": list, read, seal, jobs;
-# "w": who watched. Of missing footage: "m": see, "x": explain, "a": approve.
+# "w": who watched. Of missing footage: "m": see, "x": explain, "a": approve. Of shifts: "r": see, "c": change.
 _TABLE = {
-    "officer": {"own": "vlmx"},
-    "supervisor": {"own": "volwmx", "units": "volwmxa"},
-    "legal": {"own": "vlwm", "units": "vlwma", "strange": "vlwma", "unknown": "vlwma"},
-    "oversight": {"own": "olwm", "units": "olwm", "strange": "olwm", "unknown": "olwm"},
-    "custodian": {"own": "lmx", "units": "lmx", "strange": "lmx", "unknown": "lmx"},
+    "officer": {"own": "vlmxr"},
+    "supervisor": {"own": "volwmxr", "units": "volwmxarc"},
+    "legal": {"own": "vlwmr", "units": "vlwmar", "strange": "vlwmar", "unknown": "vlwmar"},
+    "oversight": {"own": "olwmr", "units": "olwmr", "strange": "olwmr", "unknown": "olwmr"},
+    "custodian": {"own": "lmxr", "units": "lmxrc", "strange": "lmxrc", "unknown": "lmxrc"},
     "admin": {},
 }
 _THINGS = {"own": OWN, "units": UNITS, "strange": STRANGE, "unknown": UNKNOWN}
@@ -72,6 +72,8 @@ def test_every_role_and_recording(role: str, thing: str) -> None:
     assert ACCESS.decide(who, "absence.read", what).allowed == ("m" in may)
     assert ACCESS.decide(who, "absence.explain", what).allowed == ("x" in may)
     assert ACCESS.decide(who, "absence.approve", what).allowed == ("a" in may)
+    assert ACCESS.decide(who, "roster.read", what).allowed == ("r" in may)
+    assert ACCESS.decide(who, "roster.change", what).allowed == ("c" in may)
     assert ACCESS.decide(who, "viewing.open", what, CASE).allowed == ("v" in may)
     assert ACCESS.decide(who, "viewing.open", what, OVERSIGHT).allowed == ("o" in may)
     assert not ACCESS.decide(who, "viewing.open", what).allowed, "a viewing without a purpose"
@@ -266,6 +268,7 @@ def test_what_is_listed_is_what_the_rules_permit_one_by_one(
     for scope, action in (
         (ACCESS.list_scope(who), "recording.list"),
         (ACCESS.absence_scope(who), "absence.read"),
+        (ACCESS.roster_scope(who), "roster.read"),
     ):
         listed = (
             scope.everything

@@ -3,7 +3,7 @@
 
 import type { Attention } from "./attention-types";
 import type { Absence } from "./absence-types";
-import type { ItemsDraft, ItemsEdit, ItemsHistory, OneList } from "./item-types";
+import type { DraftSteps, ItemsDraft, ItemsHistory, OneList } from "./item-types";
 import type { Alarm, RecordingNote, Room, Sitting, SittingDetail, StartSitting } from "./room-types";
 import type { DeviceClock, RecordingClock, SlateCode } from "./clock-types";
 import type {
@@ -17,6 +17,7 @@ import type {
   Items,
 } from "./case-types";
 import type { Chosen, Compliance } from "./oversight-types";
+import type { Roster, RosterPlan, ShiftSaid } from "./roster-types";
 import type { Sample, SampleDetail, SampleResult, SampleWords } from "./sample-types";
 import type {
   CaseRetention,
@@ -241,7 +242,7 @@ export class Client {
   items = () => this.#call<Items>("GET", "/items");
   itemsHistory = () => this.#call<ItemsHistory>("GET", "/items/history");
   itemList = (digest: string) => this.#call<OneList>("GET", `/items/lists/${digest}`);
-  draftList = (text: string, edits: ItemsEdit[]) => this.#call<ItemsDraft>("POST", "/items/draft", { text, edits });
+  draftList = (text: string, steps: DraftSteps) => this.#call<ItemsDraft>("POST", "/items/draft", { text, ...steps });
   proposeList = (text: string, note: string, from_at: string | null) =>
     this.#call<{ id: string }>("POST", "/items/proposals", { text, note, from_at });
   decideList = (id: string, approved: boolean, note: string) =>
@@ -283,6 +284,15 @@ export class Client {
     this.#call<{ id: string }>("POST", "/absences/explanations", { absence, cause, statement });
   decideAbsence = (explanation: string, approved: boolean, note: string) =>
     this.#call<void>("POST", `/absences/explanations/${explanation}/decision`, { approved, note });
+  /** Shifts that begin in a stretch of time. */
+  roster = (query: Query) => this.#call<Roster>("GET", `/roster${queryText(query)}`);
+  enterShifts = (shifts: ShiftSaid[]) => this.#call<void>("POST", "/roster", { shifts });
+  correctShift = (id: string, shift: ShiftSaid, reason: string) => this.#call<void>("POST", `/roster/${id}/correct`, { shift, reason });
+  withdrawShift = (id: string, reason: string) => this.#call<void>("POST", `/roster/${id}/withdraw`, { reason });
+  /** What would become of a roster in a file. Nothing is kept. */
+  previewRoster = (file: Blob) => this.#call<RosterPlan>("POST", "/roster/preview", file);
+  adoptRoster = (file: Blob, plan: string, without_refused: boolean, reason: string) =>
+    this.#call<void>("POST", `/roster/adopt${queryText({ plan, without_refused: String(without_refused), reason })}`, file);
   retention = () => this.#call<Retention>("GET", "/retention");
   expiring = (query: Query) =>
     this.#call<{ recordings: Expiring[]; n_recordings: number; size_bytes: number }>("GET", `/retention/expiring${queryText(query)}`);

@@ -81,3 +81,10 @@ export interface ItemsEdit {
   key: string;
   value: string | number | boolean | string[] | null;
 }
+
+/** What is to become of a drafted text, in this order. */
+export interface DraftSteps {
+  remove?: string;
+  add?: { code: string; copy_of: string | null; values: Record<string, ItemsEdit["value"]> };
+  edits?: ItemsEdit[];
+}

@@ -28,6 +28,8 @@ export type Action =
   | "absence.read"
   | "absence.explain"
   | "absence.approve"
+  | "roster.read"
+  | "roster.change"
   | "time.correct"
   | "retention.read"
   | "retention.propose"

@@ -8,6 +8,7 @@ import { retentionEn } from "./retention-en";
 import { clocksEn } from "./clocks-en";
 import { liveEn } from "./live-en";
 import { roomsEn } from "./rooms-en";
+import { rosterEn } from "./roster-en";
 import { samplesEn } from "./samples-en";
 import { statisticsEn } from "./statistics-en";
 import type { Dictionary } from "./zh";
@@ -19,6 +20,7 @@ export const en: Dictionary = {
   cases: casesEn,
   items: itemsEn,
   retention: retentionEn,
+  roster: rosterEn,
   statistics: statisticsEn,
   samples: samplesEn,
   clocks: clocksEn,

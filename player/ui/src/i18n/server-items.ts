@@ -13,5 +13,7 @@ export const itemRules: readonly (readonly [RegExp, string])[] = [
   [/^Have it proposed again, on top of that one\.$/, "请在新清单上重新提出。"],
   [/^No item list is in force yet\.$/, "还没有生效的清单。"],
   [/^This is no valid TOML: (.+)\.$/, "不是有效的 TOML 文本（$1）。"],
+  [/^The list has an item '(.+)' already\.$/, "清单中已有代码为“$1”的事项。"],
+  [/^The list's items are no tables\.$/, "清单中的事项格式不对。"],
   [/^The list has no item '(.+)'\.$/, "清单中没有事项“$1”。"],
 ];

@@ -2,6 +2,7 @@
 
 import { itemRules } from "./server-items";
 import { retentionRules } from "./server-retention";
+import { rosterRules } from "./server-roster";
 
 export const WORDS: Readonly<Record<string, string>> = {
   "The bay's folder": "采集口目录",
@@ -336,4 +337,4 @@ const samples: readonly Rule[] = [
 ];
 
 // The last of `rooms` fit much: they come last.
-export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...retentionRules, ...itemRules, ...cases, ...samples, ...rooms];
+export const RULES: readonly Rule[] = [...seal, ...media, ...access, ...times, ...docks, ...retentionRules, ...itemRules, ...rosterRules, ...cases, ...samples, ...rooms];

@@ -8,6 +8,7 @@ import { retentionZh } from "./retention-zh";
 import { clocksZh } from "./clocks-zh";
 import { liveZh } from "./live-zh";
 import { roomsZh } from "./rooms-zh";
+import { rosterZh } from "./roster-zh";
 import { samplesZh } from "./samples-zh";
 import { statisticsZh } from "./statistics-zh";
 
@@ -16,6 +17,7 @@ export const zh = {
   cases: casesZh,
   items: itemsZh,
   retention: retentionZh,
+  roster: rosterZh,
   statistics: statisticsZh,
   samples: samplesZh,
   clocks: clocksZh,

@@ -47,6 +47,7 @@ export function pageGroups(session: Session, t: Dictionary): PageGroup[] {
       [
         ["cases", t.cases.nav, can("case.read")],
         ["findings", t.cases.navFindings, can("case.read") || can("absence.read")],
+        ["roster", t.roster.nav, can("roster.read")],
         ["items", t.items.nav, can("case.read") || can("items.propose")],
       ],
     ],

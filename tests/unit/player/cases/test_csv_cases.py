@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evidence.errors import Invalid, LinesRejected, RejectedLine
 from player.cases.csv_cases import COLUMNS, MAX_LINES, CsvFile, answer, read_csv
-from player.roster import is_roster
+from player.roster_file import is_roster
 from policy.item_list import load
 
 ITEMS = load().items
@@ -139,7 +139,7 @@ def test_lines_of_one_case_must_not_contradict_each_other() -> None:
 def test_what_no_reader_takes_for_csv_is_refused_in_words(data: bytes) -> None:
     with pytest.raises(Invalid):
         read_csv(data, ITEMS, ZONE)
-    assert not is_roster(data)
+    assert not is_roster(data, "csv")
 
 
 @pytest.mark.parametrize(
