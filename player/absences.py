@@ -4,8 +4,8 @@ the transaction that appends it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import Connection
@@ -15,15 +15,14 @@ from evidence import case_entries as ce
 from evidence.canonical import canonical, sha256
 from evidence.catalog.absence_queries import (
     AbsenceExplanationRow,
-    MissedRow,
-    TakenRow,
+    Whose,
     absence_explanations_of,
     missed_since,
     taken_since,
 )
-from evidence.catalog.roster_rows import ShiftRow, shifts_between
-from evidence.clock import to_text
+from evidence.catalog.roster_rows import ShiftRow, find_shift, shifts_between
 from evidence.errors import Conflict, NotFound
+from player.absence_facts import looking, missed_of, shift_of, taken_of
 from player.cases.changes import Asking
 from player.cases.judging import to_ms
 from policy.absence_explaining import (
@@ -33,11 +32,8 @@ from policy.absence_explaining import (
     require_explainer,
     state_of,
 )
-from policy.absences import Absence, AbsenceTerms, Missed, Taken, absences
-from policy.duty import Shift
+from policy.absences import Absence, absences
 from policy.explaining import Standing, State
-
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +60,51 @@ class Found:
         return key_of(self.absence)
 
 
-def find_absences(connection: Connection, asking: Asking, device: str | None = None) -> tuple[Found, ...]:
-    """Everything that is missing, latest known first; of one device, where it is named."""
-    rules = asking.rules.items.missing
-    since = to_text(asking.now - timedelta(days=rules.look_back_d))
-    taken = [_taken(row) for row in taken_since(connection, since, device)]
-    missed = [_missed(row) for row in missed_since(connection, since) if device is None or row.device == device]
-    shifts = [_shift(row) for row in shifts_between(connection, since) if device is None or row.device == device]
-    terms = AbsenceTerms(rules.hand_in_h * HOUR_MS, rules.duty_percent)
-    found = absences(taken, missed, terms, shifts, to_ms(asking.at))
-    said = explanations_of(connection)
+def find_absences(connection: Connection, asking: Asking) -> tuple[Found, ...]:
+    """Everything that is missing, latest known first: reads all that devices recorded. Whoever asks often asks
+    `player.kept_absences`."""
+    wanted = looking(asking.rules, asking.now)
+    return with_words(
+        connection,
+        absences(
+            (taken_of(row) for row in taken_since(connection, wanted.since)),
+            (missed_of(row) for row in missed_since(connection, wanted.since)),
+            wanted.terms,
+            (shift_of(row) for row in shifts_between(connection, wanted.since)),
+            to_ms(asking.at),
+        ),
+    )
+
+
+def with_words(connection: Connection, found: Iterable[Absence]) -> tuple[Found, ...]:
+    """With what people said about each."""
     by_kind: dict[tuple[str, str | None], list[Said]] = {}
-    for each in said:
+    for each in explanations_of(connection):
         by_kind.setdefault((each.rule.kind, each.rule.device), []).append(each)
     return tuple(
         Found(each, tuple(one for one in by_kind.get((each.kind, each.device), ()) if answers(one.rule, each)))
         for each in found
     )
+
+
+def _found_again(connection: Connection, absence: Absence, asking: Asking) -> Found | None:
+    """The very same, if it is missing now: reads what bears on it only."""
+    wanted = looking(asking.rules, asking.now)
+    whose = Whose(device=absence.device, no_device=absence.device is None)
+    shifts: tuple[ShiftRow, ...] = ()
+    if absence.kind == "duty-unrecorded":
+        row = find_shift(connection, absence.about)
+        shifts = () if row is None else (row,)
+        whose = whose if absence.device is not None else Whose(officer=absence.officer)
+    gone = (row for row in missed_since(connection, wanted.since) if row.device == absence.device)
+    now = absences(
+        (taken_of(row) for row in taken_since(connection, wanted.since, whose)),
+        (missed_of(row) for row in gone),
+        wanted.terms,
+        (shift_of(row) for row in shifts),
+        to_ms(asking.at),
+    )
+    return next(iter(with_words(connection, (each for each in now if key_of(each) == key_of(absence)))), None)
 
 
 def key_of(absence: Absence) -> str:
@@ -90,16 +114,15 @@ def key_of(absence: Absence) -> str:
 
 
 def explain_absence(
-    connection: Connection, explanation: str, key: str, device: str | None, cause: str, statement: str, asking: Asking
+    connection: Connection, explanation: str, absence: Absence, cause: str, statement: str, asking: Asking
 ) -> ae.AbsenceExplained:
     """Raises Conflict if that is not missing now, or is being explained already; Forbidden."""
-    found = next((each for each in find_absences(connection, asking, device) if each.key == key), None)
+    found = _found_again(connection, absence, asking)
     if found is None or found.state == "answered":
         raise Conflict("There is no such open finding now.", remedy="Load the page again.")
     require_explainer(asking.person, asking.rules.items.missing)
     if found.state == "waiting":
         raise Conflict("An explanation of this finding waits for a decision.")
-    absence = found.absence
     return ae.AbsenceExplained(
         at=asking.at,
         explanation=ce.ExplanationId(explanation),
@@ -159,44 +182,4 @@ def explanations_of(connection: Connection) -> tuple[Said, ...]:
             ),
         )
         for row in absence_explanations_of(connection)
-    )
-
-
-def _taken(row: TakenRow) -> Taken:
-    start_ms = to_ms(row.started_at)
-    return Taken(
-        recording=row.id,
-        kind=row.kind,
-        device=row.device,
-        officer=row.officer,
-        unit=row.unit,
-        number=row.sequence,
-        start_ms=start_ms,
-        end_ms=start_ms + row.duration_ms,
-        received_ms=to_ms(row.received_at),
-        cut_off=row.cut_off,
-        in_case=row.in_case,
-    )
-
-
-def _shift(row: ShiftRow) -> Shift:
-    return Shift(row.id, row.officer, row.device, row.unit, to_ms(row.start_at), to_ms(row.end_at))
-
-
-def _missed(row: MissedRow) -> Missed:
-    return Missed(
-        id=str(row.entry),
-        path=row.path,
-        bay=row.bay,
-        device=row.device,
-        officer=row.officer,
-        unit=row.unit,
-        number=row.sequence,
-        start_ms=None if row.started_at is None else to_ms(row.started_at),
-        first_seen_ms=to_ms(row.first_seen_at),
-        missed_ms=to_ms(row.at),
-        lost=cast(ae.Lost, row.lost),
-        growing=row.growing,
-        trouble=row.trouble,
-        returned=row.returned,
     )

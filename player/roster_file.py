@@ -107,7 +107,7 @@ def _require_names(names: list[str]) -> None:
 def _document(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"This is no JSON: {error}.") from error
 
 

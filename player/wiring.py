@@ -29,6 +29,7 @@ from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
+from player.kept_absences import KeptAbsences
 from player.live import Relays
 from player.live_door import LiveDoor
 from player.live_feed import LiveFeed, NoLive
@@ -158,6 +159,7 @@ def _services(
         blobs=parts.blobs,
         off_loop=off_loop,
         checks=checks,
+        absences=KeptAbsences(parts.engine),
         tallies=KeptTallies(parts.engine, parts.writer, parts.book.current, parts.clock, parts.site.version),
         tallying=tallying,
         sign_in=sign_in,

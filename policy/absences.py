@@ -110,6 +110,11 @@ def absences(
         found += _holes(device, each_of, [each for each in gone if each.device == device])
     found += _duty(recordings, shifts, terms, now_ms)
     found += _cut_off(None, [each for each in recordings if each.device is None])
+    return in_order(found)
+
+
+def in_order(found: Iterable[Absence]) -> tuple[Absence, ...]:
+    """Latest known first."""
     return tuple(sorted(found, key=lambda each: (-each.known_ms, each.kind, each.device or "", each.about)))
 
 

@@ -109,8 +109,10 @@ def _one(
         return Planned(line, words, "refused", why=many)
     before = over[0] if over else None
     why = objection(words, before)
-    verdict: Verdict = "refused" if why is not None else "changed" if before is not None else "new"
-    return Planned(line, words, verdict, before, why)
+    if why is not None:
+        # What stands may be nothing that who asks may know of.
+        return Planned(line, words, "refused", why=why)
+    return Planned(line, words, "new" if before is None else "changed", before)
 
 
 def _with_another_line(words: ShiftWords, taken: list[tuple[int, ShiftWords]]) -> Why | None:

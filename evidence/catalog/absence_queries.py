@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from evidence.catalog.absence_schema import absence_explanations, missed_files
 from evidence.catalog.case_schema import activities, footage, recording_times
 from evidence.catalog.schema import attempts, live_recordings, recordings, sources
 
+# Values bound in one statement (SQLite allows 32,766).
+_BOUND = 10_000
 # How the media index says that a file was never finished (evidence.media.mp4, evidence.media.endings).
 _CUT_OFF = ("The file was cut off", "The recording was cut off")
 
@@ -77,19 +79,37 @@ class AbsenceExplanationRow:
     decision: str | None
 
 
-def taken_since(connection: Connection, since: str, device: str | None = None) -> tuple[TakenRow, ...]:
-    """What devices (or one of them) recorded and the server received since then. Rooms that the server records itself
-    are no devices."""
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Recordings of a device, of an officer, or of no known device; of all of them, where nothing is said."""
+
+    device: str | None = None
+    officer: str | None = None
+    no_device: bool = False
+
+
+_ALL = Whose()
+
+
+def taken_since(connection: Connection, since: str, whose: Whose = _ALL) -> tuple[TakenRow, ...]:
+    """What devices recorded and the server received since then. Rooms that the server records itself are no
+    devices."""
     r, t = recordings.c, recording_times.c
     columns = (r.id, r.kind, r.device, r.officer, r.unit, r.sequence, r.started_at, r.duration_ms, r.received_at)
     query = select(*columns, t.started_at.label("corrected_at"))
     query = query.select_from(recordings.outerjoin(recording_times, t.recording == r.id))
     query = query.where(r.received_at >= since, r.id.not_in(select(live_recordings.c.id)))
-    if device is not None:
-        query = query.where(r.device == device)
-    cut, used = cut_off_recordings(connection, since), _in_cases(connection)
+    if whose.device is not None:
+        query = query.where(r.device == whose.device)
+    if whose.officer is not None:
+        query = query.where(r.officer == whose.officer)
+    if whose.no_device:
+        query = query.where(r.device.is_(None))
+    rows = connection.execute(query).all()
+    ids = None if whose == _ALL else [row.id for row in rows]
+    cut, used = cut_off_recordings(connection, since, ids), _in_cases(connection, ids)
     found = []
-    for row in connection.execute(query):
+    for row in rows:
         started_at = row.started_at if row.corrected_at is None else row.corrected_at
         known = (row.id, row.kind, row.device, row.officer, row.unit, row.sequence)
         found.append(TakenRow(*known, started_at, row.duration_ms, row.received_at, row.id in cut, row.id in used))
@@ -100,10 +120,14 @@ def cut_off_recordings(connection: Connection, since: str = "", ids: Iterable[st
     """Recordings whose file was never finished, as their manifests say; of these `ids` only, where given."""
     r = recordings.c
     query = select(r.id, r.playback_reason, r.details).where(or_(r.n_warnings > 0, r.playback == "none"))
-    query = query.where(r.received_at >= since) if ids is None else query.where(r.id.in_(tuple(ids)))
+    rows = (
+        connection.execute(query.where(r.received_at >= since)).all()
+        if ids is None
+        else [row for some in _portions(ids) for row in connection.execute(query.where(r.id.in_(some)))]
+    )
     return frozenset(
         row.id
-        for row in connection.execute(query)
+        for row in rows
         if any(said.startswith(_CUT_OFF) for said in (row.playback_reason, *json.loads(row.details)["warnings"]))
     )
 
@@ -172,8 +196,26 @@ def tries_of(connection: Connection, bay: str, paths: Iterable[str]) -> tuple[Tr
     return tuple(TriedRow(**row._mapping) for row in connection.execute(query))
 
 
-def _in_cases(connection: Connection) -> frozenset[str]:
-    """Recordings that somebody confirmed for an activity that stands."""
+def _in_cases(connection: Connection, ids: Iterable[str] | None = None) -> frozenset[str]:
+    """Recordings, of these only where given, that somebody confirmed for an activity that stands."""
     f, a = footage.c, activities.c
     query = select(f.recording).join(activities, f.activity == a.id)
-    return frozenset(connection.execute(query.where(f.verdict == "confirmed", a.state == "valid")).scalars())
+    query = query.where(f.verdict == "confirmed", a.state == "valid")
+    if ids is None:
+        return frozenset(connection.execute(query).scalars())
+    found = (connection.execute(query.where(f.recording.in_(some))).scalars() for some in _portions(ids))
+    return frozenset(each for some in found for each in some)
+
+
+def footage_places(connection: Connection, activity: str) -> frozenset[tuple[str | None, str | None]]:
+    """(device, officer) of the recordings that somebody matched to an activity."""
+    query = select(recordings.c.device, recordings.c.officer).join(footage, footage.c.recording == recordings.c.id)
+    return frozenset(
+        (row.device, row.officer) for row in connection.execute(query.where(footage.c.activity == activity))
+    )
+
+
+def _portions(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    everything = tuple(ids)
+    for first in range(0, len(everything), _BOUND):
+        yield everything[first : first + _BOUND]

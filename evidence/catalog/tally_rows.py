@@ -94,10 +94,13 @@ def ledger_length(connection: Connection) -> int:
     return int(connection.execute(select(ledger_head.c.size)).scalar_one())
 
 
-def telling_entries(connection: Connection, start: int, stop: int) -> Iterator[tuple[str, bytes]]:
-    """(type, canonical JSON) of the entries in [start, stop) that may change a judgement."""
+def telling_entries(
+    connection: Connection, start: int, stop: int, silent_types: Iterable[str] = _SILENT
+) -> Iterator[tuple[str, bytes]]:
+    """(type, canonical JSON) of the entries in [start, stop) that may change a judgement. `silent_types`: beginnings of
+    types that cannot."""
     e = ledger_entries.c
-    silent = or_(*(e.type.startswith(prefix, autoescape=True) for prefix in _SILENT))
+    silent = or_(*(e.type.startswith(prefix, autoescape=True) for prefix in silent_types))
     wanted = and_(e.idx >= start, e.idx < stop, not_(silent))
     for row in connection.execute(select(e.type, e.entry).where(wanted).order_by(e.idx)):
         yield row.type, stored_bytes(row.entry)

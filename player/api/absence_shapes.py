@@ -54,14 +54,20 @@ class AbsenceAnswer(Answer, frozen=True, kw_only=True):
 class AbsencesQuery(Asked, frozen=True, kw_only=True):
     state: Standing | None = None
     device: Name | None = None
+    kind: AbsenceKind | None = None
+    unit: Name | None = None
+    officer: Name | None = None
+    absence: FindingKey | None = None  # this one only
+    skip: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 
 class AbsencesAnswer(Answer, frozen=True, kw_only=True):
-    """`total`: of this state and device, shown or not."""
+    """`total`: of those that were asked for, shown or not; `units`: of all that the account may know of."""
 
     absences: tuple[AbsenceAnswer, ...]
     total: int
+    units: tuple[str, ...]
 
 
 class ExplainAbsenceBody(Asked, frozen=True, kw_only=True):

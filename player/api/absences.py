@@ -13,7 +13,7 @@ from evidence.clock import to_text
 from evidence.entries import AnyEntry
 from evidence.errors import Forbidden, MediadError, NotFound
 from player import absences as service
-from player.absences import Found, Said, find_absences
+from player.absences import Found, Said, key_of, with_words
 from player.api.absence_shapes import AbsenceAnswer, AbsenceExplanationAnswer, AbsencesAnswer
 from player.api.case_answers import Extra, document_answers, due_values
 from player.api.case_shapes import MadeAnswer
@@ -34,31 +34,39 @@ async def listing(call: Call) -> AbsencesAnswer:
     """What is missing of the devices, people and units that this account may know of; latest first."""
     query, asking, scope = call.query, asking_of(call), _visible(call)
 
+    missing = await _missing(call, asking)
+
+    def chosen(absence: Absence) -> bool:
+        asked = (query.device, query.kind, query.unit, query.officer)
+        of = (absence.device, absence.kind, absence.unit, absence.officer)
+        named = query.absence is None or key_of(absence) == query.absence
+        return (
+            named and sees(scope, absence) and all(one in (None, other) for one, other in zip(asked, of, strict=True))
+        )
+
     def read(connection: Connection) -> tuple[tuple[Found, ...], Extra]:
-        found = find_absences(connection, asking, query.device)
+        found = with_words(connection, (each for each in missing if chosen(each)))
         attached = documents_of(connection, [said.row.id for each in found for said in each.said])
         return found, Extra(due_of_absences(connection, found, asking), attached)
 
     found, extra = await call.services.off_loop.query(read)
-    shown = [each for each in found if sees(scope, each.absence) and (query.state is None or each.state == query.state)]
+    shown = [each for each in found if query.state is None or each.state == query.state]
+    page = shown[query.skip : query.skip + query.limit]
+    units = sorted({each.unit for each in missing if each.unit is not None and sees(scope, each)})
     return AbsencesAnswer(
-        absences=tuple(_answer(each, call, asking, extra) for each in shown[: query.limit]), total=len(shown)
+        absences=tuple(_answer(each, call, asking, extra) for each in page), total=len(shown), units=tuple(units)
     )
 
 
 async def explain(call: Call) -> MadeAnswer:
     body, asking, made = call.body, asking_of(call), ce.new_id("x")
     scope = _visible(call)
-    everything = await call.services.off_loop.query(lambda connection: find_absences(connection, asking))
-    found = next((each for each in everything if each.key == body.absence and sees(scope, each.absence)), None)
+    missing = await _missing(call, asking)
+    found = next((each for each in missing if key_of(each) == body.absence and sees(scope, each)), None)
     if found is None:
         raise NotFound("There is no such finding now.", remedy="Load the page again.")
-    call.services.access.require(call.session.principal, "absence.explain", _facts(found.absence))
-    device = found.absence.device
-    await _decide(
-        call,
-        lambda c: service.explain_absence(c, made, body.absence, device, body.cause, body.statement, asking),
-    )
+    call.services.access.require(call.session.principal, "absence.explain", _facts(found))
+    await _decide(call, lambda c: service.explain_absence(c, made, found, body.cause, body.statement, asking))
     return MadeAnswer(id=made)
 
 
@@ -70,6 +78,11 @@ async def decide(call: Call) -> None:
     facts = RecordingFacts(row.device or "", row.officer, row.unit)
     call.services.access.require(call.session.principal, "absence.approve", facts)
     await _decide(call, lambda c: service.decide_absence(c, explanation, body.approved, body.note, asking))
+
+
+async def _missing(call: Call, asking: Asking) -> tuple[Absence, ...]:
+    """Everything that is missing, whoever may know of it."""
+    return await call.services.off_loop.run(lambda: call.services.absences.find(asking.rules, asking.now))
 
 
 async def _decide(call: Call, one: Callable[[Connection], AnyEntry]) -> None:

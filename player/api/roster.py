@@ -19,7 +19,7 @@ from evidence.catalog.roster_rows import (
 from evidence.clock import from_text, to_text
 from evidence.errors import Forbidden, Invalid, NotFound
 from player import roster as service
-from player.absences import Found, find_absences
+from player.absences import Found, with_words
 from player.api import roster_shapes as s
 from player.api.absences import asking_of, sees
 from player.api.instants import instant
@@ -44,9 +44,11 @@ async def listing(call: Call) -> s.RosterAnswer:
     if not timedelta() < from_text(until) - from_text(since) <= _LONGEST:
         raise Invalid(f"A roster is shown for {_LONGEST.days} days at most.")
 
+    known = await call.services.off_loop.run(lambda: call.services.absences.find(asking.rules, asking.now))
+
     def read(connection: Connection) -> _Read:
         rows = [row for row in shifts_begun(connection, since, until) if _in(scope, row)]
-        found = [each for each in find_absences(connection, asking) if sees(missing, each.absence)] if rows else []
+        found = with_words(connection, (each for each in known if sees(missing, each))) if rows else ()
         changed = [each for each in shift_changes_begun(connection, since, until) if _in(scope, each.shift)]
         return on_duty(connection, rows, found, asking), tuple(changed)
 

@@ -16,6 +16,7 @@ from player.checks import Checks
 from player.door import Door
 from player.durable_log import DurableLog
 from player.feeds import BayFeed, Broadcaster, JobFeed
+from player.kept_absences import KeptAbsences
 from player.live import Relays
 from player.live_door import LiveDoor
 from player.live_feed import LiveFeed
@@ -50,6 +51,7 @@ class Services:
     blobs: Blobs
     off_loop: OffLoop
     checks: Checks
+    absences: KeptAbsences  # what is missing of devices
     tallies: KeptTallies  # what judged cases add up to
     tallying: OffLoop  # one thread: cases are judged one after the other
     sign_in: OffLoop  # its own small pool: argon2 must not starve the queries

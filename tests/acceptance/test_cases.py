@@ -421,6 +421,9 @@ def test_missing_footage_from_the_tab_to_the_approval(bureau: Bureau, pages: dic
 
     boss.goto(f"{bureau.running.address}/#/findings?tab=missing")
     theirs = boss.locator("[data-finding=number-hole]").filter(has_text=words)
+    boss.get_by_label(re.compile("^类别")).select_option("late-hand-in")
+    expect(theirs).to_have_count(0)
+    boss.get_by_label(re.compile("^类别")).select_option("number-hole")
     with boss.expect_download() as saved:
         theirs.locator("[data-document='维修单.pdf']").click()
     assert saved.value.suggested_filename == "维修单.pdf"

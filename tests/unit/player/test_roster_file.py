@@ -60,6 +60,7 @@ def test_an_odd_shift_is_named_and_hides_no_other(odd: object) -> None:
     ("data", "form", "said"),
     [
         (b"{", "json", "no JSON"),
+        (b"[" * 100_000, "json", "no JSON"),
         (b"[]", "json", "nothing else"),
         (b'{"shifts": [], "number": "1"}', "json", "nothing else"),
         (b'{"shifts": []}', "json", "no line"),

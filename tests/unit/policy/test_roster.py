@@ -61,7 +61,7 @@ def test_a_shift_that_was_divided_corrects_one_and_adds_the_other() -> None:
 def test_whoever_asks_may_be_refused_with_a_reason() -> None:
     no = Why("不行", "no")
     (found,) = plan([(1, shift(end=20))], [shift()], lambda new, old: no if old == shift() else None)
-    assert (found.verdict, found.why) == ("refused", no)
+    assert (found.verdict, found.why, found.before) == ("refused", no, None), "and learns nothing of what stands"
 
 
 @pytest.mark.parametrize(

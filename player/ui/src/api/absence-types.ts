@@ -19,6 +19,13 @@ export interface AbsenceExplanation {
   documents: Attached[];
 }
 
+/** `units`: of all that the account may know of. */
+export interface Absences {
+  absences: Absence[];
+  total: number;
+  units: string[];
+}
+
 export interface Absence extends Deadline {
   key: string;
   kind: AbsenceKind;

@@ -2,7 +2,7 @@
 // It keeps the session's CSRF token and the difference between the server's clock and this machine's.
 
 import type { Attention } from "./attention-types";
-import type { Absence } from "./absence-types";
+import type { Absences } from "./absence-types";
 import type { DraftSteps, ItemsDraft, ItemsHistory, OneList } from "./item-types";
 import type { Alarm, RecordingNote, Room, Sitting, SittingDetail, StartSitting } from "./room-types";
 import type { DeviceClock, RecordingClock, SlateCode } from "./clock-types";
@@ -279,7 +279,7 @@ export class Client {
     this.#call<{ id: string }>("POST", `/explanations/${explanation}/documents${queryText({ name: file.name })}`, file);
   documentUrl = (explanation: string, document: string) => `${BASE}/explanations/${explanation}/documents/${document}`;
   attention = () => this.#call<Attention>("GET", "/attention");
-  absences = (query: Query) => this.#call<{ absences: Absence[]; total: number }>("GET", `/absences${queryText(query)}`);
+  absences = (query: Query) => this.#call<Absences>("GET", `/absences${queryText(query)}`);
   explainAbsence = (absence: string, cause: Cause, statement: string) =>
     this.#call<{ id: string }>("POST", "/absences/explanations", { absence, cause, statement });
   decideAbsence = (explanation: string, approved: boolean, note: string) =>

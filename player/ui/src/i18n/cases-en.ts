@@ -98,6 +98,7 @@ export const casesEn: typeof casesZh = {
   findings: "Findings",
   findingStates: { open: "open", waiting: "waits for approval", rejected: "explanation sent back", answered: "explained and approved" },
   explain: "Explain",
+  explainedByOthers: "You may not explain these: the roles that the item list names do (usually officer and supervisor), and somebody who is not on the case approves.",
   explainTitle: "Explanation",
   explainWhy: "Somebody who is not on the case approves it or sends it back. It is kept with the finding and cannot be deleted.",
   cause: "Cause",

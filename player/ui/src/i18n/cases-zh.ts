@@ -96,6 +96,7 @@ export const casesZh = {
   findings: "问题",
   findingStates: { open: "未解决", waiting: "待审批", rejected: "说明被退回", answered: "已说明并批准" } as Record<string, string>,
   explain: "说明情况",
+  explainedByOthers: "您不能说明这些问题：由清单指定的角色（通常是执法人员、带班领导）说明，再由不参与本案的人员审批。",
   explainTitle: "情况说明",
   explainWhy: "说明由不参与本案的人员批准或退回，与问题一起保存，不能删除。",
   cause: "原因",

@@ -78,6 +78,7 @@ export const en: Dictionary = {
     "integrity-broken": ["Verification failed", "What was checked is not what was sealed. Change nothing; tell the custodian and oversight at once."],
     "not-found": ["Not found", "It may not have been made yet, or the number is wrong."],
     invalid: ["The request makes no sense", "Check what was filled in."],
+    "lines-rejected": ["Some lines cannot be entered", "Mend the file and choose it again, or enter the others only."],
     "case-blocked": ["The case cannot be closed yet", "Mend each finding, or explain it and let somebody who is not on the case decide."],
     conflict: ["The state has changed", "Reload and try again."],
     "media-unreadable": ["The media cannot be read", "The original is kept and sealed as it is."],

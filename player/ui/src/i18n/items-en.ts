@@ -8,7 +8,7 @@ export const itemsEn: typeof itemsZh = {
   version: (version) => `In force: ${version}`,
   sections: { list: "In force", history: "History and approval", edit: "Draft" },
   sectionsLabel: "Parts of the list",
-  columns: { item: "Item", mode: "Mode", views: "Picture", sound: "Sound", people: "People", moments: "Key moments", window: "Legal hours", tolerances: "Tolerances", who: "Explained and approved by" },
+  columns: { item: "Item", mode: "Mode", views: "Cameras, sound, people", sound: "Sound", people: "People", moments: "Key moments", window: "Legal hours", tolerances: "Tolerances", who: "Explained and approved by" },
   table: "Item list",
   kinds: "Kinds of cases",
   kindNeeds: (items) => `Needs: ${items}`,

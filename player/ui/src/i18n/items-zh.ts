@@ -6,7 +6,7 @@ export const itemsZh = {
   version: (version: string) => `现行版本 ${version}`,
   sections: { list: "现行清单", history: "历史与待批", edit: "起草" } as Record<string, string>,
   sectionsLabel: "清单的各部分",
-  columns: { item: "事项", mode: "记录方式", views: "画面", sound: "声音", people: "人数", moments: "关键环节", window: "法定时段", tolerances: "允差", who: "说明与批准" },
+  columns: { item: "事项", mode: "记录方式", views: "设备、声音、人数", sound: "声音", people: "人数", moments: "关键环节", window: "法定时段", tolerances: "允差", who: "说明与批准" },
   table: "事项清单",
   kinds: "案件类别",
   kindNeeds: (items: string) => `必须有：${items}`,

@@ -7,7 +7,7 @@ export const retentionZh = {
   sectionsLabel: "保管与销毁的各个部分",
   summary: (n: number, gone: number) => `共 ${n} 个录像，已销毁 ${gone} 个`,
   inForce: (version: string) => `现行期限依据清单 ${version}`,
-  columns: { class: "保管期限", term: "期限", count: "录像", size: "数据量", expired: "已到期", next: "最早到期" },
+  columns: { class: "保管类别", term: "期限", count: "录像", size: "数据量", expired: "已到期", next: "最早到期" },
   days: (n: number) => `${n} 天`,
   permanent: "永久",
   unclassified: "未分类",

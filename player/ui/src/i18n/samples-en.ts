@@ -8,6 +8,7 @@ export const samplesEn: typeof samplesZh = {
   note: "Population and size are in the ledger before anything is drawn. The result follows from two numbers that both sides fixed beforehand: nobody can choose, and anybody can compute it again. Every sample stays here, abandoned ones too.",
   new: "New sample",
   empty: "No samples yet",
+  emptyReader: "A supervisor or oversight begins one; its population, size and result will be listed here.",
   emptyWhy: "Their populations, sizes and results will be listed here.",
   back: "Back to the samples",
   table: "Samples",

@@ -1,51 +1,64 @@
 // Missing footage of devices: what is known about each, what people said, and the buttons to say and decide.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Absence, AbsenceExplanation } from "../api/absence-types";
 import { api } from "../api/client";
 import { serverText } from "../i18n/server-texts";
 import { Documents } from "../parts/documents";
 import { ErrorNotice, Notice } from "../parts/notice";
-import { useApp } from "../state/app";
-import { routeText } from "../state/route";
+import { may, useApp } from "../state/app";
+import { go, routeText } from "../state/route";
 import { useAnswer } from "../state/use";
-import { dateTime } from "../time/format";
+import { dateOnly, dateTime } from "../time/format";
 import { DecideDialog, ExplainDialog, FindingRow } from "./case-findings";
 
 const STATES = ["open", "waiting", "rejected", "answered"] as const;
+const PAGE = 50;
+const MOST = 500; // that the server hands out at once
 
-export function AbsencesPanel() {
+type Query = Readonly<Record<string, string>>;
+
+/** What is asked for stands in the address: `state`, `kind`, `unit`, `officer`, or one `absence` alone. */
+export function AbsencesPanel({ query }: { query: Query }) {
   const { t } = useApp();
-  const [state, setState] = useState<string>("");
-  const { value, error, reload } = useAnswer(state, () => api.absences({ state }));
   const a = t.absences;
+  const { tab: _tab, ...asked } = query;
+  const key = JSON.stringify(asked);
+  const [pages, setPages] = useState(1);
+  const { value, error, busy, reload } = useAnswer(`${key} ${pages}`, () => api.absences({ ...asked, limit: pages * PAGE }));
+  useEffect(() => setPages(1), [key]);
+  const set = (changes: Record<string, string>) => go(routeText(["findings"], { ...query, ...changes }), true);
+  const narrowed = Object.values(asked).some(Boolean);
   return (
     <>
-      <div class="panel-head">
-        <p class="summary" role="status">
-          {value && (value.total > value.absences.length ? a.some(value.absences.length, value.total) : a.count(value.total))}
+      {query.absence ? (
+        <p class="panel-head">
+          <span class="quiet">{a.one}</span>
+          <button type="button" class="button" onClick={() => set({ absence: "" })}>
+            {a.allOfThem}
+          </button>
         </p>
-        <label class="select">
-          <span>{a.state}</span>
-          <select value={state} onChange={(event) => setState(event.currentTarget.value)}>
-            <option value="">{a.all}</option>
-            {STATES.map((each) => (
-              <option key={each} value={each}>
-                {a.states[each]}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      ) : (
+        <Filters query={query} units={value?.units ?? []} set={set} />
+      )}
+      <p class="summary" role="status">
+        {value && (value.total > value.absences.length ? a.some(value.absences.length, value.total) : a.count(value.total))}
+      </p>
       {error && <ErrorNotice error={error} retry={reload} />}
-      {!error && !value && <div class="recording-skeleton skeleton" aria-hidden="true" />}
+      {!error && !value && <div class="recording-skeleton skeleton" role="status" aria-label={t.common.loading} />}
       {value?.absences.length === 0 && (
-        <Notice icon="checkCircle" title={a.empty} tone="good">
-          <p>{a.emptyWhy}</p>
+        <Notice icon={narrowed ? "filter" : "checkCircle"} title={narrowed ? a.nothingFits : a.empty} tone={narrowed ? "calm" : "good"}>
+          {narrowed ? (
+            <a class="button" href={routeText(["findings"], { tab: "missing" })}>
+              {t.common.clear}
+            </a>
+          ) : (
+            <p>{a.emptyWhy}</p>
+          )}
         </Notice>
       )}
       {value && value.absences.length > 0 && (
-        <section class="case-part">
+        <section class="case-part" aria-busy={busy}>
           <ul class="finding-list">
             {value.absences.map((each) => (
               <AbsenceRow key={each.key} absence={each} reload={reload} />
@@ -53,12 +66,63 @@ export function AbsencesPanel() {
           </ul>
         </section>
       )}
+      {value && value.total > value.absences.length && pages * PAGE < MOST && (
+        <div class="table-end">
+          <button type="button" class="button" disabled={busy} onClick={() => setPages(pages + 1)}>
+            {t.common.more}
+          </button>
+        </div>
+      )}
     </>
   );
 }
 
+interface FiltersProps {
+  query: Query;
+  units: string[];
+  set: (changes: Record<string, string>) => void;
+}
+
+function Filters({ query, units, set }: FiltersProps) {
+  const { t } = useApp();
+  const a = t.absences;
+  const [officer, setOfficer] = useState(query.officer ?? "");
+  const select = (key: "state" | "kind" | "unit", label: string, options: readonly (readonly [string, string])[]) => (
+    <label class="field compact">
+      <span>{label}</span>
+      <select value={query[key] ?? ""} class={query[key] ? "active" : ""} onChange={(event) => set({ [key]: event.currentTarget.value })}>
+        <option value="">{t.common.all}</option>
+        {options.map(([code, name]) => (
+          <option key={code} value={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const known = [...new Set([...units, ...(query.unit ? [query.unit] : [])])].sort();
+  return (
+    <form
+      class="filters"
+      aria-label={a.tabMissing}
+      onSubmit={(event) => {
+        event.preventDefault();
+        set({ officer: officer.trim() });
+      }}
+    >
+      {select("state", a.state, STATES.map((each) => [each, t.cases.findingStates[each] ?? each]))}
+      {select("kind", a.kind, Object.entries(a.kinds))}
+      {known.length > 0 && select("unit", t.roster.unit, known.map((each) => [each, each]))}
+      <label class="field compact">
+        <span>{t.roster.officer}</span>
+        <input type="text" maxLength={200} value={officer} class={query.officer ? "active" : ""} onInput={(event) => setOfficer(event.currentTarget.value)} onBlur={() => officer.trim() !== (query.officer ?? "") && set({ officer: officer.trim() })} />
+      </label>
+    </form>
+  );
+}
+
 function AbsenceRow({ absence, reload }: { absence: Absence; reload: () => void }) {
-  const { t, language, site } = useApp();
+  const { t, language, site, session } = useApp();
   const [asking, setAsking] = useState<"explain" | AbsenceExplanation | null>(null);
   const a = t.absences;
   const done = () => {
@@ -75,7 +139,7 @@ function AbsenceRow({ absence, reload }: { absence: Absence; reload: () => void 
       )}
       <div class="finding-facts">
         <span class="chip">{a.kinds[absence.kind]}</span>
-        <span>{absence.device ? a.device(absence.device) : a.noDevice}</span>
+        {(absence.device || absence.kind !== "duty-unrecorded") && <span>{absence.device ? a.device(absence.device) : a.noDevice}</span>}
         {absence.officer && <span>{a.officer(absence.officer)}</span>}
         {absence.unit && <span>{absence.unit}</span>}
         <span class="quiet">{a.known(dateTime(absence.known_at, site.timezone))}</span>
@@ -84,6 +148,9 @@ function AbsenceRow({ absence, reload }: { absence: Absence; reload: () => void 
             {a.see}
           </a>
         ))}
+        {absence.kind === "duty-unrecorded" && absence.start_at && may(session, "roster.read") && (
+          <a href={routeText(["roster"], { week: dateOnly(absence.start_at, site.timezone), officer: absence.officer ?? undefined })}>{a.seeShift}</a>
+        )}
         {absence.trouble && <span class="quiet">{a.trouble(serverText(absence.trouble, language))}</span>}
       </div>
       {absence.explanations.map((each) => (

@@ -28,6 +28,7 @@ export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: 
         {open.length > 0 && <small>{c.whyNotCount(open.length)}</small>}
       </h2>
       {open.length === 0 && <p>{c.closableWhy}</p>}
+      {detail.state === "open" && open.some((each) => each.explainable) && !open.some((each) => each.may_explain) && !open.some((each) => each.state === "waiting") && <p class="quiet">{c.explainedByOthers}</p>}
       <ul class="finding-list">
         {[...open, ...answered].map((finding) => (
           <FindingRow key={finding.key} finding={finding}>

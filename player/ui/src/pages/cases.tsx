@@ -149,7 +149,7 @@ function CaseTable({ rows, items }: { rows: Case[]; items: Items | null }) {
               <td>{kind(each.kind)}</td>
               <td>{each.subject.name}</td>
               <td>{each.officers.join("、")}</td>
-              <td class="num nowrap">{dateTime(each.opened_at, site.timezone)}</td>
+              <td class="nowrap">{dateTime(each.opened_at, site.timezone)}</td>
               <td>
                 <StateChip state={each.state} />
               </td>

@@ -32,7 +32,7 @@ export function FindingsPage({ query }: { query: Readonly<Record<string, string>
       </header>
       <UnrecordedAlarms />
       {shown === "cases" && <CaseFindings />}
-      {shown === "missing" && <AbsencesPanel />}
+      {shown === "missing" && <AbsencesPanel key={query.absence ?? ""} query={query} />}
     </div>
   );
 }

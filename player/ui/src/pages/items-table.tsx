@@ -70,6 +70,7 @@ function ItemRow({ item, items }: { item: Item; items: Items }) {
   const asked = item.mode === "full" || item.mode === "key";
   const from = language === "zh" ? item.from_zh : item.from_en;
   const until = language === "zh" ? item.until_zh : item.until_en;
+  const hours = items.windows.find((each) => each.code === item.window);
   const kept = items.retention.find((each) => each.code === item.retention);
   return (
     <tr class="plain" data-item={item.code}>
@@ -95,7 +96,7 @@ function ItemRow({ item, items }: { item: Item; items: Items }) {
       </td>
       <td>
         {asked && moments.length > 0 ? moments.join(comma) : i.noMatter}
-        {asked && item.window && <small>{`${i.columns.window}: ${item.window}`}</small>}
+        {asked && hours && <small>{`${i.columns.window}: ${i.hours(hours.start.slice(0, 5), hours.end.slice(0, 5), hours.holidays)}`}</small>}
       </td>
       <td>
         {asked ? i.handIn(item.hand_in_h) : i.noMatter}

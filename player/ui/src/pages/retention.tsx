@@ -92,7 +92,7 @@ function ClassesPart({ found }: { found: Retention }) {
   const codes = [...known.keys(), ...found.counts.map((each) => each.code).filter((code) => !known.has(code))];
   return (
     <>
-      <p class="quiet">{r.inForce(found.version)}</p>
+      <p class="quiet retention-in-force">{r.inForce(found.version)}</p>
       <div class="table-box">
         <table class="table" aria-label={r.sections.classes}>
           <thead>

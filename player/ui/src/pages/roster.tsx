@@ -41,12 +41,16 @@ function Week({ week, today, query, said, say }: WeekProps) {
   const r = t.roster;
   const { value, error, reload } = useAnswer(week, () => api.roster({ from: dayStart(week, site.timezone), to: dayStart(week, site.timezone, 7) }));
   const enters = may(session, "roster.change");
-  const set = (changes: Record<string, string>) => go(routeText(["roster"], { ...query, ...changes }), true);
+  const show = (changes: Record<string, string>) => go(routeText(["roster"], { ...query, ...changes }), true);
+  const set = (changes: Record<string, string>) => {
+    say("");
+    show(changes);
+  };
   const done = (words: string, to = week) => {
     setAsking(null);
     say(words);
     if (to === week) reload();
-    else set({ week: to });
+    else show({ week: to });
   };
   const shown = value ? chosen(value.shifts, query) : [];
   const shift = value?.shifts.find((each) => each.id === asking);

@@ -46,7 +46,7 @@ export function SamplesPage() {
       {!error && !rows && <div class="recording-skeleton skeleton" aria-hidden="true" />}
       {!error && rows?.length === 0 && (
         <Notice icon="dice" title={s.empty}>
-          <p>{s.emptyWhy}</p>
+          <p>{may(session, "sample.commit") ? s.emptyWhy : s.emptyReader}</p>
         </Notice>
       )}
       {!error && rows && rows.length > 0 && <SampleTable rows={rows} />}

@@ -8,7 +8,7 @@ import { ErrorNotice, Notice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { routeText } from "../state/route";
 import { useAnswer } from "../state/use";
-import { clockLength, dateTime } from "../time/format";
+import { dateTime, waiting } from "../time/format";
 import { asked, periodOf, type Wanted } from "./statistics-query";
 
 const NARROWING = ["by", "key", "kind", "cause", "figure"] as const;
@@ -147,5 +147,5 @@ function What({ row }: { row: Chosen }) {
       </>
     );
   if (row.required_ms === 0) return <span class="quiet">–</span>;
-  return <span class="num">{s.list.coverage(clockLength(row.shown_ms), clockLength(row.required_ms))}</span>;
+  return <span class="num">{s.list.coverage(waiting(row.shown_ms / 1000, language), waiting(row.required_ms / 1000, language))}</span>;
 }

@@ -9,7 +9,7 @@ import { ErrorNotice, Notice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { go, routeText } from "../state/route";
 import { useAnswer, useEvery } from "../state/use";
-import { clockLength } from "../time/format";
+import { waiting } from "../time/format";
 import { asked, groupingOf, lastWeeks, percent, periodOf, thisYear, type Wanted } from "./statistics-query";
 
 const AGAIN_MS = 2000;
@@ -154,18 +154,20 @@ function listOf(query: Wanted, more: Record<string, string>): string {
 }
 
 function Cards({ total, query }: { total: Figures; query: Wanted }) {
-  const s = useApp().t.statistics;
+  const { t, language } = useApp();
+  const s = t.statistics;
+  const length = (ms: number) => waiting(ms / 1000, language);
   const lost = total.missing_ms + total.doubtful_ms;
   return (
     <div class="figure-cards">
       <Card name={s.coverage} value={total.coverage === null ? null : percent(total.coverage)} tone={total.coverage === 1 ? "good" : ""}>
-        {total.coverage === null ? s.noRateWhy : s.coverageWhy(clockLength(total.shown_ms), clockLength(total.required_ms))}
+        {total.coverage === null ? s.noRateWhy : s.coverageWhy(length(total.shown_ms), length(total.required_ms))}
       </Card>
       <Card name={s.whole} value={total.in_full === 0 ? null : s.wholeOf(total.whole, total.in_full)} href={listOf(query, { figure: "not-whole" })}>
         {total.in_full === 0 ? s.noRateWhy : `${s.columns.notWhole} ${total.in_full - total.whole}`}
       </Card>
-      <Card name={s.lost} value={total.in_full === 0 ? null : clockLength(lost)} tone={lost > total.explained_ms ? "bad" : ""} href={listOf(query, { figure: "losses" })}>
-        {total.in_full === 0 ? s.noRateWhy : s.lostWhy(clockLength(total.missing_ms), clockLength(total.doubtful_ms), clockLength(total.explained_ms))}
+      <Card name={s.lost} value={total.in_full === 0 ? null : length(lost)} tone={lost > total.explained_ms ? "bad" : ""} href={listOf(query, { figure: "losses" })}>
+        {total.in_full === 0 ? s.noRateWhy : s.lostWhy(length(total.missing_ms), length(total.doubtful_ms), length(total.explained_ms))}
       </Card>
       <Card name={s.late} value={total.late_share === null ? null : String(total.late)} tone={total.late ? "warn" : ""} href={listOf(query, { figure: "late" })}>
         {total.late_share === null ? s.noLateWhy : s.lateWhy(percent(total.late_share), total.recordings)}
@@ -279,7 +281,8 @@ interface PartsTableProps {
 
 /** Bars and numbers in one table: who cannot see the bars reads the same numbers. */
 function PartsTable({ title, why, parts, empty, name, link, query }: PartsTableProps) {
-  const s = useApp().t.statistics;
+  const { t, language } = useApp();
+  const s = t.statistics;
   const most = Math.max(1, ...parts.map((part) => part.n));
   return (
     <section class="case-part parts">
@@ -308,7 +311,7 @@ function PartsTable({ title, why, parts, empty, name, link, query }: PartsTableP
                 </td>
                 <td class="num">{link ? <a href={listOf(query, link(part.name))}>{part.n}</a> : part.n}</td>
                 <td class="num">{part.unexplained}</td>
-                <td class="num">{part.length_ms ? clockLength(part.length_ms) : "–"}</td>
+                <td class="num">{part.length_ms ? waiting(part.length_ms / 1000, language) : "–"}</td>
               </tr>
             ))}
           </tbody>
@@ -346,7 +349,7 @@ interface FiguresTableProps {
 }
 
 function FiguresTable({ rows, by, query, label }: FiguresTableProps) {
-  const { t } = useApp();
+  const { t, language } = useApp();
   const s = t.statistics;
   const c = s.columns;
   const heads = [c.activities, c.inFull, c.whole, c.notWhole, c.bare, c.running];
@@ -398,9 +401,9 @@ function FiguresTable({ rows, by, query, label }: FiguresTableProps) {
                 {count("not-whole", row.in_full - row.whole)}
                 {count("bare", row.bare)}
                 {count("running", row.running)}
-                <td class="num">{clockLength(row.missing_ms)}</td>
-                <td class="num">{clockLength(row.doubtful_ms)}</td>
-                <td class="num">{clockLength(row.explained_ms)}</td>
+                <td class="num nowrap">{waiting(row.missing_ms / 1000, language)}</td>
+                <td class="num nowrap">{waiting(row.doubtful_ms / 1000, language)}</td>
+                <td class="num nowrap">{waiting(row.explained_ms / 1000, language)}</td>
                 {count("recordings", row.recordings)}
                 {count("late", row.late)}
                 {count("unexplained", row.unexplained)}

@@ -15,7 +15,7 @@ export interface Column {
 const HEIGHT = 190;
 const TOP = 8;
 const BASE = HEIGHT - 22;
-const LEFT = 40;
+const LEFT = 52; // "100%" in the larger type of a narrow page
 const STEP_MIN = 22;
 const WIDTH = 1040;
 
