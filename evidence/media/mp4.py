@@ -360,9 +360,30 @@ def _offsets(data: Bytes, stbl: Box, size: NDArray[np.int64]) -> NDArray[np.int6
 
 
 def _fragmented(data: Bytes, moov: Box, heads: list[_TrackHead], moofs: list[Box]) -> tuple[TrackTable, ...]:
-    reader = FragmentReader(data, moov)
+    """The samples of the moov's own tables, where it has any (a file that was begun before it was cut into fragments),
+    and behind them those of the fragments."""
+    played = [head for head in heads if head.kind]
+    begun = {head.number: _classic(data, head) for head in played if _has_samples(data, head)}
+    ends = {heads[n].track_id: int(table.dts[-1]) + int(table.duration[-1]) for n, table in begun.items()}
+    reader = FragmentReader(data, moov, ends)
     for moof in moofs:
         reader.read(moof)
-    return tuple(
-        _table(head, *reader.columns(head.track_id, head.kind == "video")) for head in heads if head.kind is not None
+    tables = (_table(head, *reader.columns(head.track_id, head.kind == "video")) for head in played)
+    return tuple(_joined(begun[t.number], t) if t.number in begun else t for t in tables)
+
+
+def _has_samples(data: Bytes, head: _TrackHead) -> bool:
+    stsz = child(data, head.stbl, b"stsz") or child(data, head.stbl, b"stz2")
+    return stsz is not None and unpack(">I", data, stsz, 8)[0] > 0
+
+
+def _joined(first: TrackTable, second: TrackTable) -> TrackTable:
+    return replace(
+        first,
+        offset=np.concatenate((first.offset, second.offset)),
+        size=np.concatenate((first.size, second.size)),
+        dts=np.concatenate((first.dts, second.dts)),
+        cts=np.concatenate((first.cts, second.cts)),
+        duration=np.concatenate((first.duration, second.duration)),
+        key=np.concatenate((first.key, second.key)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,9 +38,10 @@ class _Growing:
 class FragmentReader:
     """Collects the samples of all fragments; `columns` gives them per track."""
 
-    def __init__(self, data: Bytes, moov: Box) -> None:
+    def __init__(self, data: Bytes, moov: Box, begun: Mapping[int, int] | None = None) -> None:
+        """`begun`: track ids → where the samples of the moov itself end, in ticks."""
         self._data = data
-        self._tracks: dict[int, _Growing] = {}
+        self._tracks = {track_id: _Growing(end) for track_id, end in (begun or {}).items()}
         self._count = 0
         self._defaults: dict[int, _Defaults] = {}
         mvex = child(data, moov, b"mvex")

@@ -68,6 +68,27 @@ def test_fragments_decode_to_the_originals_pictures(tmp_path: Path, kind: str) -
         assert sound(io.BytesIO(played)) == sound(str(path))
 
 
+@pytest.mark.parametrize("flags", ["frag_keyframe", "frag_keyframe+empty_moov+omit_tfhd_offset"])
+def test_however_a_file_is_fragmented_not_a_picture_is_left_out(tmp_path: Path, flags: str) -> None:
+    """A moov may hold samples of its own before the first fragment; a track fragment may not say where its data is."""
+    path = tmp_path / "fragmented.mp4"
+    copied(made(tmp_path, "mp4-bframes"), path, flags)
+    found, table = indexed(path, tmp_path / "scratch")
+    assert (found.playback, found.warnings) == ("direct", ())
+    played = (tmp_path / "scratch" / "init").read_bytes() + b"".join(segments(path, table))
+    assert pictures(io.BytesIO(played)) == pictures(str(path))
+    assert sound(io.BytesIO(played)) == sound(str(path))
+
+
+def copied(source: Path, target: Path, flags: str) -> None:
+    with av.open(str(source)) as old, av.open(str(target), "w", options={"movflags": flags}) as new:
+        streams = {stream.index: new.add_stream_from_template(stream) for stream in old.streams}
+        for packet in old.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                new.mux(packet)
+
+
 def test_every_segment_is_decodable_on_its_own(tmp_path: Path) -> None:
     path = made(tmp_path, "mp4-bframes")
     _, table = indexed(path, tmp_path / "scratch")

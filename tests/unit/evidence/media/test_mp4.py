@@ -138,8 +138,9 @@ def test_files_that_are_no_whole_movie(data: bytes, words: str) -> None:
         read(data)
 
 
-def fragmented(*boxes_after: bytes) -> bytes:
-    base = movie(**plain(0), mdat=0)
+def fragmented(*boxes_after: bytes, n_begun: int = 0) -> bytes:
+    """`n_begun`: samples that the moov's own tables name, as of a file that was begun before it was fragmented."""
+    base = movie(**plain(n_begun), mdat=100 * n_begun)
     mvex = box(b"mvex", full(b"trex", u32(1, 1, 40, 100, 0)))
     moov_at = base.index(b"moov") - 4
     moov = base[moov_at + 8 :] + mvex
@@ -164,6 +165,21 @@ def test_fragments_with_default_sizes() -> None:
     made = read(fragmented(one, box(b"mdat", bytes(300))))
     (track,) = made.tracks
     assert made.fragmented and track.dts.tolist() == [400, 440, 480] and track.size.tolist() == [100] * 3
+
+
+@pytest.mark.parametrize("tfdt", [True, False])
+def test_samples_of_the_moov_come_before_those_of_the_fragments(tfdt: bool) -> None:
+    """As `-movflags frag_keyframe` without `empty_moov` writes it: the first fragment stands in the moov."""
+    trun = full(b"trun", u32(3), struct.pack(">i", 96 if tfdt else 76), flags=1)
+    timed = moof(400, trun)
+    untimed = box(b"moof", full(b"mfhd", u32(1)), box(b"traf", full(b"tfhd", u32(1), flags=0x020000), trun))
+    data = fragmented(timed if tfdt else untimed, box(b"mdat", bytes(300)), n_begun=10)
+    made = read(data)
+    (track,) = made.tracks
+    payload = len(data) - 300
+    assert track.offset.tolist() == [MDAT_AT + 100 * n for n in range(10)] + [payload + 100 * n for n in range(3)]
+    assert track.dts.tolist() == [40 * n for n in range(13)]
+    assert made.fragmented and made.truncated is None
 
 
 def test_a_track_fragment_that_names_no_base_begins_behind_the_one_before() -> None:
