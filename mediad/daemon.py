@@ -63,6 +63,8 @@ from policy.item_list import load as load_items
 _SHUTDOWN_S = 10.0
 # What other processes sealed (`mediad ingest`) is noticed at the latest after this.
 _RENDITION_SWEEP_S = 30.0
+# A thousand jobs at a time leave faster than any site makes them.
+_OLD_JOBS_S = 600.0
 _BACKLOG = 512
 _log = structlog.get_logger("mediad.daemon")
 
@@ -266,6 +268,7 @@ def _start_background(house: House) -> None:
             return
 
     house.background.every(1.0, "renditions", renditions)
+    house.background.every(_OLD_JOBS_S, "old-jobs", lambda: asyncio.to_thread(house.jobs.forget_old))
     store, docks = house.store, house.docks
     desk = ClockDesk(
         Desk(store.engine, store.blobs, store.ledger, house.clock, lambda: [each.state for each in docks.snapshots()])

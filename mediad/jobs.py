@@ -13,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Protocol
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
@@ -42,6 +43,9 @@ from mediad.renditions import KINDS, RenditionKind
 
 # A full disk or a locked database is tried again this often, waiting 2, 4, 8 … seconds.
 _STEP_TRIES = 6
+# Done jobs are shown for so long.
+_KEPT = timedelta(days=30)
+_FORGOTTEN_AT_ONCE = 1_000
 # Progress is kept across processes in steps of this size; between them it lives in memory.
 _COARSE = 0.1
 
@@ -171,6 +175,22 @@ class Jobs:
         """How many jobs are queued or running."""
         found = DBOS.list_workflows(status=["ENQUEUED", "PENDING", "DELAYED"], load_input=False, load_output=False)
         return len(found)
+
+    def forget_old(self) -> int:
+        """Drop jobs that were done a month ago, a thousand at a time, with all that their database holds of them; how
+        many. What they came to stands in the ledger. Else five jobs of every recording would be kept for ever."""
+        before = to_text(self._clock.now() - _KEPT)
+        done = DBOS.list_workflows(
+            status="SUCCESS",
+            completed_before=before,
+            workflow_id_prefix=PREFIX + ":",
+            limit=_FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if done:
+            DBOS.delete_workflows([status.workflow_id for status in done])
+        return len(done)
 
     def close(self) -> None:
         """Stop taking jobs. Running ones end with their workers, unrecorded, and are taken up at the next start."""

@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from dbos import DBOS
 
-from evidence.clock import SystemClock
+from evidence.clock import ManualClock, SystemClock
 from evidence.records import RecordingId
 from mediad.job_records import Job
 from mediad.jobs import Jobs
@@ -91,6 +92,26 @@ def test_a_job_runs_once_however_often_it_is_requested(empty_database_url: str) 
         ("rbad", "thumbnails"): ("failed", 0.0, "no picture"),
     }
     assert {"queued", "running", "done", "failed"} == {job.state for job in heard}
+
+
+def test_jobs_done_long_ago_are_forgotten_and_others_are_not(empty_database_url: str) -> None:
+    maker, clock = QuickMaker(), ManualClock(SystemClock().now())
+    jobs = Jobs(empty_database_url, maker, clock, name="test")
+    try:
+        jobs.request(RecordingId("r1"), "thumbnails")
+        wait_for(lambda: [job.state for job in jobs.list()] == ["done"])
+        assert jobs.forget_old() == 0
+        maker.hold.clear()
+        jobs.request(RecordingId("r2"), "thumbnails")
+        wait_for(lambda: len(maker.made) == 2)
+        clock.advance(timedelta(days=31))
+        assert jobs.forget_old() == 1
+        assert [job.recording for job in jobs.list()] == ["r2"]
+        jobs.request(RecordingId("r1"), "thumbnails")
+        assert len(jobs.list()) == 2, "it can be asked for again"
+    finally:
+        maker.hold.set()
+        jobs.close()
 
 
 def test_a_failed_job_is_done_again_when_somebody_asks(empty_database_url: str) -> None:
