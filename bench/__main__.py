@@ -23,6 +23,7 @@ from bench import (
     ledger,
     library,
     live,
+    retention,
     serving,
 )
 from bench.figures import Figure
@@ -40,6 +41,7 @@ _BENCHES = {
     "ledger": ledger.measure,
     "library": library.measure,
     "live": live.measure,
+    "retention": retention.measure,
     "serving": serving.measure,
 }
 

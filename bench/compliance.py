@@ -39,7 +39,7 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=Path.cwd() / "bench/out") as name:
         config = make_site(Path(name) / "site")
         engine = open_engine(load(config).catalog_url)
-        _fill(engine)
+        fill(engine)
         engine.dispose()
         add_person(config, "legal", "legal")
         with serving(config) as port:
@@ -90,8 +90,8 @@ def _page_ms(person: Person) -> float:
     return took_ms
 
 
-def _fill(engine: Engine) -> None:
-    """The rows that the projection would write."""
+def fill(engine: Engine) -> str:
+    """The rows that the projection would write; the id of one of the recordings."""
     officers = people().officers
     batch: dict[Any, list[dict[str, Any]]] = {}
 
@@ -109,6 +109,7 @@ def _fill(engine: Engine) -> None:
                 for table in (s.recordings, cs.stretches, s.renditions, cs.cases, cs.case_people, cs.activities):
                     connection.execute(insert(table), batch[table])
             batch.clear()
+    return recording_id(sha256(b"0/0/0"))
 
 
 def _case(add: Any, case: int, unit: str, names: tuple[str, str]) -> None:

@@ -38,6 +38,7 @@ from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reel, Reels, load_reel
 from player.retention.gathering import RetentionRules
+from player.retention.kept_terms import KeptTerms
 from player.rooms import NoRooms, RoomDesk, RoomFeed
 from player.sendfile import SendFile
 from player.sessions import SessionLimits, Sessions
@@ -95,13 +96,14 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
         # One at a time: each reads at the disk's speed, and playback needs the disk too.
         ThreadPoolExecutor(1, "player-check") as checker,
         ThreadPoolExecutor(1, "player-tally") as tallier,
+        ThreadPoolExecutor(1, "player-retention") as keeper,
     ):
         off_loop, sign_in = OffLoop(readers, parts.engine), OffLoop(signers, parts.engine)
         checks = Checks(
             parts.engine, parts.writer, parts.blobs, parts.recompute, parts.clock, checker, parts.events.publish
         )
-        tallying = OffLoop(tallier, parts.engine)
-        services = _services(parts, off_loop, sign_in, SendFile(senders), checks, tallying)
+        tallying, keeping = OffLoop(tallier, parts.engine), OffLoop(keeper, parts.engine)
+        services = _services(parts, off_loop, sign_in, SendFile(senders), checks, tallying, keeping)
         await services.viewings.recover()
         await off_loop.query(services.book.learn)
         await off_loop.run(checks.resume)
@@ -124,7 +126,13 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
 
 
 def _services(
-    parts: Parts, off_loop: OffLoop, sign_in: OffLoop, send_file: SendFile, checks: Checks, tallying: OffLoop
+    parts: Parts,
+    off_loop: OffLoop,
+    sign_in: OffLoop,
+    send_file: SendFile,
+    checks: Checks,
+    tallying: OffLoop,
+    keeping: OffLoop,
 ) -> Services:
     log = DurableLog(parts.ledger, parts.site.viewing.ledger_wait_s)
 
@@ -143,6 +151,7 @@ def _services(
         metrics=parts.metrics,
     )
     relays = Relays(parts.live, parts.clock)
+    retention = RetentionRules(parts.book.current().items, parts.blobs)
     door = Door(log, send_file, parts.clock, parts.metrics)
     return Services(
         site=parts.site,
@@ -150,7 +159,9 @@ def _services(
         access=parts.access,
         book=parts.book,
         items_file=parts.items_file,
-        retention=RetentionRules(parts.book.current().items, parts.blobs),
+        retention=retention,
+        terms=KeptTerms(retention),
+        keeping=keeping,
         sessions=Sessions(parts.engine, parts.writer, parts.ledger, parts.accounts, parts.clock, parts.limits),
         log=log,
         ledger=LedgerReader(parts.engine),
@@ -194,8 +205,12 @@ async def _sweep(viewings: Viewings) -> None:
 
 async def _tally(tallies: KeptTallies, tallying: OffLoop) -> None:
     """Keep the statistics warm; whoever asks for them has them followed up to then as well."""
+    cold = True
     while True:
         try:
+            if cold:
+                cold = False
+                await tallying.run(tallies.warm)
             standing = await tallying.run(lambda: tallies.advance(_TALLY_BUDGET_S))
         except MediadError as error:
             _log.warning("cases could not be judged for the statistics", reason=str(error))

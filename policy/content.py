@@ -77,7 +77,7 @@ def _picture(looks: NDArray[Any], rules: ContentRules) -> list[tuple[FlawKind, N
     dark = (mean < rules.dark_mean) & (deviation < rules.dark_deviation)
     covered = (deviation < rules.covered_deviation) & (detail < rules.covered_detail)
     plain = detail[~(black | dark | covered)]
-    usual = float(np.median(plain)) if len(plain) else 0.0
+    usual = _median(plain) if len(plain) else 0.0
     blurred = detail < usual * rules.blurred_share
     turned = looks["likeness"] < rules.turned_likeness if rules.fixed_view else np.zeros(len(looks), np.bool_)
     return [
@@ -89,6 +89,12 @@ def _picture(looks: NDArray[Any], rules: ContentRules) -> list[tuple[FlawKind, N
         ("blurred", blurred),
         ("turned-away", turned),
     ]
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    """NumPy's own imports its masked arrays when it is first asked, which takes longer than judging a case."""
+    ordered, middle = np.sort(values), len(values) // 2
+    return float((ordered[(len(values) - 1) // 2] + ordered[middle]) / 2)
 
 
 def _still(change: NDArray[np.float32], rules: ContentRules) -> NDArray[np.bool_]:

@@ -7,19 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-    true,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, tuple_
 
 from evidence.canonical import Digest
 from evidence.case_entries import Stage, SubjectKind, Verdict
@@ -35,6 +23,7 @@ from evidence.catalog.case_schema import (
     recording_times,
     stretches,
 )
+from evidence.catalog.footage_search import TIMED
 from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.schema import recordings, renditions
 from evidence.catalog.typed_rows import typed
@@ -240,72 +229,11 @@ def load_case(connection: Connection, case: str) -> CaseFile | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Which recordings may bear on an activity: of these people or devices, begun in [start, end), or long ones begun
-    in [long_start, start). Times as the catalog has them."""
-
-    officers: tuple[str, ...]
-    devices: tuple[str, ...]
-    long_start: str
-    start: str
-    end: str
-    corrected_end: str  # the same for corrected times, which say themselves how exact they are
-    long_ms: int  # what is longer than the time between `start` and the activity
-    only: str | None = None  # of this device alone
-
-
-_TIMED = ("video", "audio")
-
-
-def _candidates() -> Select[Any]:
-    r = recordings.c
-    given: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in ("long_start", "start", "end", "long_ms")}
-    officers: BindParameter[Any] = bindparam("officers", expanding=True)
-    devices: BindParameter[Any] = bindparam("devices", expanding=True)
-    early_enough = or_(r.started_at >= given["start"], r.duration_ms > given["long_ms"])
-    query = select(r.id).where(or_(r.officer.in_(officers), r.device.in_(devices)), early_enough)
-    query = query.where(r.started_at >= given["long_start"], r.started_at < given["end"])
-    return query.where(r.kind.in_(_TIMED), r.id.not_in(select(recording_times.c.recording)))
-
-
-# Made once: a case of twenty activities asks it twenty times, and making it costs more than asking.
-_CANDIDATES = _candidates()
-_CANDIDATES_OF_ONE = _candidates().where(recordings.c.device == bindparam("only"))
-
-
-def candidates(connection: Connection, search: Search) -> tuple[str, ...]:
-    """Ids of recordings whose time nobody corrected."""
-    names = ("officers", "devices", "long_start", "start", "end", "long_ms", *(("only",) if search.only else ()))
-    query = _CANDIDATES_OF_ONE if search.only else _CANDIDATES
-    return tuple(connection.execute(query, {name: getattr(search, name) for name in names}).scalars())
-
-
-def corrected_candidates(connection: Connection, searches: Iterable[Search]) -> tuple[tuple[str, ...], ...]:
-    """The same for recordings with a corrected time, by that time: one answer per search, all from one query."""
-    wanted = tuple(searches)
-    if not wanted:
-        return ()
-    t, r = recording_times.c, recordings.c
-    earliest, latest = min(each.long_start for each in wanted), max(each.corrected_end for each in wanted)
-    query = select(r.id, r.officer, r.device, t.started_at).join(recording_times, t.recording == r.id)
-    found = connection.execute(query.where(t.started_at >= earliest, t.started_at < latest)).all()
-    return tuple(
-        tuple(
-            row.id
-            for row in found
-            if each.long_start <= row.started_at < each.corrected_end
-            and (row.officer in each.officers or row.device in each.devices)
-        )
-        for each in wanted
-    )
-
-
 def footage_of(connection: Connection, ids: Iterable[str]) -> tuple[FootageRow, ...]:
     """Those of these recordings that have a length."""
     found = connection.execute(_footage().where(recordings.c.id.in_(tuple(ids)))).all()
     # Not in the query: SQLite would look for the kind by its index, and read the whole library.
-    return _footage_rows(connection, [row for row in found if row.kind in _TIMED])
+    return _footage_rows(connection, [row for row in found if row.kind in TIMED])
 
 
 def items_digest(connection: Connection, version: str) -> str | None:

@@ -6,12 +6,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from evidence.canonical import Digest
 from evidence.catalog.attempts import DONE
-from evidence.catalog.case_queries import Search
-from evidence.catalog.clock_schema import clock_doubts, clock_jumps, clock_measurements, slate_keys, slate_readings
+from evidence.catalog.clock_schema import (
+    clock_doubts,
+    clock_extents,
+    clock_jumps,
+    clock_measurements,
+    slate_keys,
+    slate_readings,
+)
+from evidence.catalog.footage_search import Search, within
 from evidence.catalog.retention_facts import gone
 from evidence.catalog.schema import attempts, recordings, sidecars
 from evidence.catalog.typed_rows import typed
@@ -154,14 +161,13 @@ def doubted(connection: Connection, ids: Collection[str]) -> frozenset[str]:
     return frozenset(connection.execute(select(c).where(c.in_(list(ids)))).scalars())
 
 
-def clocks_off(connection: Connection, beyond_ms: int, unbounded_ms: int) -> dict[str, tuple[int, int]]:
-    """Devices whose offset was ever measured beyond this, on either side: their least and their greatest offset, taken
-    to be `unbounded_ms` where nobody knows how great it is."""
-    c = clock_measurements.c
-    off = or_(c.low_ms > beyond_ms, c.high_ms < -beyond_ms)
-    greatest = func.max(func.coalesce(c.high_ms, unbounded_ms))
-    query = select(c.device, func.min(c.low_ms), greatest).where(off).group_by(c.device)
-    return {row[0]: (int(row[1]), max(int(row[1]), int(row[2]))) for row in connection.execute(query)}
+def clocks_off(connection: Connection, unbounded_ms: int, device: str | None = None) -> dict[str, tuple[int, int]]:
+    """Devices (or this one) whose clock was ever certainly off: their least and their greatest offset, taken to be
+    `unbounded_ms` or more where nobody knows how great it is."""
+    c = clock_extents.c
+    query = select(c.device, c.low_ms, c.high_ms, c.open)
+    rows = connection.execute(query if device is None else query.where(c.device == device))
+    return {row.device: (row.low_ms, max(row.high_ms, unbounded_ms) if row.open else row.high_ms) for row in rows}
 
 
 def slated_candidates(connection: Connection, searches: Iterable[Search], case: str) -> tuple[tuple[str, ...], ...]:
@@ -171,9 +177,8 @@ def slated_candidates(connection: Connection, searches: Iterable[Search], case: 
     if not wanted:
         return ()
     c, r = slate_readings.c, recordings.c
-    earliest, latest = min(each.long_start for each in wanted), max(each.corrected_end for each in wanted)
     query = select(r.id, r.officer, r.device, c.case_number, c.earliest_at).join(slate_readings, c.recording == r.id)
-    query = query.where(c.verdict == _ACCEPTED, c.earliest_at >= earliest, c.earliest_at < latest)
+    query = query.where(c.verdict == _ACCEPTED, within(c.earliest_at, wanted))
     found = connection.execute(query).all()
     return tuple(
         tuple(

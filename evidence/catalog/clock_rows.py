@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from evidence import clock_entries as ce
+from evidence.catalog.clock_extents import put_extent, reckon_extent
 from evidence.catalog.clock_schema import clock_doubts, clock_jumps, clock_measurements, slate_keys, slate_readings
 from evidence.catalog.schema import recordings
 from evidence.clock import from_text
@@ -29,12 +30,9 @@ def _slate_key(connection: Connection, index: EntryIndex, entry: ce.SlateKeyAnno
 def _slate_read(connection: Connection, index: EntryIndex, entry: ce.SlateRead) -> None:
     """The latest reading of a recording stands in the place of the one before, and so does what it measured."""
     _replace(connection, slate_readings, _columns(slate_readings, entry) | {"entry": index})
-    m = clock_measurements.c
-    connection.execute(delete(clock_measurements).where(m.recording == entry.recording, m.how == "slate"))
-    if entry.earliest_at is None or entry.latest_at is None or entry.device is None:
-        return
+    row: dict[str, Any] | None = None
     stated_at = _stated(connection, entry.recording)
-    if stated_at is not None:
+    if entry.earliest_at and entry.latest_at and entry.device and stated_at:
         row = {
             "recording": entry.recording,
             "how": "slate",
@@ -47,13 +45,25 @@ def _slate_read(connection: Connection, index: EntryIndex, entry: ce.SlateRead) 
             "at": entry.at,
             "entry": index,
         }
-        connection.execute(insert(clock_measurements), row)
+    _measure(connection, entry.recording, "slate", row)
 
 
 def _clock_measured(connection: Connection, index: EntryIndex, entry: ce.ClockMeasured) -> None:
+    _measure(connection, entry.recording, entry.how, _columns(clock_measurements, entry) | {"entry": index})
+
+
+def _measure(connection: Connection, recording: RecordingId, how: str, row: dict[str, Any] | None) -> None:
+    """Put this in the place of what was measured before."""
     m = clock_measurements.c
-    connection.execute(delete(clock_measurements).where(m.recording == entry.recording, m.how == entry.how))
-    connection.execute(insert(clock_measurements), _columns(clock_measurements, entry) | {"entry": index})
+    before = (m.recording == recording, m.how == how)
+    gone = connection.execute(select(m.device).where(*before)).scalars().all()
+    if gone:
+        connection.execute(delete(clock_measurements).where(*before))
+    if row is not None:
+        connection.execute(insert(clock_measurements), row)
+        put_extent(connection, row)
+    for device in gone:
+        reckon_extent(connection, device)
 
 
 def _clock_jumped(connection: Connection, index: EntryIndex, entry: ce.ClockJumped) -> None:

@@ -5,7 +5,7 @@ An offset is what a device says minus the true time, in milliseconds.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from evidence.catalog.columns import column as _c
 from evidence.catalog.columns import metadata
@@ -55,7 +55,15 @@ clock_measurements = Table(
     PrimaryKeyConstraint("recording", "how"),
 )
 Index("clock_measurements_device", clock_measurements.c.device, clock_measurements.c.stated_at)
-Index("clock_measurements_off", clock_measurements.c.low_ms, clock_measurements.c.high_ms, clock_measurements.c.device)
+
+clock_extents = Table(
+    "clock_extents",
+    metadata,
+    _c("device", Text, "device whose clock was ever certainly off", primary_key=True),
+    _c("low_ms", BigInteger, "the least offset of all that were measured then"),
+    _c("high_ms", BigInteger, "the greatest"),
+    _c("open", Boolean, "it may have been greater: once only the least was known"),
+)
 
 clock_jumps = Table(
     "clock_jumps",
@@ -77,4 +85,4 @@ clock_doubts = Table(
     _c("entry", BigInteger, "ledger index of the clock.jumped that says so"),
 )
 
-CLOCK_TABLES = (slate_keys, slate_readings, clock_measurements, clock_jumps, clock_doubts)
+CLOCK_TABLES = (slate_keys, slate_readings, clock_measurements, clock_extents, clock_jumps, clock_doubts)

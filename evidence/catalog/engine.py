@@ -48,6 +48,8 @@ def open_engine(url: str) -> Engine:
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
     # Without it a lock that somebody forgot holds up intake and viewings for ever, and nobody is told.
     connection.execute(f"SET lock_timeout = {_BUSY_TIMEOUT_MS}")
+    # Compiling takes longer than any query of ours: it pays for reports over millions of rows.
+    connection.execute("SET jit = off")
     connection.commit()
 
 

@@ -23,10 +23,12 @@ from sqlalchemy import (
 
 from evidence.catalog.recording_schema import recordings, renditions
 from evidence.catalog.retention_queries import destroyed_at
-from evidence.catalog.search import Claim, count_matches, matches, unindexed
+from evidence.catalog.search import Claim, Order, TextSearch, count_matches, hits, matches, unindexed
 from evidence.records import Kind, Playback, RecordingId
 
-Order = Literal["-started_at", "started_at", "-received_at"]
+OrderName = Literal["-started_at", "started_at", "-received_at"]
+# Where a page ends: (time, id) of its last row, and the total as the first page counted it.
+After = tuple[str, str, int | None]
 # A total is counted up to this many: further counting would cost more than it tells.
 COUNTED_TO = 10_000
 # A search text that so many recordings match is common: fewer are fetched and sorted in tens of milliseconds, while a
@@ -56,8 +58,8 @@ class RecordingFilter:
     unit: str | None = None
     kind: str | None = None
     playback: str | None = None
-    order: Order = "-started_at"
-    after: tuple[str, str] | None = None  # (time, id) of the last row of the page before
+    order: OrderName = "-started_at"
+    after: After | None = None
     limit: int = 50
 
 
@@ -100,7 +102,8 @@ class RecordingRow:
 @dataclass(frozen=True, slots=True)
 class RecordingPage:
     rows: tuple[RecordingRow, ...]
-    after: tuple[str, str] | None  # where the next page begins; None at the end
+    after: After | None  # where the next page begins; None at the end
+    total: int | None  # how many match, cursor aside; None for more than COUNTED_TO
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,90 +117,114 @@ class FacetsRow:
 _c = recordings.c
 _MADE_HERE = {"thumbnails", "viewing_copy", "destroyed_at"}
 LISTED = tuple(_c[name] for name in RecordingRow.__dataclass_fields__ if name not in _MADE_HERE)
-
-
-def recordings_page(connection: Connection, wanted: RecordingFilter) -> RecordingPage:
-    """One page in the wanted order, ties broken by id. Chosen from the indexes alone; then the rows are read."""
-    time = _c.received_at if wanted.order == "-received_at" else _c.started_at
-    falling = wanted.order.startswith("-")
-    chosen = _choose(connection, wanted)
-    if chosen is None:
-        return RecordingPage((), None)
-    query = select(_c.id, time.label("time")).where(chosen.condition)
-    if wanted.after is not None:
-        key, edge = tuple_(time, _c.id), tuple_(*wanted.after)
-        # The plain bound on the time column lets SQLite enter the index there; the pair breaks ties.
-        bound = time <= wanted.after[0] if falling else time >= wanted.after[0]
-        query = query.where(bound, key < edge if falling else key > edge)
-    ordered = _ordered_inside_out if chosen.sorted_last else _ordered
-    found = connection.execute(ordered(query, chosen.of(time), falling).limit(wanted.limit + 1)).all()
-    shown = found[: wanted.limit]
-    last = shown[-1] if len(found) > wanted.limit else None
-    return RecordingPage(_rows(connection, [row.id for row in shown]), (last.time, last.id) if last else None)
-
-
-def _ordered(query: Select[Any], time: ColumnElement[Any], falling: bool) -> Select[Any]:
-    return query.order_by(time.desc(), _c.id.desc()) if falling else query.order_by(time, _c.id)
-
-
-def _ordered_inside_out(query: Select[Any], _time: ColumnElement[Any], falling: bool) -> Select[Any]:
-    """The same, sorted outside of a subquery that PostgreSQL does not look into: OFFSET keeps it from walking an index
-    in the wanted order past everything that was not found."""
-    found = query.offset(0).subquery()
-    time, name = found.c.time, found.c.id
-    return select(found).order_by(time.desc(), name.desc()) if falling else select(found).order_by(time, name)
-
-
-def count_recordings(connection: Connection, wanted: RecordingFilter) -> int | None:
-    """How many match, cursor aside; None for more than COUNTED_TO."""
-    if wanted.q and _text_index_knows(wanted, connection.dialect.name):
-        count = count_matches(connection, wanted.q, _marked(wanted), COUNTED_TO + 1)
-        return count if count <= COUNTED_TO else None
-    chosen = _choose(connection, wanted)
-    if chosen is None:
-        return 0
-    some: Select[Any] = select(literal_column("1")).select_from(recordings).where(chosen.condition)
-    counted = select(func.count()).select_from(some.limit(COUNTED_TO + 1).subquery())
-    count = int(connection.execute(counted).scalar_one())
-    return count if count <= COUNTED_TO else None
-
-
 _Written = Callable[[ColumnElement[Any]], ColumnElement[Any]]  # a column as it is written in a query
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """(time, id) of a page's rows and of one more, if there is one; the total as in `RecordingPage`."""
+
+    keys: tuple[tuple[str, str], ...] = ()
+    total: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Chosen:
-    """Which rows, and how the database is brought to enter them where it should."""
+    """Which rows, how the database is brought to enter them where it should, and how many there are, if that is known
+    already; counted up to `_counted()`."""
 
     condition: ColumnElement[bool]
     of: _Written
-    sorted_last: bool = False  # in PostgreSQL: what was found is few and is sorted, not walked to
+    n: int | None = None
 
 
-def _choose(connection: Connection, wanted: RecordingFilter) -> _Chosen | None:
-    """None if nothing can match: a search text without a letter or digit finds none rather than all."""
+def recordings_page(connection: Connection, wanted: RecordingFilter) -> RecordingPage:
+    """One page in the wanted order, ties broken by id. Chosen from the indexes alone; then the rows are read."""
+    found = _find(connection, wanted)
+    shown = found.keys[: wanted.limit]
+    after = (*shown[-1], found.total) if len(found.keys) > wanted.limit else None
+    return RecordingPage(_rows(connection, [name for _, name in shown]), after, found.total)
+
+
+def _find(connection: Connection, wanted: RecordingFilter) -> _Found:
+    if _nobody(wanted.listable):
+        return _Found()
+    n: int | None = None
+    if wanted.q and connection.dialect.name == "postgresql":
+        found = hits(connection, _text_search(wanted, wanted.q), _counted())
+        if found is None or found.n < _COMMON:
+            return _Found() if found is None else _Found(found.keys, _told(found.n))
+        n = found.n
+    chosen = _choose(connection, wanted, n)
+    if chosen is None:
+        return _Found()
+    keys = _keys(connection, wanted, chosen)
+    if wanted.after is not None:
+        return _Found(keys, wanted.after[2])
+    if len(keys) <= wanted.limit:
+        return _Found(keys, _told(len(keys)))
+    return _Found(keys, _told(_count(connection, chosen.condition) if chosen.n is None else chosen.n))
+
+
+def _counted() -> int:
+    """So far a text's matches are counted: to tell whether it is common, and the total."""
+    return max(_COMMON, COUNTED_TO + 1)
+
+
+def _told(n: int) -> int | None:
+    return n if n <= COUNTED_TO else None
+
+
+def _keys(connection: Connection, wanted: RecordingFilter, chosen: _Chosen) -> tuple[tuple[str, str], ...]:
+    order = _order(wanted)
+    time = _c[order.by]
+    query = select(time, _c.id).where(chosen.condition)
+    if wanted.after is not None:
+        key, edge = tuple_(time, _c.id), tuple_(*wanted.after[:2])
+        # The plain bound on the time column lets SQLite enter the index there; the pair breaks ties.
+        bound = time <= wanted.after[0] if order.falling else time >= wanted.after[0]
+        query = query.where(bound, key < edge if order.falling else key > edge)
+    rows = connection.execute(order.put(query, chosen.of(time), _c.id).limit(wanted.limit + 1))
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    """How many, counted up to one more than is told."""
+    some: Select[Any] = select(literal_column("1")).select_from(recordings).where(condition)
+    counted = select(func.count()).select_from(some.limit(COUNTED_TO + 1).subquery())
+    return int(connection.execute(counted).scalar_one())
+
+
+def _choose(connection: Connection, wanted: RecordingFilter, n: int | None) -> _Chosen | None:
+    """None if nothing can match: a search text without a letter or digit finds none rather than all. `n`: how many
+    match, if PostgreSQL has counted them; then they are so many that they are walked."""
     dialect = connection.dialect.name
     if not wanted.q:
         # An index by one of two filters would have every row behind it read for the other. The indexes in a page's
         # order hold them all: walking one through, 50,000 entries, takes milliseconds.
         of = unindexed if dialect == "sqlite" and _n_filters(wanted) > 1 else _as_it_is
         return _Chosen(and_(*_claims(wanted, of, _as_it_is)), _as_it_is)
-    common = count_matches(connection, wanted.q, _marked(wanted), _COMMON) >= _COMMON
-    found = matches(wanted.q, _marked(wanted), dialect, walked=common)
+    if n is None:
+        n = count_matches(connection, wanted.q, _counted())
+    walked = n >= _COMMON
+    found = matches(wanted.q, dialect, walked=walked)
     if found is None:
         return None
-    if common:
-        return _Chosen(and_(found, *_claims(wanted, _as_it_is, _as_it_is)), _as_it_is)
     # Without statistics SQLite would rather enter by a filter: a plus before the others' names leaves it the entry.
-    of = unindexed if dialect == "sqlite" else _as_it_is
-    return _Chosen(and_(found, *_claims(wanted, of, of)), of, sorted_last=dialect != "sqlite")
+    of = _as_it_is if walked else unindexed
+    known = dialect == "postgresql" or not (_n_filters(wanted) or wanted.start or wanted.to)
+    return _Chosen(and_(found, *_claims(wanted, of, of)), of, n if known else None)
 
 
-def _text_index_knows(wanted: RecordingFilter, dialect: str) -> bool:
-    """Whether nothing is asked for that the text index cannot count by itself."""
-    if wanted.start is not None or wanted.to is not None or _nobody(wanted.listable):
-        return False
-    return dialect != "sqlite" or _n_filters(wanted) == 0
+def _order(wanted: RecordingFilter) -> Order:
+    by: Literal["started_at", "received_at"] = "received_at" if wanted.order == "-received_at" else "started_at"
+    return Order(by, wanted.order.startswith("-"))
+
+
+def _text_search(wanted: RecordingFilter, query: str) -> TextSearch:
+    after = None if wanted.after is None else wanted.after[:2]
+    claims = tuple(_marked(wanted))
+    return TextSearch(query, claims, wanted.start, wanted.to, _order(wanted), after, wanted.limit + 1)
 
 
 def _marked(wanted: RecordingFilter) -> list[Claim]:

@@ -48,7 +48,7 @@ from evidence.catalog.viewing_schema import viewings as viewings
 
 # Chinese full text: bigrams made in Python (evidence.catalog.bigrams). On SQLite the migration makes an FTS5
 # table `recording_search(recording UNINDEXED, terms)` that indexes prefixes of up to four characters; on PostgreSQL a
-# table with a tsvector column, in which such prefixes are lexemes of their own.
+# table with a tsvector column, in which such prefixes are lexemes of their own, and the times of recordings.
 
 LEDGER = (ledger_entries, ledger_tiles, ledger_checkpoints, ledger_head)
 PROJECTED = (

@@ -1,15 +1,33 @@
 """The full-text table of recordings, in both databases' dialects. Terms are made by `evidence.catalog.bigrams`.
 
 On PostgreSQL a recording's officer, device, unit, kind and playback are terms too, marked so that no word can be one:
-a text within one unit is then found by the text index alone, instead of reading every row that the text is in.
+a text within one unit is then found by the text index alone, instead of reading every row that the text is in. Its
+times stand beside the terms there, so that what was found is sorted without a look at the recordings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, UnaryExpression, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    UnaryExpression,
+    cast,
+    column,
+    func,
+    select,
+    table,
+    text,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.operators import custom_op
 
 from evidence.catalog.bigrams import match, prefixes
@@ -20,6 +38,41 @@ from evidence.records import RecordingId
 _marks = {"officer": "=o", "device": "=d", "unit": "=u", "kind": "=k", "playback": "=p"}
 # Any of these values of these columns; all such claims must hold.
 Claim = dict[str, str]
+# As PostgreSQL has it.
+_s = table(
+    "recording_search", *(column(name, Text()) for name in ("recording", "terms", "started_at", "received_at"))
+).c
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    by: Literal["started_at", "received_at"]
+    falling: bool
+
+    def put(self, query: Select[Any], time: ColumnElement[Any], name: ColumnElement[Any]) -> Select[Any]:
+        """In this order, ties broken by `name`."""
+        return query.order_by(time.desc(), name.desc()) if self.falling else query.order_by(time, name)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSearch:
+    """What is searched for, and which part of it is wanted. `None` does not filter."""
+
+    query: str
+    claims: tuple[Claim, ...]
+    start: str | None
+    to: str | None
+    order: Order
+    after: tuple[str, str] | None  # (time, recording) behind which the wanted part begins
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How many recordings a search found, counted up to a limit, and the wanted part of them: (time, recording)."""
+
+    n: int
+    keys: tuple[tuple[str, str], ...]
 
 
 def put_terms(connection: Connection, recording: RecordingId, terms: str) -> None:
@@ -40,8 +93,8 @@ def put_terms(connection: Connection, recording: RecordingId, terms: str) -> Non
         marked = ", ".join(f"'{_marks[name]}' || {name}" for name in _marks)
         words = f"string_to_array(:terms, ' ') || array_remove(ARRAY[{marked}], NULL)"
         insert = (
-            f"INSERT INTO recording_search (recording, terms) SELECT id, array_to_tsvector({words}) "  # noqa: S608 -- constants
-            "FROM recordings WHERE id = :recording"
+            "INSERT INTO recording_search (recording, terms, started_at, received_at) "  # noqa: S608 -- constants
+            f"SELECT id, array_to_tsvector({words}), started_at, received_at FROM recordings WHERE id = :recording"
         )
         terms = f"{terms} {prefixes(terms)}".strip()
     connection.execute(text(delete), {"recording": recording})
@@ -61,44 +114,67 @@ def clear_terms(connection: Connection) -> None:
     connection.execute(text("DELETE FROM recording_search"))
 
 
-def count_matches(connection: Connection, query: str, claims: Iterable[Claim], limit: int) -> int:
-    """How many recordings a search text matches, counted up to `limit`: cheap on both databases.
-
-    PostgreSQL counts those that fulfil the claims; SQLite's text index does not know them.
-    """
-    wanted = _wanted(query, claims, connection.dialect.name)
+def count_matches(connection: Connection, query: str, limit: int) -> int:
+    """SQLite: how many recordings a search text matches, counted up to `limit`."""
+    wanted = match(query, "sqlite")
     if not wanted:
         return 0
-    condition = "terms MATCH :wanted" if connection.dialect.name == "sqlite" else "terms @@ CAST(:wanted AS tsquery)"
-    some = f"SELECT 1 FROM recording_search WHERE {condition} LIMIT :limit"  # noqa: S608 -- two constants
-    counted = text(f"SELECT count(*) FROM ({some}) AS hits")  # noqa: S608 -- constants
+    counted = text("SELECT count(*) FROM (SELECT 1 FROM recording_search WHERE terms MATCH :wanted LIMIT :limit)")
     return int(connection.execute(counted, {"wanted": wanted, "limit": limit}).scalar_one())
 
 
-def matches(query: str, claims: Iterable[Claim], dialect: str, *, walked: bool = False) -> ColumnElement[bool] | None:
+def matches(query: str, dialect: str, *, walked: bool) -> ColumnElement[bool] | None:
     """A condition on `recordings` for a search text; None if the text has nothing to search for.
 
-    The claims make it narrower where that is cheap; whoever asks states them as conditions besides. `walked`: so many
-    match that rows are walked in the wanted order and looked up among what was found, rather than what was found
-    looked up among the rows.
+    `walked`: so many match that rows are walked in the wanted order and looked up among what was found, rather than
+    what was found looked up among the rows. PostgreSQL always walks here: `hits` finds what is rarer.
     """
-    wanted = _wanted(query, claims, dialect)
+    wanted = match(query, dialect)
     if not wanted:
         return None
-    if dialect != "sqlite":
-        found = text("SELECT recording FROM recording_search WHERE terms @@ CAST(:wanted AS tsquery)")
-        return recordings.c.id.in_(found.bindparams(wanted=wanted).columns(recordings.c.id))
-    found = text("SELECT rowid FROM recording_search WHERE terms MATCH :wanted")
-    key = unindexed(recordings.c.entry) if walked else recordings.c.entry
-    return key.in_(found.bindparams(wanted=wanted).columns(recordings.c.entry))
+    if dialect == "sqlite":
+        found = text("SELECT rowid FROM recording_search WHERE terms MATCH :wanted")
+        key = unindexed(recordings.c.entry) if walked else recordings.c.entry
+        return key.in_(found.bindparams(wanted=wanted).columns(recordings.c.entry))
+    # A value for each row, not a condition: the planner cannot turn it into a join of everything.
+    one = select(_matching(wanted)).where(_s.recording == recordings.c.id)
+    return one.correlate(recordings).scalar_subquery()
 
 
-def _wanted(query: str, claims: Iterable[Claim], dialect: str) -> str:
-    wanted = match(query, dialect)
-    if not wanted or dialect == "sqlite":
-        return wanted
+def hits(connection: Connection, search: TextSearch, limit: int) -> Hits | None:
+    """PostgreSQL: what a search finds, found once to be counted and sorted. Where the limit is reached the keys say
+    nothing. None if the text has nothing to search for."""
+    words = match(search.query, "postgresql")
+    if not words:
+        return None
+    order = search.order
+    found = _found(_with_claims(words, search.claims), search).limit(limit).cte("found")
+    time, name = found.c.time, found.c.recording
+    wanted = select(time, name)
+    if search.after is not None:
+        key, edge = tuple_(time, name), tuple_(*search.after)
+        wanted = wanted.where(key < edge if order.falling else key > edge)
+    part = order.put(wanted, time, name).limit(search.n_rows).subquery("part")
+    counted = select(func.count().label("n")).select_from(found).subquery("counted")
+    both = select(counted.c.n, part.c.time, part.c.recording).select_from(counted.outerjoin(part, true()))
+    rows = connection.execute(order.put(both, part.c.time, part.c.recording)).all()
+    return Hits(int(rows[0].n), tuple((row.time, row.recording) for row in rows if row.recording is not None))
+
+
+def _found(wanted: str, search: TextSearch) -> Select[Any]:
+    query = select(_s.recording, _s[search.order.by].label("time")).where(_matching(wanted))
+    if search.start is not None:
+        query = query.where(_s.started_at >= search.start)
+    return query if search.to is None else query.where(_s.started_at < search.to)
+
+
+def _matching(wanted: str) -> ColumnElement[bool]:
+    return _s.terms.op("@@", return_type=Boolean())(cast(wanted, TSQUERY))
+
+
+def _with_claims(words: str, claims: Iterable[Claim]) -> str:
     either = ("|".join(_quoted(_marks[name] + value) for name, value in claim.items()) for claim in claims)
-    return " & ".join([wanted, *(f"({each})" for each in either if each)])
+    return " & ".join([words, *(f"({each})" for each in either if each)])
 
 
 def _quoted(lexeme: str) -> str:

@@ -106,9 +106,17 @@ def telling_entries(
         yield row.type, stored_bytes(row.entry)
 
 
+# Newest first.
+_CASES = select(cases.c.id).order_by(cases.c.opened_at.desc(), cases.c.id)
+
+
 def all_cases(connection: Connection) -> tuple[str, ...]:
     """Newest first."""
-    return tuple(connection.execute(select(cases.c.id).order_by(cases.c.opened_at.desc(), cases.c.id)).scalars())
+    return tuple(connection.execute(_CASES).scalars())
+
+
+def newest_case(connection: Connection) -> str | None:
+    return connection.execute(_CASES.limit(1)).scalars().first()
 
 
 def recording_place(connection: Connection, recording: str) -> RecordingPlace | None:

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from evidence.catalog.library_queries import (
+    After,
     Listable,
     RecordingFilter,
     RecordingRow,
-    count_recordings,
     facets,
     recordings_page,
 )
@@ -31,8 +31,6 @@ from player.api.recording_shapes import (
 from player.api.route import Call
 from player.api.seal import begin_check, examine
 
-_CURSOR = tuple[str, str]
-
 
 async def library(call: Call) -> RecordingsAnswer:
     """A page of what this account may list."""
@@ -48,14 +46,12 @@ async def library(call: Call) -> RecordingsAnswer:
         kind=query.kind,
         playback=query.playback,
         order=query.order,
-        after=from_cursor(query.cursor, _CURSOR),
+        after=from_cursor(query.cursor, After),
         limit=query.limit,
     )
-    page, total = await call.services.off_loop.query(
-        lambda connection: (recordings_page(connection, wanted), count_recordings(connection, wanted))
-    )
+    page = await call.services.off_loop.query(lambda connection: recordings_page(connection, wanted))
     return RecordingsAnswer(
-        recordings=tuple(_listed(row) for row in page.rows), next=to_cursor(page.after), total=total
+        recordings=tuple(_listed(row) for row in page.rows), next=to_cursor(page.after), total=page.total
     )
 
 

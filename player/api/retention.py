@@ -38,13 +38,15 @@ T = TypeVar("T")
 
 
 async def overview(call: Call) -> s.RetentionAnswer:
-    asking = _asking(call)
-    return await _query(call, lambda connection: overview_answer(connection, asking))
+    asking, terms = _asking(call), call.services.terms
+    return await call.services.keeping.query(lambda connection: overview_answer(connection, asking, terms))
 
 
 async def expiring(call: Call) -> s.ExpiringAnswer:
-    asking, query = _asking(call), call.query
-    return await _query(call, lambda connection: expiring_answer(connection, asking, query.days, query.code))
+    asking, query, terms = _asking(call), call.query, call.services.terms
+    return await call.services.keeping.query(
+        lambda connection: expiring_answer(connection, asking, terms, query.days, query.code)
+    )
 
 
 async def simulate(call: Call) -> s.SimulatedAnswer:

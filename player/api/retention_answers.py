@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,6 +21,7 @@ from player.api import retention_shapes as s
 from player.retention.asking import Asking, doubted_since
 from player.retention.changes import Moved, Simulated
 from player.retention.gathering import Judged, judged_all, judged_one
+from player.retention.kept_terms import ClassTerms, KeptTerms
 from policy.retention import Kept, Reason, Table
 from policy.retention_words import HELD, in_words
 
@@ -35,12 +38,8 @@ _DESTRUCTION_FIELDS = tuple(
 _HOLD_FIELDS = tuple(name for name in s.HoldAnswer.__struct_fields__ if name not in ("named", "may_lift"))
 
 
-def overview_answer(connection: Connection, asking: Asking) -> s.RetentionAnswer:
-    table = asking.rules.in_force(connection)
-    judged = list(judged_all(connection, asking.rules))
-    by_code: dict[str, list[Judged]] = {}
-    for each in judged:
-        by_code.setdefault(each.kept.code or "", []).append(each)
+def overview_answer(connection: Connection, asking: Asking, terms: KeptTerms) -> s.RetentionAnswer:
+    table, found = asking.rules.in_force(connection), terms.follow(connection)
     order = {code: n for n, code in enumerate(table.classes)}
     return s.RetentionAnswer(
         version=table.version,
@@ -48,11 +47,8 @@ def overview_answer(connection: Connection, asking: Asking) -> s.RetentionAnswer
             s.ClassAnswer(code=code, zh=each.zh, en=each.en, days=each.days) for code, each in table.classes.items()
         ),
         lists=adopted_versions(connection),
-        counts=tuple(
-            _count(code, by_code[code], asking)
-            for code in sorted(by_code, key=lambda code: order.get(code, len(order)))
-        ),
-        n_recordings=len(judged),
+        counts=tuple(_count(each, asking) for each in sorted(found, key=lambda each: order.get(each.code, len(order)))),
+        n_recordings=sum(each.n_recordings for each in found),
         n_destroyed=n_destroyed(connection),
         change_days=asking.delays.change.days,
         destruction_days=asking.delays.destruction.days,
@@ -60,31 +56,32 @@ def overview_answer(connection: Connection, asking: Asking) -> s.RetentionAnswer
     )
 
 
-def _count(code: str, found: list[Judged], asking: Asking) -> s.CountAnswer:
-    untils = [each.kept.until for each in found if each.kept.until is not None]
+def _count(found: ClassTerms, asking: Asking) -> s.CountAnswer:
     return s.CountAnswer(
-        code=code,
-        n_recordings=len(found),
-        size_bytes=sum(each.row.size_bytes for each in found),
-        n_expired=sum(each.kept.expired(asking.now) for each in found),
-        first_until=to_text(min(untils)) if untils else None,
+        code=found.code,
+        n_recordings=found.n_recordings,
+        size_bytes=found.size_bytes,
+        n_expired=found.expired(asking.now)[0],
+        first_until=to_text(found.ending[0][0]) if found.ending else None,
     )
 
 
-def expiring_answer(connection: Connection, asking: Asking, days: int, code: str | None) -> s.ExpiringAnswer:
+def expiring_answer(
+    connection: Connection, asking: Asking, terms: KeptTerms, days: int, code: str | None
+) -> s.ExpiringAnswer:
+    """Those that are listed are judged anew."""
     table, edge = asking.rules.in_force(connection), asking.now + timedelta(days=days)
-    found = [
-        each
-        for each in judged_all(connection, asking.rules)
-        if each.kept.expired(edge) and code in (None, each.kept.code)
-    ]
-    found.sort(key=lambda each: (each.kept.until, each.row.id))
-    shown = found[:_MAX_EXPIRING]
-    pending = queries.pending_of(connection, [each.row.id for each in shown])
+    wanted = [each for each in terms.follow(connection) if code in (None, each.code)]
+    expired = [each.expired(edge) for each in wanted]
+    first = merge(*(each.ending[:n] for each, (n, _) in zip(wanted, expired, strict=True)))
+    ids = tuple(recording for _, recording in islice(first, _MAX_EXPIRING))
+    shown = [each for each in judged_all(connection, asking.rules, ids) if each.kept.expired(edge)] if ids else []
+    shown.sort(key=lambda each: (each.kept.until, each.row.id))
+    pending = queries.pending_of(connection, ids)
     return s.ExpiringAnswer(
         recordings=tuple(_expiring(each, each.kept, table, pending) for each in shown),
-        n_recordings=len(found),
-        size_bytes=sum(each.row.size_bytes for each in found),
+        n_recordings=sum(n for n, _ in expired),
+        size_bytes=sum(size_bytes for _, size_bytes in expired),
     )
 
 

@@ -25,6 +25,7 @@ from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Packager, Reels
 from player.retention.gathering import RetentionRules
+from player.retention.kept_terms import KeptTerms
 from player.rooms import RoomDesk, RoomFeed
 from player.sessions import Sessions
 from player.site import SiteSettings
@@ -54,6 +55,8 @@ class Services:
     absences: KeptAbsences  # what is missing of devices
     tallies: KeptTallies  # what judged cases add up to
     tallying: OffLoop  # one thread: cases are judged one after the other
+    terms: KeptTerms  # how long everything is kept
+    keeping: OffLoop  # one thread: who asks for the overview waits for who asked before
     sign_in: OffLoop  # its own small pool: argon2 must not starve the queries
     reels: Reels
     viewings: Viewings

@@ -14,16 +14,13 @@ from evidence.catalog.case_queries import (
     ClipRow,
     FootageRow,
     MatchRow,
-    Search,
-    candidates,
-    corrected_candidates,
     footage_of,
     load_case,
 )
-from evidence.catalog.clock_queries import clocks_off, slated_candidates
 from evidence.catalog.emergency_rows import EmergencyRow, emergencies_of
 from evidence.errors import NotFound
 from evidence.intervals import Span, Spans, difference, merged
+from player.cases.searching import may_bear
 from player.cases.timing import Placed, Timing, alike, load_timing
 from player.cases.timing import from_ms as from_ms
 from player.cases.timing import to_ms as to_ms
@@ -35,12 +32,7 @@ from policy.item_list import Item
 from policy.matching import Placement, Verdict, bears_on
 from policy.slates import FAR_MS
 
-# No recording of a device is longer; it bounds the search for footage that began before an activity. Few are longer
-# than the usual.
-_LONGEST_MS = 2 * 86_400_000
-_USUAL_MS = 3_600_000
-# The uncertainty that a corrected time may have at most (player.api.case_shapes.TimeBody), and a live one has.
-_CORRECTED_MS = 3_600_000
+# The uncertainty of the server's own time.
 _SERVER_MS = 1_000
 
 
@@ -142,18 +134,10 @@ def _start_ms(activity: ActivityRow) -> int | None:
 def _all_counted(connection: Connection, file: CaseFile, rules: dict[str, Rules]) -> dict[str, tuple[Counted, ...]]:
     """By activity: footage that a person confirmed, and what matches by time and by officer or device and nobody
     rejected. The recordings of all activities are read together: a case has many, and each query costs."""
-    wanted = {each.id: set(_confirmed(file, each)) for each in file.activities}
-    searched = [(each, _search(each, _slack_ms(rules[each.id]))) for each in file.activities]
-    timed = [(each, search) for each, search in searched if search is not None]
-    searches = [search for _, search in timed]
-    corrected = corrected_candidates(connection, searches)
-    slated = slated_candidates(connection, searches, file.case.number)
-    slack_ms = min((_slack_ms(rules[each.id]) for each, _ in timed), default=0)
-    off = clocks_off(connection, slack_ms, FAR_MS) if timed else {}
-    for (activity, search), said, shown in zip(timed, corrected, slated, strict=True):
-        wanted[activity.id].update(candidates(connection, search), said, shown)
-        for device, offsets in off.items():
-            wanted[activity.id].update(candidates(connection, _moved(search, device, offsets)))
+    slacks_ms = {each.id: _slack_ms(rules[each.id]) for each in file.activities}
+    wanted = may_bear(connection, file, slacks_ms)
+    for activity in file.activities:
+        wanted.setdefault(activity.id, set()).update(_confirmed(file, activity))
     everything = set().union(*wanted.values()) if wanted else set()
     rows = {row.id: row for row in footage_of(connection, sorted(everything))} if everything else {}
     # By the list of each activity: usually the same, and so read once.
@@ -179,35 +163,6 @@ def _slack_ms(rules: Rules) -> int:
     """By how much a time that a device states may be wrong: so far around an activity footage is looked for."""
     trust = rules.items.clock
     return max(trust.device_uncertainty_ms + trust.resolution_ms, trust.mtime_uncertainty_ms, _SERVER_MS)
-
-
-def _search(activity: ActivityRow, slack_ms: int) -> Search | None:
-    """Where to look for footage of an activity; None without its times."""
-    required = required_of(activity)
-    if required is None:
-        return None
-    start = required[0] - slack_ms
-    return Search(
-        officers=activity.officers,
-        devices=activity.devices,
-        long_start=from_ms(start - _LONGEST_MS),
-        start=from_ms(start - _USUAL_MS),
-        end=from_ms(required[1] + slack_ms),
-        corrected_end=from_ms(required[1] + _CORRECTED_MS),
-        long_ms=_USUAL_MS,
-    )
-
-
-def _moved(search: Search, device: str, offsets: tuple[int, int]) -> Search:
-    """The same search by the times that a device states whose clock was found to be off."""
-    low, high = offsets
-    return replace(
-        search,
-        only=device,
-        long_start=from_ms(to_ms(search.long_start) + low),
-        start=from_ms(to_ms(search.start) + low),
-        end=from_ms(to_ms(search.end) + high),
-    )
 
 
 def _counted(

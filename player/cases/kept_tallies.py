@@ -7,8 +7,10 @@ a restart if it was judged by the same item list, zone, calendar and program. Th
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -26,6 +28,7 @@ from evidence.catalog.tally_rows import (
     kept_head,
     kept_tallies,
     ledger_length,
+    newest_case,
     recording_place,
     telling_entries,
     wearers_of,
@@ -106,6 +109,14 @@ class KeptTallies:
     def standing(self) -> Standing:
         return self._standing
 
+    def warm(self) -> None:
+        """Judge the case that was opened last, for nothing: statements are compiled before a person waits for it.
+        Raises StoreUnavailable, and what judging raises."""
+        with self._judging, connected(self._engine) as connection:
+            newest = newest_case(connection)
+            if newest is not None:
+                judge(connection, newest, self._rules())
+
     def advance(self, budget_s: float) -> Standing:
         """Follow the ledger and judge what is pending, for about so long. Raises StoreUnavailable."""
         with self._judging:
@@ -153,8 +164,9 @@ class KeptTallies:
     def _load(self, connection: Connection) -> _State:
         head = kept_head(connection)
         state = _State(0 if head is None else head.position)
-        for case, data in kept_tallies(connection):
-            _add(state, _decoder.decode(data), case)
+        with _come_to_stay():
+            for case, data in kept_tallies(connection):
+                _add(state, _decoder.decode(data), case)
         # Judged by an earlier run that ended before it was through.
         state.pending = dict.fromkeys(case for case in all_cases(connection) if case not in state.tallies)
         return state
@@ -200,7 +212,7 @@ class KeptTallies:
             return found
         starts = [place.started_at] + ([told.started_at] if told.started_at else [])
         # A clock that was found to be off by days states a time that is days from the true one.
-        least, greatest = clocks_off(connection, 0, FAR_MS).get(place.device or "", (0, 0))
+        least, greatest = clocks_off(connection, FAR_MS, place.device or "").get(place.device or "", (0, 0))
         spans = [
             (to_ms(start) - max(greatest, 0) - _REACH_MS, to_ms(start) - min(least, 0) + place.duration_ms + _REACH_MS)
             for start in starts
@@ -244,6 +256,18 @@ class KeptTallies:
             self._state = None
             raise
         self._written = state.position
+
+
+@contextmanager
+def _come_to_stay() -> Iterator[None]:
+    """Hundreds of thousands of objects are made that live as long as the daemon. The garbage collector would look
+    through all of them again and again meanwhile, three quarters of the time, and at every full collection after."""
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def _name_of(rules: Rules) -> str:

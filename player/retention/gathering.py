@@ -23,8 +23,9 @@ from policy.matching import bears_on, placement
 from policy.retention import Facts, Held, Kept, Manual, Membership, Table, judge, table_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A corrected time may be this uncertain (player.api.case_shapes.TimeBody); around it activities are looked for.
-_SLACK = timedelta(hours=1)
+# So uncertain a time may be at most (`ClockTrust`, and player.api.case_shapes.TimeBody for a corrected one); around it
+# activities are looked for.
+SLACK = timedelta(hours=2)
 # What a device's stated time may be wrong by where a hold names a stretch of time: rather too much is held.
 _HOLD_SLACK = timedelta(days=1)
 _OWNED = ("confirmed", "clip", "sitting")
@@ -167,7 +168,7 @@ def _known(connection: Connection, found: list[RecordingRow], ids: tuple[str, ..
     if ids is not None:
         starts = [from_text(row.started_at) for row in found]
         longest = timedelta(milliseconds=max(row.duration_ms for row in found))
-        window = (to_text(min(starts) - _SLACK), to_text(max(starts) + longest + _SLACK))
+        window = (to_text(min(starts) - SLACK), to_text(max(starts) + longest + SLACK))
     acts = rows.activity_facts(connection, *window)
     named = {each.case for each in acts} | {m.case for ms in members.values() for m in ms if m.case is not None}
     checked = rows.checked_times(connection)

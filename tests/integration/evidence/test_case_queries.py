@@ -11,8 +11,8 @@ from sqlalchemy import insert
 
 from evidence.canonical import Digest
 from evidence.case_entries import RecordingTimed
-from evidence.catalog.case_queries import Search, candidates, corrected_candidates
 from evidence.catalog.engine import connected
+from evidence.catalog.footage_search import Search, candidates, corrected_candidates
 from evidence.catalog.schema import recordings
 from evidence.clock import to_text
 from evidence.media import specimens
@@ -78,7 +78,7 @@ def store(tmp_path: Path, database_url: str) -> Iterator[tuple[Store, dict[str, 
 def test_what_may_bear_on_an_activity_is_found_and_little_else(store: tuple[Store, dict[str, str]]) -> None:
     site, names = store
     with connected(site.engine) as connection:
-        own = {names[each] for each in candidates(connection, SEARCH)}
+        own = {names[each.id] for each in candidates(connection, SEARCH)}
         (late,) = corrected_candidates(connection, [SEARCH])
         assert corrected_candidates(connection, []) == ()
     assert own == {"at the time", "by device", "long"}

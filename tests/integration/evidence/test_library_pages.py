@@ -22,6 +22,7 @@ from evidence.catalog.search import put_terms
 
 N = 240
 _INDEX = text("SELECT recording, terms FROM recording_search ORDER BY recording")
+_TIMES = text("SELECT recording, started_at, received_at FROM recording_search ORDER BY recording")
 ALL = Listable(everything=True)
 
 
@@ -54,15 +55,18 @@ def _wanted(row: dict[str, Any], wanted: RecordingFilter) -> bool:
     )
 
 
-def _walk(connection: Connection, wanted: Callable[..., RecordingFilter]) -> list[str]:
+def _walk(connection: Connection, wanted: Callable[..., RecordingFilter]) -> tuple[list[str], set[int | None]]:
+    """The ids of all pages, and the totals that pages gave."""
     found: list[str] = []
+    totals = set[int | None]()
     after = None
     while True:
         page = queries.recordings_page(connection, wanted(after=after, limit=7))
         found += [row.id for row in page.rows]
+        totals.add(page.total)
         after = page.after
         if after is None:
-            return found
+            return found, totals
 
 
 @pytest.mark.parametrize("common", [0, 30, 10**6], ids=["walked", "either", "sorted"])
@@ -99,8 +103,21 @@ def test_every_page_is_what_a_plain_walk_finds(
             matching = [row for row in rows if _wanted(row, wanted())]
             time = order.removeprefix("-")
             matching.sort(key=lambda row: (row[time], row["id"]), reverse=order.startswith("-"))
-            assert _walk(connection, wanted) == [row["id"] for row in matching], (more, order)
-            assert queries.count_recordings(connection, wanted()) == len(matching)
+            found, totals = _walk(connection, wanted)
+            assert found == [row["id"] for row in matching], (more, order)
+            assert totals == {len(matching)}, (more, order)
+
+
+def test_a_total_is_told_up_to_a_number(
+    library: tuple[Connection, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "COUNTED_TO", 5)
+    connection, rows = library
+    officer = rows[0]["officer"]
+    for more in ({}, {"unit": rows[0]["unit"]}, {"q": "mp4"}, {"q": "dsj", "kind": "video"}, {"officer": officer}):
+        n = len([row for row in rows if _wanted(row, RecordingFilter(listable=ALL, **more))])
+        _, totals = _walk(connection, lambda more=more, **page: RecordingFilter(listable=ALL, **more, **page))
+        assert totals == {n if n <= 5 else None}, more
 
 
 def test_filter_values_are_those_of_what_may_be_listed(library: tuple[Connection, list[dict[str, Any]]]) -> None:
@@ -130,6 +147,11 @@ def test_a_migrated_text_index_equals_one_written_now(database_url: str) -> None
             put_terms(connection, row["id"], terms(*search_texts(dict(row))))
         now = connection.execute(_INDEX).all()
         if connection.dialect.name == "postgresql":
+            times = connection.execute(_TIMES).all()
+            connection.execute(text("ALTER TABLE recording_search DROP started_at, DROP received_at"))
+            with Operations.context(MigrationContext.configure(connection)):
+                import_module("evidence.catalog.migrations.versions.0024_flat_searches").add_times()
+            assert connection.execute(_TIMES).all() == times
             old = "(SELECT array_agg(w) FROM unnest(tsvector_to_array(terms)) AS w WHERE w NOT LIKE '=%')"
             connection.execute(text(f"UPDATE recording_search SET terms = array_to_tsvector({old})"))
             assert connection.execute(_INDEX).all() != now

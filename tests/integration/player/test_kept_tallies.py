@@ -144,6 +144,20 @@ def test_a_restart_judges_nothing_anew(place: Place, monkeypatch: pytest.MonkeyP
     assert len(asked) == 3
 
 
+def test_warming_judges_the_newest_case_and_keeps_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = place.keeper()
+    keeper.warm()  # there is no case yet
+    place.make.activity(place.make.case(), 0, 20, officers=("P-1",))
+    place.store.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+    newest = place.make.case()
+    asked: list[str] = []
+    monkeypatch.setattr("player.cases.kept_tallies.judge", lambda c, case, r: asked.append(case) or judge(c, case, r))
+    keeper.warm()
+    assert asked == [newest]
+    assert not keeper.standing.tallies
+    _right(place, keeper.advance(ALL_S))
+
+
 def test_only_what_an_entry_concerns_is_judged_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     make, keeper = place.make, place.keeper()
     near, far = make.case(), make.case()
