@@ -34,6 +34,7 @@ from mediad.destroyer import Destroyer, Tools
 from mediad.retention_watch import RetentionWatch
 from mediad.site_clock import SiteClock
 from policy.item_list import SHIPPED
+from tests.databases import migrated_file
 from tests.integration.player.site import OFFICER, ORIGIN, PASSWORD, UNIT, Browser, Server, Store, add_people, opened
 
 T = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -158,7 +159,7 @@ def _make(store: Store, server: Server, clock: Stepping, steps: list[str]) -> tu
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with _site(tmp_path, f"sqlite:///{tmp_path}/catalog.sqlite") as site:
+    with _site(tmp_path, migrated_file(tmp_path / "catalog.sqlite")) as site:
         yield site
 
 
