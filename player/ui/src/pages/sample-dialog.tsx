@@ -5,6 +5,7 @@ import { api } from "../api/client";
 import type { SampleDetail, SampleOf } from "../api/sample-types";
 import { Dialog } from "../parts/dialog";
 import { FormFoot, Select, TextField, useSaving } from "../parts/form";
+import { serverText } from "../i18n/server-texts";
 import { useApp } from "../state/app";
 import { keepWord, newWord } from "../state/sample-word";
 import { sha256 } from "../state/sha256";
@@ -42,7 +43,7 @@ export function SampleDialog({ onMade, onClose }: SampleDialogProps) {
   const start = dayStart(from, site.timezone);
   const end = dayStart(to, site.timezone, 1);
   const asked = { of, from: start, to: end, unit: unit || undefined, items: chosen.join(",") };
-  const { value: population } = useAnswer(start && end ? JSON.stringify(asked) : null, () => api.samplePopulation(asked));
+  const { value: population, error: uncounted } = useAnswer(start && end ? JSON.stringify(asked) : null, () => api.samplePopulation(asked));
   const submit = (event: Event) => {
     event.preventDefault();
     if (!start || !end) return;
@@ -81,7 +82,9 @@ export function SampleDialog({ onMade, onClose }: SampleDialogProps) {
         <label class="field">
           <span>{how === "size" ? s.size : s.percent}</span>
           <input type="number" name="many" value={many} required min={how === "size" ? 1 : 0.1} max={how === "size" ? 500 : 100} step={how === "size" ? 1 : 0.1} onInput={(event) => setMany(event.currentTarget.value)} />
-          <small role="status">{population ? s.population(population.n) : s.counting}</small>
+          <small role="status" class={uncounted ? "bad" : ""}>
+            {uncounted ? serverText(uncounted.message, language) : population ? s.population(population.n) : s.counting}
+          </small>
         </label>
         <label class="field whole">
           <span>

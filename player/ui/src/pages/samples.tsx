@@ -72,7 +72,9 @@ function SampleTable({ rows }: { rows: Sample[] }) {
         <thead>
           <tr>
             {[c.title, c.range, c.size, c.state, c.done, c.flaws, c.by].map((head) => (
-              <th key={head}>{head}</th>
+              <th key={head} class={head === c.done || head === c.flaws ? "num" : ""}>
+                {head}
+              </th>
             ))}
           </tr>
         </thead>
