@@ -162,9 +162,15 @@ class LocalBlobWriter:
         except OSError as error:
             raise _unavailable(error, tmp) from error
         self._stride: Stride | None = None
+        self._pipeline: Pipeline | None = None
+        self._back_fd = -1
         direct = bypass_page_cache(self._fd, on=True)
-        self._back_fd = open_for_reading_back(self._path)
-        self._pipeline: Pipeline | None = Pipeline(self._fd, self._back_fd, direct=direct, witness=witness)
+        try:
+            self._back_fd = open_for_reading_back(self._path)
+            self._pipeline = Pipeline(self._fd, self._back_fd, direct=direct, witness=witness)
+        except OSError as error:
+            self._let_go()
+            raise _unavailable(error, tmp) from error
         if size_hint > STRIDE_BYTES:
             self._reserve(size_hint)
 
@@ -227,10 +233,14 @@ class LocalBlobWriter:
         self._pipeline.stop()
         self._pipeline = None
         self._stride = None
+        self._let_go()
+
+    def _let_go(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()
-        os.close(self._back_fd)
-        os.close(self._fd)
+        for fd in (self._back_fd, self._fd):
+            if fd >= 0:
+                os.close(fd)
 
     def __enter__(self) -> LocalBlobWriter:
         return self

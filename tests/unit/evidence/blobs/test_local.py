@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import multiprocessing
 import os
@@ -16,7 +17,7 @@ from evidence.blobs import local
 from evidence.blobs.local import LocalBlobs
 from evidence.blobs.stride import STRIDE_BYTES, StrideMemory, bypass_page_cache, compare_stride, write_stride
 from evidence.canonical import Digest, sha256
-from evidence.errors import DiskFull, IntegrityBroken, NotFound
+from evidence.errors import DiskFull, IntegrityBroken, NotFound, StoreUnavailable
 
 
 @pytest.fixture
@@ -157,6 +158,23 @@ def _hold_open(root: Path, ready: object, done: object) -> None:
         ready.set()  # type: ignore[attr-defined]
         done.wait(30)  # type: ignore[attr-defined]
         writer.keep()
+
+
+def test_a_writer_that_cannot_begin_leaves_nothing_open_and_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = LocalBlobs(tmp_path)
+    n_open = len(os.listdir("/proc/self/fd"))
+
+    def too_many_files(_path: Path) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "open_for_reading_back", too_many_files)
+        with pytest.raises(StoreUnavailable, match="Too many open files"):
+            blobs.begin()
+    assert tmp_files(tmp_path) == [] and len(os.listdir("/proc/self/fd")) == n_open
+    blobs.put(b"it goes on")
 
 
 def test_sweeping_takes_dead_files_and_leaves_living_ones(tmp_path: Path) -> None:
