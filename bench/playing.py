@@ -51,7 +51,7 @@ def until_quiet(person: Person) -> list[str]:
 
 def _is_done(person: Person, recording: str) -> bool:
     states = [job["state"] for job in person.ask("GET", f"/api/v1/jobs?recording={recording}")["jobs"]]
-    return len(states) >= 2 and not {"queued", "running"} & set(states)
+    return len(states) >= 4 and not {"queued", "running"} & set(states)
 
 
 def fetch(port: int, path: str, headers: dict[str, str]) -> bytes:

@@ -1,7 +1,7 @@
 """The one error family, and the one table that maps an error to an exit code and an HTTP status.
 
 Every error carries `code` (stable, for programs), a sentence for people, and, where there is one, `remedy`:
-what the reader can do about it.
+what the reader can do about it. `private` is what only the log and the command line say (hosts, database users).
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ class MediadError(Exception):
 
     code = "error"
 
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None, private: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.private = private
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}" if self.remedy else self.message
+        return " ".join(filter(None, (self.message, self.private, self.remedy)))
 
 
 class ConfigInvalid(MediadError):

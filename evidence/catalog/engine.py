@@ -158,8 +158,14 @@ class connected:
 
 
 def unavailable(error: DBAPIError) -> StoreUnavailable:
-    """A database failure in words."""
+    """A database failure in words. A server's own words name its host and our user there: those stay private."""
     reason = str(error.orig).strip().rstrip(".") or type(error).__name__
+    if isinstance(error.orig, psycopg.Error):
+        return StoreUnavailable(
+            "The database cannot be used.",
+            private=f"The database server says: {reason}.",
+            remedy="Look at the log, at the database server and its disk.",
+        )
     return StoreUnavailable(
         f"The database cannot be used: {reason}.",
         remedy="Look at the disk and the rights of the data directory.",
