@@ -94,9 +94,13 @@ async def _watch(running: Daemon, viewing: str) -> None:
 
 async def _look_back(running: Daemon, viewing: str, socket: LiveSocket) -> None:
     await socket.ask("pause")
-    status, body = running.call("GET", f"/viewings/{viewing}/rewind.m3u8")
-    assert status == 200, body
-    names = re.findall(r"^live/\S+\.m4s$", body.decode(), re.M)[:2]
+    names: list[str] = []
+    deadline = time.monotonic() + 60
+    while len(names) < 2:
+        assert time.monotonic() < deadline, names
+        status, body = running.call("GET", f"/viewings/{viewing}/rewind.m3u8")
+        assert status == 200, body
+        names = re.findall(r"^live/\S+\.m4s$", body.decode(), re.M)[:2]
     recording = names[0].split("/")[1]
     parts = [f"live/{recording}/init.mp4", *names]
     data = b"".join(running.call("GET", f"/viewings/{viewing}/{name}")[1] for name in parts)

@@ -140,16 +140,18 @@ def test_missing_pictures_a_hole_and_another_format_are_noticed() -> None:
 
 
 def test_a_stalled_source_is_given_up_and_a_cut_connection_ends_after_all_was_said() -> None:
-    with recorder({"path": "/a", "audio": "none", "gop": 25}) as camera:
-        with channel_worker(Open(kind="rtsp", address=camera.address("/a"), fragment_ms=1000, silence_s=2)) as worker:
+    # A mount each: one that has just lost its viewer may refuse the next for a moment.
+    mounts: tuple[dict[str, Any], ...] = ({"path": "/stall", **_SMALL}, {"path": "/cut", **_SMALL})
+    with recorder(*mounts) as camera:
+        address = camera.address("/stall")
+        with channel_worker(Open(kind="rtsp", address=address, fragment_ms=1000, silence_s=2)) as worker:
             worker.until(is_fragment(0))
-            camera.order("/a", "stall")
+            camera.order("/stall", "stall")
             gone = worker.until(is_gone)
             assert isinstance(gone, Gone) and gone.code == "stalled"
-            camera.order("/a", "stall", False)
-        with channel_worker(Open(kind="rtsp", address=camera.address("/a"), fragment_ms=1000)) as worker:
+        with channel_worker(Open(kind="rtsp", address=camera.address("/cut"), fragment_ms=1000)) as worker:
             worker.until(is_fragment(0))
-            camera.order("/a", "reset")
+            camera.order("/cut", "reset")
             worker.until(is_gone)
             # What had come of the open fragment is closed and said before the worker goes.
             assert isinstance(worker.said[-2][0], Fragment)
