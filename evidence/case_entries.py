@@ -26,7 +26,7 @@ Stage = Literal["start", "investigation", "review", "decision", "service", "exec
 Verdict = Literal["confirmed", "rejected"]
 
 
-def new_id(letter: Literal["c", "a", "k", "x", "p"]) -> str:
+def new_id(letter: Literal["c", "a", "k", "x", "p", "m"]) -> str:
     return letter + b32encode(secrets.token_bytes(17)).decode().lower()[:26]
 
 

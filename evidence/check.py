@@ -7,7 +7,7 @@ every original again is `mediad verify`; here its presence and length are checke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,11 +19,13 @@ from evidence import merkle
 from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
 from evidence.catalog import check_queries as queries
+from evidence.catalog.copies_in_hand import all_in_hand
 from evidence.catalog.engine import connected
 from evidence.catalog.ledger_rows import TILE_HEIGHT, head_size
 from evidence.catalog.rebuild import rebuild
 from evidence.check_delivery import CLAIM, DeliveryRules
 from evidence.check_destruction import DESTRUCTION, DestructionRules
+from evidence.check_handovers import COURSE, CourseRules
 from evidence.check_items import ITEMS, AdoptionRules
 from evidence.check_live import LIVE, UNFINISHED, LiveRules
 from evidence.check_samples import SampleRules
@@ -37,7 +39,10 @@ from evidence.verify import verify_manifest, verify_sealed
 Invariant = Literal["I1", "I2", "I3", "I4", "I5"]
 _Rule = Callable[[int, e.AnyEntry], Iterable["Finding"]]
 # Findings that break no promise.
-_NOTICES = (CLAIM, UNFINISHED)
+UNNAMED = "unnamed"
+_NOTICES = (CLAIM, UNFINISHED, UNNAMED)
+# A store that is full of leftovers needs no list of every one.
+_MAX_UNNAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage 
         for use in queries.blob_uses(connection):
             used.add(use.digest)
             findings += check_blob(use, blobs)
+        used.update(blob for blob, _recording in all_in_hand(connection))
         findings += check_destroyed(connection, blobs, used)
         findings += check_attempts(connection, blobs)
         with stage("Recomputing the tree", size) as advance:
@@ -84,7 +90,9 @@ def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage 
         with stage("Checking entries", size) as advance:
             findings += check_entries(connection, blobs, keys, size, advance)
     findings += check_projection(engine, blobs, scratch, stage)
-    n_unused = sum(digest not in used for digest in blobs)
+    unnamed = [digest for digest in blobs if digest not in used]
+    findings += check_unnamed(blobs, unnamed)
+    n_unused = len(unnamed)
     notices = tuple(found for found in findings if found.code in _NOTICES)
     return Checked(size, len(used), n_unused, tuple(f for f in findings if f.code not in _NOTICES), notices)
 
@@ -107,6 +115,15 @@ def check_destroyed(connection: Connection, blobs: Blobs, used: set[str]) -> Ite
         if gone.digest not in used and blobs.has(gone.digest):
             words = f"Blob {gone.digest} of recording {gone.recording}, which was destroyed, is still in the store."
             yield Finding("I1", "not-destroyed", gone.recording, words)
+
+
+def check_unnamed(blobs: Blobs, unnamed: Sequence[Digest]) -> Iterator[Finding]:
+    """What nothing names: being taken in right now, or left by something that broke off. It proves nothing and breaks
+    nothing; but destruction does not know of it."""
+    for digest in unnamed[:_MAX_UNNAMED]:
+        words = f"Blob {digest} ({blobs.size(digest)} bytes) is named by nothing."
+        remedy = f"If it is still so when nothing is being taken in, stop the daemon and remove {blobs.path(digest)}."
+        yield Finding("I1", UNNAMED, digest, f"{words} {remedy}")
 
 
 def check_attempts(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
@@ -189,8 +206,8 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
 
 
 def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
-    """I1, I3, I4 and I5, entry by entry: readable, described by a sound manifest, delivered under an open viewing, and
-    no item list in force that one person alone put there."""
+    """I1, I3, I4 and I5, entry by entry: readable, described by a sound manifest, delivered under an open viewing, no
+    item list in force that one person alone put there, and no case changed that has ended."""
     live, destructions = LiveRules(keys.seal), DestructionRules()
     samples = SampleRules(blobs.read, lambda: queries.recording_facts(connection))
     rules = _rules(live, destructions, samples, lambda entry: _check_manifest(entry, blobs, keys, live))
@@ -231,7 +248,7 @@ def _rules(
     manifest: Callable[[e.RecordingSealed], Iterator[Finding]],
 ) -> tuple[_Rule, ...]:
     """What every entry is held against, in this order."""
-    deliveries, lists = DeliveryRules(), AdoptionRules()
+    deliveries, lists, courses = DeliveryRules(), AdoptionRules(), CourseRules()
     return (
         lambda _index, entry: manifest(entry) if isinstance(entry, e.RecordingSealed) else (),
         lambda _index, entry: (_live(*fault) for fault in live.hear(entry)),
@@ -241,6 +258,7 @@ def _rules(
             Finding("I4", code, f"entry {index}", words) for code, words in deliveries.hear(index, entry)
         ),
         lambda index, entry: (Finding("I5", ITEMS, f"entry {index}", words) for words in lists.hear(entry)),
+        lambda index, entry: (Finding("I5", COURSE, f"entry {index}", words) for words in courses.hear(entry)),
     )
 
 

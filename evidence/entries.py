@@ -19,6 +19,7 @@ from evidence.document_entries import DocumentEntry
 from evidence.emergency_entries import EmergencyEntry
 from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
+from evidence.handover_entries import HandoverEntry
 from evidence.item_entries import ItemEntry
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
@@ -350,6 +351,7 @@ AnyEntry = (
     | RosterEntry
     | SampleEntry
     | ClockEntry
+    | HandoverEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

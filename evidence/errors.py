@@ -139,18 +139,22 @@ class Conflict(MediadError):
 
 
 class CaseBlocked(Conflict):
-    """A case that cannot be closed: each finding that is open, in Chinese and in English."""
+    """A case that cannot be closed, archived or handed over: each finding that is open, and each recording that is
+    still being looked through, in Chinese and in English."""
 
     code = "case-blocked"
 
-    def __init__(self, findings: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, findings: tuple[tuple[str, str], ...], waits: tuple[tuple[str, str], ...] = ()) -> None:
         n = len(findings)
-        words = f"{n} findings are open" if n != 1 else "1 finding is open"
+        words = [f"{n} findings are open" if n != 1 else "1 finding is open"] if n else []
+        words += ["footage is still being looked through"] if waits else []
         super().__init__(
-            f"The case cannot be closed: {words}.",
-            remedy="Mend each, or explain it and let somebody who is not on the case approve the explanation.",
+            f"The case cannot be closed: {', and '.join(words)}.",
+            remedy="Mend each, or explain it and let somebody who is not on the case approve the explanation."
+            if n
+            else "Try again when it is done. Where it failed, ask for it again on the recording's page.",
         )
-        self.findings = findings
+        self.findings = findings + waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ class ClockDesk:
         self._looked_to: int | None = None  # ledger entry of the last recording that was looked at
         self._waiting_since_s: float | None = None
 
+    def looked_to(self) -> int:
+        """The ledger entry up to which every recording was looked at, and what it says stands in the ledger; -1 before
+        the first look. From any thread."""
+        return -1 if self._looked_to is None else self._looked_to
+
     def run(self) -> int:
         """Measure by what came in since the last time; how many entries. Raises StoreUnavailable."""
         with connected(self._desk.engine) as connection:

@@ -18,8 +18,9 @@ from policy.finding_words import in_words
 from policy.findings import Rules
 
 # What came to light after the closing and takes nothing from what was shown: somebody should look at it.
-_LATE_NEWS = frozenset({"unconfirmed", "late-docking", "sequence-hole"})
+_LATE_NEWS = frozenset({"unconfirmed", "late-docking", "sequence-hole", "unsearchable"})
 NEWS = "case-news"
+_STATES = {"closed": "closed", "archived": "archived", "handed-over": "handed over"}
 
 
 def check_closed_cases(connection: Connection, blobs: Blobs, zone: ZoneInfo) -> Iterator[Finding]:
@@ -39,7 +40,7 @@ def check_closed_cases(connection: Connection, blobs: Blobs, zone: ZoneInfo) -> 
         judged = judge(connection, case, rules)
         for finding in judged.open:
             said = in_words(finding, judged.rules_of(finding.activity).items, zone)
-            words = f"Case {row.number} is closed: {said.en}"
+            words = f"Case {row.number} is {_STATES[row.state]}: {said.en}"
             yield Finding("I5", NEWS if finding.kind in _LATE_NEWS else "case-not-whole", case, words)
 
 

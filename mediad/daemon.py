@@ -89,6 +89,7 @@ class House:
     book: RuleBook  # which lists are in force, the ledger says
     sealed: asyncio.Event  # set when something was sealed: there may be renditions to make
     site_clock: SiteClock
+    clock_desk: ClockDesk
 
 
 def build(
@@ -151,6 +152,9 @@ def build(
         book,
         sealed,
         site_clock,
+        ClockDesk(
+            Desk(store.engine, store.blobs, store.ledger, clock, lambda: [one.state for one in docks.snapshots()])
+        ),
     )
 
 
@@ -184,6 +188,7 @@ def _parts(house: House) -> wiring.Parts:
         access=Access.load(),
         book=house.book,
         items_file=house.items,
+        measured_to=house.clock_desk.looked_to,
         accounts=Accounts(store.engine, store.ledger, house.clock),
         packager=WorkerPackager(house.workers, config.workers.segment_timeout_s),
         recompute=DigestsAgain(house.workers, config.scratch_dir / "checks", timeout_s=config.workers.index_timeout_s),
@@ -269,11 +274,7 @@ def _start_background(house: House) -> None:
 
     house.background.every(1.0, "renditions", renditions)
     house.background.every(_OLD_JOBS_S, "old-jobs", lambda: asyncio.to_thread(house.jobs.forget_old))
-    store, docks = house.store, house.docks
-    desk = ClockDesk(
-        Desk(store.engine, store.blobs, store.ledger, house.clock, lambda: [each.state for each in docks.snapshots()])
-    )
-    house.background.every(clock_desk.EVERY_S, "clocks", lambda: asyncio.to_thread(desk.run))
+    house.background.every(clock_desk.EVERY_S, "clocks", lambda: asyncio.to_thread(house.clock_desk.run))
     config = house.config
     if config.rooms:
         look = house.unrecorded.tick

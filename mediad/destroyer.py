@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, update
 from evidence import retention_entries as rt
 from evidence.blobs.removal import BlobRemoval
 from evidence.canonical import Digest
+from evidence.catalog.copies_in_hand import forget_blobs
 from evidence.catalog.engine import connected
 from evidence.catalog.retention_queries import ItemRow, begun_items, due_destructions, find_destruction
 from evidence.catalog.schema import attempts
@@ -123,6 +124,7 @@ class Destroyer:
             c = attempts.c
             gone = {"state": "destroyed", "code": None, "reason": None, "updated_at": done.at}
             connection.execute(update(attempts).where(c.recording == recording, c.state != "destroyed"), gone)
+            forget_blobs(connection, recording, blobs)
 
         t.ledger.append(done, also=forget)
         t.step("destruction.done")

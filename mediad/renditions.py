@@ -6,6 +6,7 @@ is never the original and never replaces it.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from evidence.blobs.local import LocalBlobs
 from evidence.blobs.removal import BlobRemoval
 from evidence.canonical import Digest
+from evidence.catalog import copies_in_hand as hand
 from evidence.catalog import renditions as rows
 from evidence.catalog.engine import connected
 from evidence.catalog.retention_queries import destroyed_at
@@ -94,12 +96,13 @@ class Renditions:
             original = rows.original_of(connection, recording)
             gone = destroyed_at(connection, (recording,))
         if gone:
+            self._put_away(recording)
             return {"state": "made"}
         if original is None:
             raise NotFound(f"There is no recording {recording}.")
         for last in range(_TRIES, 0, -1):
             try:
-                return self._make(self._blobs.path(Digest(original)), kind, progress)
+                return self._make(recording, self._blobs.path(Digest(original)), kind, progress)
             except MediaUnreadable as error:
                 return {"state": "failed", "reason": error.message}
             except WorkersUnavailable:
@@ -109,7 +112,9 @@ class Renditions:
                     return {"state": "failed", "reason": error.message}
         raise AssertionError("unreachable")
 
-    def _make(self, original: Path, kind: RenditionKind, progress: Callable[[float], None]) -> dict[str, Any]:
+    def _make(
+        self, recording: RecordingId, original: Path, kind: RenditionKind, progress: Callable[[float], None]
+    ) -> dict[str, Any]:
         self._scratch.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="rendition-", dir=self._scratch))
         try:
@@ -123,14 +128,14 @@ class Renditions:
             )
             made = {"state": "made", **_described(result.value)}
             if kind == "viewing-copy":
-                made |= self._index(out, folder)
+                made |= self._index(recording, out, folder)
             made["size_bytes"] = out.stat().st_size
-            made["blob"] = self._blobs.put_file(out)
+            made["blob"] = self._keep(recording, kind, out)
             return made
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _index(self, copy: Path, folder: Path) -> dict[str, Any]:
+    def _index(self, recording: RecordingId, copy: Path, folder: Path) -> dict[str, Any]:
         """The copy's own sample table and init segment: it is served in the same way as an original."""
         scratch = folder / "index"
         scratch.mkdir()
@@ -144,26 +149,61 @@ class Renditions:
         if index.playback != "direct" or index.samples_file is None or index.init_file is None:
             raise MediaUnreadable(f"The viewing copy cannot be served: {index.playback_reason}")
         return {
-            "index": self._blobs.put_file(scratch / index.samples_file),
-            "init": self._blobs.put_file(scratch / index.init_file),
+            "index": self._keep(recording, "viewing-copy", scratch / index.samples_file),
+            "init": self._keep(recording, "viewing-copy", scratch / index.init_file),
         }
+
+    def _keep(self, recording: RecordingId, kind: RenditionKind, path: Path) -> Digest:
+        """Keep a finished file in the store, named beforehand: a kill leaves no copy that nobody knows of."""
+        with path.open("rb") as file:
+            digest = Digest(hashlib.file_digest(file, "sha256").hexdigest())
+
+        def name(connection: Connection) -> tuple[AnyEntry, ...]:
+            hand.name(connection, recording, kind, digest)
+            return ()
+
+        self._ledger.decide(name).result()
+        return self._blobs.put_file(path)
+
+    def _put_away(self, recording: RecordingId) -> None:
+        """What was made of footage that was destroyed meanwhile, by a process that was killed."""
+        left: tuple[Digest, ...] = ()
+
+        def decide(connection: Connection) -> tuple[AnyEntry, ...]:
+            nonlocal left
+            left = self._withdrawn(connection, hand.in_hand(connection, recording), whose=recording)
+            hand.forget(connection, recording)
+            return ()
+
+        self._ledger.decide(decide).result()
+        self._removal.empty(left)
+
+    def _withdrawn(self, connection: Connection, blobs: tuple[Digest, ...], *, whose: str = "") -> tuple[Digest, ...]:
+        """Take blobs from their addresses that no row needs but those of `whose`; the caller empties them."""
+        shared = needed_elsewhere(connection, blobs, whose) if blobs else frozenset()
+        left = tuple(each for each in blobs if each not in shared)
+        self._removal.withdraw(left)
+        return left
 
     def record(self, recording: RecordingId, kind: RenditionKind, made: dict[str, Any], after: int) -> None:
         """State the outcome in the ledger, once. What was made of footage that was destroyed meanwhile goes too."""
-        blobs = [Digest(made[name]) for name in ("blob", "index", "init") if made.get(name) is not None]
-        destroyed = False
+        blobs = tuple(Digest(made[name]) for name in ("blob", "index", "init") if made.get(name) is not None)
+        left: tuple[Digest, ...] = ()
 
         def decide(connection: Connection) -> tuple[AnyEntry, ...]:
-            nonlocal destroyed
+            nonlocal left
             if rows.is_decided(connection, recording, kind, after):
                 return ()
+            known = hand.in_hand(connection, recording, kind)
             if destroyed_at(connection, (recording,)):
-                destroyed = True
-                shared = needed_elsewhere(connection, blobs, recording)
-                self._removal.withdraw(each for each in blobs if each not in shared)
+                left = self._withdrawn(connection, tuple(dict.fromkeys((*blobs, *known))), whose=recording)
+                hand.forget(connection, recording)
                 return ()
             if not all(self._blobs.has(each) for each in blobs):
                 raise StoreUnavailable("What was made was removed meanwhile.", remedy="It is made again.")
+            # What a try left that broke off.
+            left = self._withdrawn(connection, tuple(each for each in known if each not in blobs))
+            hand.forget(connection, recording, kind)
             now = to_text(self._clock.now())
             outcome = _outcome(recording, kind, made, now)
             if kind != "slates" or made["state"] != "made":
@@ -172,8 +212,7 @@ class Renditions:
             return (outcome, *self._slates.entries(connection, recording, made["blob"], now))
 
         self._ledger.decide(decide).result()
-        if destroyed:
-            self._removal.empty(blobs)
+        self._removal.empty(left)
 
 
 def _outcome(recording: RecordingId, kind: RenditionKind, made: dict[str, Any], now: str) -> AnyEntry:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from evidence import case_entries as ce
 from evidence import concern_entries as oe
-from evidence.catalog.case_queries import ExplanationRow
+from evidence.catalog.case_file import ExplanationRow
 from evidence.catalog.concern_rows import ConcernRow, Key, open_concerns
 from evidence.entries import AnyEntry
 from player.absences import Found, explanations_of, find_absences

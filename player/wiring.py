@@ -84,6 +84,7 @@ class Parts:
     desk: RoomDesk = field(default_factory=NoRooms)
     live: LiveFeed = field(default_factory=NoLive)
     items_file: ItemListText | None = None  # the list that the configuration names
+    measured_to: Callable[[], int] | None = None  # as `Services.measured_to`
 
 
 @asynccontextmanager
@@ -191,6 +192,7 @@ def _services(
         metrics=parts.metrics,
         health=parts.health,
         static=parts.static,
+        measured_to=parts.measured_to,
     )
 
 

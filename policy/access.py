@@ -38,6 +38,7 @@ Action = Literal[
     "case.change",
     "case.close",
     "case.reopen",
+    "case.hand-over",
     "finding.explain",
     "finding.approve",
     "absence.read",
@@ -300,8 +301,11 @@ _TYPES: dict[type[Facts], str] = {
 }
 _ON_ROOM = frozenset({"room.read", "sitting.read", "sitting.run", "sitting.note", "alarm.ack"})
 _ON_CASE = frozenset(
-    {"case.read", "case.change", "case.close", "case.reopen", "finding.explain", "finding.approve", "compliance.read"}
-)
+    {
+        "case.read", "case.change", "case.close", "case.reopen", "case.hand-over", "finding.explain",
+        "finding.approve", "compliance.read",
+    }
+)  # fmt: skip
 _ON_SAMPLE = frozenset({"sample.read", "sample.commit", "sample.review"})
 
 

@@ -100,6 +100,10 @@ _WORDS: dict[Kind, Callable[[_Said], Named]] = {
         zh=f"{s.from_} 至 {s.to} 的录像内容无法自动检查。请人工查看并说明。",
         en=f"The content of the footage from {s.from_} to {s.to} cannot be examined. Look at it and explain.",
     ),
+    "unsearchable": lambda s: Named(
+        zh=f"{s.from_} 至 {s.to} 的录像无法查找时间校准码。请核对拍摄时间并说明。",
+        en=f"The footage from {s.from_} to {s.to} cannot be searched for time slates. Check when it was made, explain.",
+    ),
     "no-footage": lambda s: Named(
         zh=f"{s.from_} 至 {s.to} 完全没有录像。请补交录像，或说明情况。",
         en=f"There is no footage at all from {s.from_} to {s.to}. Dock it or explain.",

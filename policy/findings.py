@@ -27,6 +27,7 @@ Kind = Literal[
     "unconfirmed",  # footage counts that nobody has confirmed to belong here
     "unexamined",  # footage counts whose content was not looked at yet
     "unexaminable",  # its content cannot be looked at
+    "unsearchable",  # it cannot be looked through for time slates
     "no-footage",  # nothing at all was recorded
     "gap",  # not covered by any camera
     "unprovable",  # cannot be shown to be covered
@@ -85,6 +86,7 @@ class Footage:
     officer: str | None = None  # who wore it
     cut_off: bool = False  # its file was never finished
     examined: Literal["made", "failed"] | None = "made"
+    searched: Literal["made", "failed"] | None = "made"  # for time slates; None: not yet, or there is no picture
     duration_ms: int | None = None  # of the recording; its picture may be usable for less
     slate: tuple[str, int, int] | None = None  # why the time slate in it is not believed, and where it is
 
@@ -287,6 +289,9 @@ def _content(activity: ActivityFacts) -> Iterator[Finding]:
         if footage.examined != "made" and (footage.take.picture or footage.take.sound):
             kind: Kind = "unexamined" if footage.examined is None else "unexaminable"
             yield Finding(kind, activity.id, recording, footage.take.start_ms, footage.end_ms, 0, (recording,))
+        elif footage.searched == "failed":
+            span = (footage.take.start_ms, footage.end_ms)
+            yield Finding("unsearchable", activity.id, recording, *span, 0, (recording,))
 
 
 def _slates(activity: ActivityFacts) -> Iterator[Finding]:

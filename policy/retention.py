@@ -20,6 +20,7 @@ How = Literal["confirmed", "proposed", "rejected", "clip", "sitting"]
 Because = Literal[
     "hold",  # somebody put it on hold
     "case-open",  # a case that it belongs to is open
+    "handed-over",  # a case that it belongs to was handed over, and nobody has said what became of it
     "rejected-open",  # a person said that it does not belong to a case, and that case is still open
     "unconfirmed",  # it may belong to a case, and nobody has confirmed or rejected it
     "unknown-case",  # it was recorded for a case that was never entered
@@ -40,7 +41,13 @@ class Membership:
     kind: str = ""
     item: str | None = None
     open: bool = True
-    closed_at: datetime | None = None
+    closed_at: datetime | None = None  # or when what became of it elsewhere was entered, if that was later
+    handed_to: str = ""  # the authority that has it, while nobody has said what became of it there
+
+    @property
+    def going_on(self) -> bool:
+        """Somebody may still need what belongs to it, here or elsewhere."""
+        return self.open or bool(self.handed_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ def _needed_by(each: Membership, owned: set[str | None]) -> Reason | None:
     if each.how == "proposed":
         return Reason("unconfirmed", named=each.number)
     if not each.open:
-        return None
+        return Reason("handed-over", named=each.number, words=each.handed_to) if each.handed_to else None
     rejected = each.how == "rejected" and each.case not in owned
     return Reason("rejected-open" if rejected else "case-open", named=each.number)
 
@@ -158,7 +165,7 @@ def _classes(facts: Facts, table: Table) -> Iterator[Reason]:
         since = _since(facts, manual.closed_at)
         yield _of_class(manual.code, table, since, manual.case or "", "class")
     for each in facts.memberships:
-        if each.case is None or each.open or each.how in ("proposed", "rejected"):
+        if each.case is None or each.going_on or each.how in ("proposed", "rejected"):
             continue
         yield from _of_case(each, table, _since(facts, each.closed_at))
 
@@ -194,8 +201,8 @@ def _since(facts: Facts, closed_at: datetime | None) -> datetime:
 def must_stay(facts: Facts, items: ItemList) -> Reason | None:
     """Why a device file may not be cleared though its copy is sealed; None if it may.
 
-    While a must-record case that the recording belongs to, or may belong to, is open, and while it is on hold: should
-    the copy be doubted, the device is still there to be looked at.
+    While a must-record case that the recording belongs to, or may belong to, is open or handed over, and while it is on
+    hold: should the copy be doubted, the device is still there to be looked at.
     """
     for hold in facts.holds:
         return Reason("hold", named=hold.by, words=hold.reason)
@@ -203,6 +210,7 @@ def must_stay(facts: Facts, items: ItemList) -> Reason | None:
     for each in facts.memberships:
         kind = items.kind(each.kind)
         must = each.item in full or (kind is not None and not full.isdisjoint(kind.needs))
-        if each.open and each.how != "rejected" and must:
-            return Reason("case-open", named=each.number)
+        if each.going_on and each.how != "rejected" and must:
+            because: Because = "case-open" if each.open else "handed-over"
+            return Reason(because, named=each.number, words=each.handed_to)
     return None

@@ -17,6 +17,10 @@ class Words:
 _SAID: dict[Because, tuple[str, str]] = {
     "hold": ("{0} 已设保全：{2}", "{0} put it on hold: {2}"),
     "case-open": ("案件 {0} 尚未办结。", "Case {0} is open."),
+    "handed-over": (
+        "案件 {0} 已移送{2}，尚未登记处理结果。",
+        "Case {0} was handed over to {2}, and what became of it there was not entered.",
+    ),
     "rejected-open": (
         "案件 {0} 尚未办结；有人认定此录像不属于该案。",
         "Case {0} is open; somebody said that this does not belong to it.",

@@ -149,7 +149,7 @@ class CaseTally:
     number: str
     title: str
     unit: str | None
-    state: str  # open | closed | archived
+    state: str  # open | closed | handed-over | archived
     officers: tuple[str, ...]
     opened_ms: int
     activities: tuple[ActivityTally, ...] = ()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from evidence import case_entries as ce
 from evidence.canonical import canonical
 from evidence.catalog import case_schema as s
+from evidence.catalog.case_moves import Move, note_move
 from evidence.entry import Entry
 from evidence.records import EntryIndex
 
@@ -29,6 +30,7 @@ def _case_recorded(connection: Connection, index: EntryIndex, entry: ce.CaseReco
     if known is None:
         opened = {"id": entry.case, "state": "open", "opened_at": entry.at, "opened_by": entry.by}
         connection.execute(insert(s.cases), row | opened)
+        note_move(connection, index, entry, Move(entry.case, "opened", entry.by, entry.reason))
     else:
         connection.execute(update(s.cases).where(s.cases.c.id == entry.case), row)
     connection.execute(update(s.case_people).where(s.case_people.c.case == entry.case), {"current": False})
@@ -47,19 +49,22 @@ def _name(connection: Connection, case: str, accounts: Iterable[str], *, current
             connection.execute(update(s.case_people).where(*named), {"current": True})
 
 
-def _case_closed(connection: Connection, _index: EntryIndex, entry: ce.CaseClosed) -> None:
+def _case_closed(connection: Connection, index: EntryIndex, entry: ce.CaseClosed) -> None:
     values = {"state": "closed", "closed_at": entry.at, "closed_by": entry.by, "items": entry.items}
     connection.execute(update(s.cases).where(s.cases.c.id == entry.case), values)
+    note_move(connection, index, entry, Move(entry.case, "closed", entry.by, entry.note))
 
 
-def _case_archived(connection: Connection, _index: EntryIndex, entry: ce.CaseArchived) -> None:
+def _case_archived(connection: Connection, index: EntryIndex, entry: ce.CaseArchived) -> None:
     values = {"state": "archived", "items": entry.items}
     connection.execute(update(s.cases).where(s.cases.c.id == entry.case), values)
+    note_move(connection, index, entry, Move(entry.case, "archived", entry.by, entry.note))
 
 
-def _case_reopened(connection: Connection, _index: EntryIndex, entry: ce.CaseReopened) -> None:
+def _case_reopened(connection: Connection, index: EntryIndex, entry: ce.CaseReopened) -> None:
     values = {"state": "open", "closed_at": None, "closed_by": None, "items": None}
     connection.execute(update(s.cases).where(s.cases.c.id == entry.case), values)
+    note_move(connection, index, entry, Move(entry.case, "reopened", entry.by, entry.reason))
 
 
 def _activity_recorded(connection: Connection, index: EntryIndex, entry: ce.ActivityRecorded) -> None:

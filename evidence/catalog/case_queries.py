@@ -1,33 +1,15 @@
-"""Typed reads about cases: lists, one case whole, and the recordings that bear on its activities. Never writes."""
+"""Typed reads about cases: lists of them, and what is said of one. Never writes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, tuple_
 
-from evidence.canonical import Digest
-from evidence.case_entries import Stage, SubjectKind, Verdict
-from evidence.catalog.absence_queries import cut_off_recordings
-from evidence.catalog.case_schema import (
-    activities,
-    case_people,
-    cases,
-    clips,
-    explanations,
-    footage,
-    item_lists,
-    recording_times,
-    stretches,
-)
-from evidence.catalog.footage_search import TIMED
-from evidence.catalog.retention_queries import destroyed_at
-from evidence.catalog.schema import recordings, renditions
-from evidence.catalog.typed_rows import typed
-from evidence.intervals import Spans
+from evidence.case_entries import Stage, SubjectKind
+from evidence.catalog.case_schema import case_people, cases, explanations, item_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +23,7 @@ class CaseRow:
     subject_name: str
     subject_number: str
     unit: str | None
-    state: str  # open | closed | archived
+    state: str  # open | closed | handed-over | archived
     opened_at: str
     opened_by: str
     changed_at: str
@@ -51,108 +33,6 @@ class CaseRow:
     entry: int
     officers: tuple[str, ...]  # named on the case now
     people: frozenset[str]  # ever named on the case or on one of its activities
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityRow:
-    id: str
-    case: str
-    item: str
-    stage: Stage
-    place: str
-    planned_start: str | None
-    planned_end: str | None
-    started_at: str | None
-    ended_at: str | None
-    officers: tuple[str, ...]
-    devices: tuple[str, ...]
-    note: str
-    state: str  # valid | withdrawn
-    by: str
-    at: str
-    entry: int
-
-
-@dataclass(frozen=True, slots=True)
-class MatchRow:
-    activity: str
-    recording: str
-    verdict: Verdict
-    reason: str
-    by: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClipRow:
-    id: str
-    case: str
-    activity: str | None
-    recording: str
-    start_ms: int
-    end_ms: int
-    moment: str | None
-    note: str
-    by: str
-    at: str
-    withdrawn_at: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExplanationRow:
-    id: str
-    case: str
-    activity: str | None
-    kind: str
-    about: str
-    start_ms: int
-    end_ms: int
-    items: str
-    cause: str
-    statement: str
-    by: str
-    at: str
-    state: str  # waiting | approved | rejected
-    decided_by: str | None
-    decided_at: str | None
-    decision: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFile:
-    """One case whole."""
-
-    case: CaseRow
-    activities: tuple[ActivityRow, ...]  # valid ones, in order of time
-    matches: tuple[MatchRow, ...]
-    clips: tuple[ClipRow, ...]  # not withdrawn
-    explanations: tuple[ExplanationRow, ...]
-
-    def activity(self, activity: str) -> ActivityRow | None:
-        return next((each for each in self.activities if each.id == activity), None)
-
-
-@dataclass(frozen=True, slots=True)
-class FootageRow:
-    """A recording as it bears on coverage."""
-
-    id: str
-    name: str
-    device: str | None
-    officer: str | None
-    unit: str | None
-    sequence: int | None
-    started_at: str  # corrected, where somebody did
-    started_at_origin: str  # "corrected" then
-    uncertainty_ms: int | None  # of a correction
-    received_at: str
-    duration_ms: int
-    kind: str
-    picture: Spans
-    sound: Spans
-    observed: str | None  # made | failed; None: nobody looked yet
-    observations: Digest | None  # blob: evidence.media.observations
-    cut_off: bool  # its file was never finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,34 +86,8 @@ def case_of_number(connection: Connection, number: str) -> str | None:
 
 
 def closed_cases(connection: Connection) -> tuple[str, ...]:
+    """All that were ended: closed, handed over, archived."""
     return tuple(connection.execute(select(_c.id).where(_c.state != "open").order_by(_c.id)).scalars())
-
-
-def load_case(connection: Connection, case: str) -> CaseFile | None:
-    """Everything that stands about one case."""
-    row = find_case(connection, case)
-    if row is None:
-        return None
-    a = activities.c
-    valid = select(activities).where(a.case == case, a.state == "valid")
-    found = [_activity(each._mapping) for each in connection.execute(valid)]
-    kept = select(clips).where(clips.c.case == case, clips.c.withdrawn_at.is_(None))
-    said = select(explanations).where(explanations.c.case == case).order_by(explanations.c.entry)
-    matched = select(footage).where(footage.c.activity.in_([each.id for each in found]))
-    return CaseFile(
-        row,
-        tuple(sorted(found, key=lambda each: (each.started_at or each.planned_start or "", each.id))),
-        typed(connection, MatchRow, matched.order_by(footage.c.entry)),
-        typed(connection, ClipRow, kept.order_by(clips.c.entry)),
-        typed(connection, ExplanationRow, said),
-    )
-
-
-def footage_of(connection: Connection, ids: Iterable[str]) -> tuple[FootageRow, ...]:
-    """Those of these recordings that have a length."""
-    found = connection.execute(_footage().where(recordings.c.id.in_(tuple(ids)))).all()
-    # Not in the query: SQLite would look for the kind by its index, and read the whole library.
-    return _footage_rows(connection, [row for row in found if row.kind in TIMED])
 
 
 def items_digest(connection: Connection, version: str) -> str | None:
@@ -296,51 +150,3 @@ def _case_rows(connection: Connection, rows: Iterable[Any]) -> tuple[CaseRow, ..
         )
         for each in values
     )
-
-
-def _activity(row: Any) -> ActivityRow:
-    values: dict[str, Any] = dict(row)
-    for name in ("officers", "devices"):
-        values[name] = tuple(json.loads(values[name]))
-    return ActivityRow(**values)
-
-
-def _footage() -> Select[Any]:
-    r, t = recordings.c, recording_times.c
-    plain = [r[name] for name in FootageRow.__dataclass_fields__ if name in r and not name.startswith("started_at")]
-    corrected = (t.started_at.label("corrected_at"), t.uncertainty_ms)
-    joined = recordings.outerjoin(recording_times, t.recording == r.id)
-    return select(*plain, r.started_at, r.started_at_origin, *corrected).select_from(joined)
-
-
-def _footage_rows(connection: Connection, rows: Iterable[Any]) -> tuple[FootageRow, ...]:
-    found = {row.id: dict(row._mapping) for row in rows}
-    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    s = stretches.c
-    wanted = select(stretches).where(s.recording.in_(list(found))).order_by(s.recording, s.kind, s.n)
-    for row in connection.execute(wanted):
-        spans.setdefault((row.recording, row.kind), []).append((row.start_ms, row.end_ms))
-    e = renditions.c
-    seen = select(e.recording, e.state, e.blob).where(e.recording.in_(list(found)), e.kind == "observations")
-    observed = {row.recording: (row.state, row.blob) for row in connection.execute(seen)}
-    # What was destroyed was looked at when its case was judged, and nobody can look again.
-    observed |= {recording: ("made", None) for recording in destroyed_at(connection, found)}
-    cut = cut_off_recordings(connection, ids=found)
-    result = []
-    for each in found.values():
-        corrected = each.pop("corrected_at")
-        if corrected is not None:
-            each |= {"started_at": corrected, "started_at_origin": "corrected"}
-        picture, sound = (tuple(spans.get((each["id"], kind), ())) for kind in ("video", "audio"))
-        state, blob = observed.get(each["id"], (None, None))
-        result.append(
-            FootageRow(
-                **each,
-                picture=picture,
-                sound=sound,
-                observed=state,
-                observations=blob,
-                cut_off=each["id"] in cut,
-            )
-        )
-    return tuple(sorted(result, key=lambda row: (row.started_at, row.id)))

@@ -44,7 +44,7 @@ cases = Table(
     _c("subject_name", Text, "whom it is about", index=True),
     _c("subject_number", Text, "identity or credit code, empty if unknown", index=True),
     _c("unit", Text, "unit", nullable=True),
-    _c("state", Text, "open | closed | archived"),
+    _c("state", Text, "open | closed | handed-over | archived"),
     _c("opened_at", Text, "when it was entered", index=True),
     _c("opened_by", Text, "by whom"),
     _c("changed_at", Text, "time of the latest layer"),

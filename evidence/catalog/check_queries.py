@@ -174,6 +174,13 @@ def beyond(connection: Connection, size: int) -> tuple[int, int]:
     )
 
 
+def entries_of_type(connection: Connection, type_: str) -> list[tuple[int, bytes]]:
+    """(index, canonical JSON), in the ledger's order."""
+    c = ledger_entries.c
+    query = select(c.idx, c.entry).where(c.type == type_).order_by(c.idx)
+    return [(int(row.idx), stored_bytes(row.entry)) for row in connection.execute(query)]
+
+
 def tiles(connection: Connection) -> dict[tuple[int, int], bytes]:
     """Stored subtree roots by (level, number)."""
     rows = connection.execute(select(ledger_tiles))

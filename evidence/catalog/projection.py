@@ -23,6 +23,7 @@ from evidence.catalog.clock_rows import CLOCK_RULES
 from evidence.catalog.concern_rows import CONCERN_RULES
 from evidence.catalog.document_rows import DOCUMENT_RULES
 from evidence.catalog.emergency_rows import EMERGENCY_RULES
+from evidence.catalog.handover_rows import HANDOVER_RULES
 from evidence.catalog.item_projection import ITEM_RULES
 from evidence.catalog.live_rows import ended_values, event_row, live_recording_row, live_segment_row, reached_values
 from evidence.catalog.recording_rows import (
@@ -78,6 +79,7 @@ class Projector:
             **ROSTER_RULES,
             **SAMPLE_RULES,
             **CLOCK_RULES,
+            **HANDOVER_RULES,
         }
 
     def __call__(self, connection: Connection, index: EntryIndex, entry: e.AnyEntry) -> None:

@@ -7,6 +7,7 @@ in a scratch SQLite file, whatever database the site has: the rows must be the s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,12 @@ class Replica:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The catalog as it is at this length of the ledger. Of the ledger itself it has nothing."""
+        with connected(self._engine) as connection:
+            yield connection
 
     def follow(self, size: int, advance: Advance = lambda _n: None) -> None:
         """Project the entries up to `size`. IntegrityBroken if one cannot be read or projected."""

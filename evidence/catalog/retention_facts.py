@@ -152,17 +152,19 @@ def member_rows(connection: Connection, ids: tuple[str, ...] | None = None) -> I
 
 def recordings_of_case(connection: Connection, case: str) -> tuple[str, ...]:
     """Recordings that ledger entries tie to a case, destroyed ones too."""
-    f, a, k, c = footage.c, activities.c, clips.c, cases.c
-    live, s = live_recordings.c, sittings.c
+    f, a, k = footage.c, activities.c, clips.c
     said = select(f.recording).join(activities, a.id == f.activity).where(a.case == case)
     marked = select(k.recording).where(k.case == case)
-    sat = (
-        select(live.id)
-        .select_from(live_recordings.join(sittings, s.id == live.sitting).join(cases, c.number == s.case))
-        .where(c.id == case, live.state == "sealed")
-    )
-    found = {each for query in (said, marked, sat) for each in connection.execute(query).scalars()}
-    return tuple(sorted(found))
+    found = {each for query in (said, marked) for each in connection.execute(query).scalars()}
+    return tuple(sorted(found | set(sat_recordings(connection, case))))
+
+
+def sat_recordings(connection: Connection, case: str) -> tuple[str, ...]:
+    """Recordings of sittings that were held for a case."""
+    live, s, c = live_recordings.c, sittings.c, cases.c
+    joined = live_recordings.join(sittings, s.id == live.sitting).join(cases, c.number == s.case)
+    query = select(live.id).select_from(joined).where(c.id == case, live.state == "sealed").order_by(live.id)
+    return tuple(connection.execute(query).scalars())
 
 
 def case_facts(connection: Connection, ids: tuple[str, ...] | None = None) -> dict[str, CaseFacts]:

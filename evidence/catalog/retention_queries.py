@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from evidence.canonical import Digest
+from evidence.catalog.copies_in_hand import in_hand
 from evidence.catalog.item_schema import item_adoptions
 from evidence.catalog.ledger_rows import stored_bytes
 from evidence.catalog.retention_schema import (
@@ -209,6 +210,7 @@ def doomed(connection: Connection, recording: str) -> Doomed | None:
     made = select(d.blob, d["index"], d.init).where(d.recording == recording, d.state == "made")
     for found in connection.execute(made):
         blobs += found
+    blobs += in_hand(connection, recording)
     named = tuple(Digest(each) for each in dict.fromkeys(blobs) if each is not None)
     return Doomed(Digest(row.original), Digest(row.manifest), int(row.size_bytes), row.officer, named)
 

@@ -2,7 +2,8 @@
 
 - *ledger*: append-only, the truth.
 - *projected*: follows from ledger and blobs; `mediad rebuild` makes it again, equal row by row.
-- *operational*: accounts' secrets, sessions, attempts, full checks: not statements about evidence, never rebuilt.
+- *operational*: accounts' secrets, sessions, attempts, full checks, copies in hand: not statements about evidence,
+  never rebuilt.
 
 Times are text, RFC 3339 UTC with microseconds (they sort as text on both databases).
 """
@@ -14,12 +15,15 @@ from evidence.catalog.account_schema import accounts as accounts
 from evidence.catalog.account_schema import sessions as sessions
 from evidence.catalog.account_schema import sign_in_failures as sign_in_failures
 from evidence.catalog.attempt_schema import attempts as attempts
+from evidence.catalog.case_moves import case_moves as case_moves
 from evidence.catalog.case_schema import CASE_TABLES
 from evidence.catalog.clock_schema import CLOCK_TABLES
 from evidence.catalog.columns import metadata as metadata
 from evidence.catalog.concern_schema import CONCERN_TABLES
+from evidence.catalog.copies_in_hand import copies_in_hand as copies_in_hand
 from evidence.catalog.document_rows import DOCUMENT_TABLES
 from evidence.catalog.emergency_rows import EMERGENCY_TABLES
+from evidence.catalog.handover_rows import HANDOVER_TABLES
 from evidence.catalog.ledger_schema import ledger_checkpoints as ledger_checkpoints
 from evidence.catalog.ledger_schema import ledger_entries as ledger_entries
 from evidence.catalog.ledger_schema import ledger_head as ledger_head
@@ -77,5 +81,7 @@ PROJECTED = (
     *ROSTER_TABLES,
     *SAMPLE_TABLES,
     *CLOCK_TABLES,
+    case_moves,
+    *HANDOVER_TABLES,
 )
-OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks, *TALLY_TABLES)
+OPERATIONAL = (accounts, sessions, sign_in_failures, attempts, seal_checks, copies_in_hand, *TALLY_TABLES)

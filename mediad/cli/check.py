@@ -14,6 +14,7 @@ from evidence.catalog.engine import connected
 from evidence.check import Checked
 from evidence.check import check as check_site
 from evidence.clock import SystemClock
+from mediad.checked_destruction import check_destructions
 from mediad.checked_slates import check_slates
 from mediad.cli.output import print_json, progress_of
 from mediad.cli.root import config_option, json_option
@@ -21,6 +22,9 @@ from mediad.closed_cases import NEWS, check_closed_cases
 from mediad.config import load
 from mediad.store import Reading, open_reading
 from mediad.trust import public_keys
+from player.retention.gathering import RetentionRules
+from policy.item_list import SHIPPED
+from policy.item_list import load as load_items
 
 _PROMISES = {
     "I1": "originals are kept unchanged",
@@ -38,9 +42,9 @@ def check(config_path: Path, as_json: bool) -> None:
     """Prove the promises I1 to I5 on this site and name what breaks them.
 
     Compares blobs with rows, recomputes the ledger's tree from its entries against every signed checkpoint, makes
-    the catalog a second time and compares it row by row, checks every delivery against the viewings, and judges
-    closed cases and accepted time slates again. Works beside a running daemon and changes nothing. To read every
-    original again, use `mediad verify --all`.
+    the catalog a second time and compares it row by row, checks every delivery against the viewings, and judges ended
+    cases, accepted time slates and everything that was destroyed again. Works beside a running daemon and changes
+    nothing. To read every original again, use `mediad verify --all`.
     """
     config = load(config_path)
     with open_reading(config) as site, tempfile.TemporaryDirectory(prefix="mediad-check-") as scratch:
@@ -48,6 +52,9 @@ def check(config_path: Path, as_json: bool) -> None:
         stage = partial(progress_of, clock=SystemClock())
         found = check_site(site.engine, site.blobs, keys, Path(scratch) / "catalog.sqlite3", stage)
         found = _with_cases(found, site, ZoneInfo(config.site.timezone))
+        rules = RetentionRules(load_items(config.items.list or SHIPPED).items, site.blobs)
+        destroyed = check_destructions(site.engine, site.blobs, rules, Path(scratch) / "then.sqlite3", stage)
+        found = replace(found, findings=(*found.findings, *destroyed))
     if as_json:
         print_json({"ok": not found.findings, **asdict(found)})
     else:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evidence.catalog.case_queries import ActivityRow, CaseRow, ClipRow, ExplanationRow
+from evidence.catalog.case_file import ActivityRow, ClipRow, ExplanationRow
+from evidence.catalog.case_moves import MoveRow
+from evidence.catalog.case_queries import CaseRow
 from evidence.catalog.concern_rows import Key
 from evidence.catalog.document_rows import DocumentRow
+from evidence.catalog.handover_rows import HandoverRow
 from evidence.errors import MediadError
 from evidence.intervals import Spans
 from player.api.case_shapes import (
@@ -22,18 +25,24 @@ from player.api.case_shapes import (
     EmergencyAnswer,
     ExplanationAnswer,
     FindingAnswer,
+    JointAnswer,
+    Pair,
+    SubjectAnswer,
+)
+from player.api.handover_answers import belongings_answer, handover_answer, move_answer
+from player.api.handover_shapes import WaitAnswer
+from player.api.item_list_shapes import (
     ItemAnswer,
     ItemsAnswer,
-    JointAnswer,
     KindAnswer,
     ListedClassAnswer,
     MadeUpApprovalAnswer,
     NamedAnswer,
-    Pair,
-    SubjectAnswer,
     WindowAnswer,
 )
+from player.cases.handing_over import Belongings
 from player.cases.judging import Counted, Judged, key_of
+from player.cases.looking import Wait
 from player.cases.timing import from_ms, to_ms
 from player.concerns import Due, concern_key
 from policy.coverage import Coverage, share
@@ -58,6 +67,16 @@ class Extra:
 
     due: Mapping[Key, Due]
     documents: Mapping[str, tuple[DocumentRow, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a case went so far, and what keeps it from ending beside its findings."""
+
+    waits: tuple[Wait, ...]  # footage that is still being looked through
+    belongings: Belongings
+    handovers: tuple[HandoverRow, ...]
+    moves: tuple[MoveRow, ...]
 
 
 def items_answer(items: ItemList) -> ItemsAnswer:
@@ -87,13 +106,13 @@ def case_answer(row: CaseRow) -> CaseAnswer:
     return CaseAnswer(**_case_values(row))
 
 
-def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], extra: Extra) -> CaseDetail:
+def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], extra: Extra, course: Course) -> CaseDetail:
     """Everything about a case. `may_…` are hints for this person: the server decides again. `rooms`: as they are."""
     reports = {report.activity: report for report in judged.report.activities}
     return CaseDetail(
         **_case_values(judged.file.case),
         judged_by=judged.report.version,
-        closable=not judged.open,
+        closable=not judged.open and not course.waits,
         activities=tuple(
             _activity(row, reports[row.id], judged, _live(row, judged, rooms), extra) for row in judged.file.activities
         ),
@@ -102,6 +121,10 @@ def case_detail(judged: Judged, person: Person, rooms: tuple[RoomNow, ...], extr
             _explanation(row, judged, person, extra.documents.get(row.id, ())) for row in judged.file.explanations
         ),
         clips=tuple(_clip(clip, judged) for clip in judged.file.clips),
+        waiting=tuple(WaitAnswer(zh=each.zh, en=each.en) for each in course.waits),
+        belongings=belongings_answer(course.belongings),
+        handovers=tuple(handover_answer(row) for row in course.handovers),
+        course=tuple(move_answer(row) for row in course.moves),
     )
 
 

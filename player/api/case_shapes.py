@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from evidence.case_entries import Stage, SubjectKind, Verdict
+from player.api.handover_shapes import BelongingsAnswer, HandoverAnswer, MoveAnswer, WaitAnswer
+from player.api.item_list_shapes import ItemAnswer
 from player.api.shapes import NO_NULL, Answer, Asked, Cursor, Limit, Name, RecordingId
 from player.claims import Milliseconds
 
@@ -20,70 +22,7 @@ Names = Annotated[tuple[Name, ...], Meta(max_length=50)]
 ActivityId = Annotated[str, Meta(pattern="^a[a-z2-7]{26}$")]
 FindingKey = Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
 Cause = Literal["device", "battery", "operation", "weather", "emergency", "other"]
-CaseState = Literal["open", "closed", "archived"]
-
-
-# ---- the item list ------------------------------------------------------------------------------------------
-class NamedAnswer(Answer, frozen=True, kw_only=True):
-    code: str
-    zh: str
-    en: str
-
-
-class KindAnswer(NamedAnswer, frozen=True, kw_only=True):
-    needs: tuple[str, ...]
-
-
-class WindowAnswer(Answer, frozen=True, kw_only=True):
-    """Local hours, "HH:MM:SS"."""
-
-    code: str
-    start: str
-    end: str
-    holidays: bool
-
-
-class ItemAnswer(NamedAnswer, frozen=True, kw_only=True):
-    basis: str
-    mode: Literal["full", "key", "optional", "text"]
-    stage: Stage
-    from_zh: str
-    from_en: str
-    until_zh: str
-    until_en: str
-    views: int
-    sound: bool
-    officers: int
-    moments: tuple[str, ...]
-    hand_in_h: int
-    window: str | None
-    explained_by: tuple[str, ...]
-    approved_by: tuple[str, ...]
-    joint_ms: int
-    pre_event_s: int
-    make_up_h: int  # within which an emergency measure's approval is made up
-    long_gap_s: int | None
-    long_gap_approved_by: tuple[str, ...]
-    explain_within_h: int
-    approve_within_h: int
-    retention: str | None  # class of its footage
-
-
-class ListedClassAnswer(NamedAnswer, frozen=True, kw_only=True):
-    """A retention class as the list has it; which classes are in force, `/retention` says."""
-
-    days: int | None  # None: for good
-
-
-class ItemsAnswer(Answer, frozen=True, kw_only=True):
-    version: str
-    zh: str
-    en: str
-    items: tuple[ItemAnswer, ...]
-    kinds: tuple[KindAnswer, ...]
-    moments: tuple[NamedAnswer, ...]
-    windows: tuple[WindowAnswer, ...]
-    retention: tuple[ListedClassAnswer, ...]
+CaseState = Literal["open", "closed", "handed-over", "archived"]
 
 
 # ---- cases --------------------------------------------------------------------------------------------------
@@ -368,6 +307,10 @@ class CaseDetail(CaseAnswer, frozen=True, kw_only=True):
     findings: tuple[FindingAnswer, ...]
     explanations: tuple[ExplanationAnswer, ...]
     clips: tuple[ClipAnswer, ...]
+    waiting: tuple[WaitAnswer, ...]  # footage that is still being looked through: the case waits for it
+    belongings: BelongingsAnswer  # what would be handed over now
+    handovers: tuple[HandoverAnswer, ...]  # oldest first
+    course: tuple[MoveAnswer, ...]
 
 
 class InboxFinding(FindingAnswer, frozen=True, kw_only=True):

@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from evidence import case_entries as ce
+from evidence.catalog.case_moves import moves_of
 from evidence.catalog.case_queries import CaseFilter, CasesVisible, cases_page
 from evidence.catalog.document_rows import documents_of
+from evidence.catalog.handover_rows import handovers_of
 from evidence.catalog.recording_queries import facts_of
 from evidence.clock import to_text
 from evidence.entries import AnyEntry
 from evidence.errors import Forbidden, NotFound
 from evidence.records import RecordingId
-from player.api.case_answers import Extra, case_answer, case_detail, finding_values
+from player.api.case_answers import Course, Extra, case_answer, case_detail, finding_values
 from player.api.case_shapes import (
     ActivityBody,
     CaseAnswer,
@@ -32,7 +34,9 @@ from player.cases import changes, clips, closing, emergencies, explanations
 from player.cases.changes import ActivityWords, Asking, CaseWords, MatchWords
 from player.cases.clips import ClipWords
 from player.cases.emergencies import ApprovalWords
+from player.cases.handing_over import belongings
 from player.cases.judging import Judged, judge
+from player.cases.looking import looked_at
 from player.concerns import due_of_case
 from player.rooms import room_now
 from policy.access import CaseAccessFacts, RecordingFacts
@@ -90,35 +94,35 @@ async def open_case(call: Call) -> CaseDetail:
     case, words = ce.CaseId(ce.new_id("c")), _case_words(call.body)
     facts = CaseAccessFacts(case, words.officers, words.officers, words.unit)
     call.services.access.require(call.session.principal, "case.read", facts)
-    await _decide(call, lambda connection, asking: changes.open_case(connection, case, words, asking))
-    return await _detail(call, case)
+    await settle(call, lambda connection, asking: changes.open_case(connection, case, words, asking))
+    return await told(call, case)
 
 
 async def detail(call: Call) -> CaseDetail:
-    return await _detail(call, call.case.id)
+    return await told(call, call.case.id)
 
 
 async def change_case(call: Call) -> CaseDetail:
     case, words = call.case.id, _case_words(call.body)
-    await _decide(call, lambda connection, asking: changes.change_case(connection, case, words, asking))
-    return await _detail(call, case)
+    await settle(call, lambda connection, asking: changes.change_case(connection, case, words, asking))
+    return await told(call, case)
 
 
 async def record_activity(call: Call) -> MadeAnswer:
     case, activity, words = call.case.id, ce.new_id("a"), _activity_words(call.body)
-    await _decide(call, lambda c, asking: changes.record_activity(c, case, activity, words, asking))
+    await settle(call, lambda c, asking: changes.record_activity(c, case, activity, words, asking))
     return MadeAnswer(id=activity)
 
 
 async def change_activity(call: Call) -> MadeAnswer:
     case, activity, words = call.case.id, call.part("activity"), _activity_words(call.body)
-    await _decide(call, lambda c, asking: changes.change_activity(c, case, activity, words, asking))
+    await settle(call, lambda c, asking: changes.change_activity(c, case, activity, words, asking))
     return MadeAnswer(id=activity)
 
 
 async def state_emergency(call: Call) -> None:
     case, activity, body = call.case.id, call.part("activity"), call.body
-    await _decide(
+    await settle(
         call, lambda c, asking: emergencies.state_emergency(c, case, activity, body.emergency, body.reason, asking)
     )
 
@@ -126,13 +130,13 @@ async def state_emergency(call: Call) -> None:
 async def make_up(call: Call) -> MadeAnswer:
     case, activity, body, made = call.case.id, call.part("activity"), call.body, ce.new_id("x")
     words = ApprovalWords(instant(body.approved_at), body.approver.strip(), body.number.strip())
-    await _decide(call, lambda c, asking: emergencies.make_up(c, case, activity, made, words, asking))
+    await settle(call, lambda c, asking: emergencies.make_up(c, case, activity, made, words, asking))
     return MadeAnswer(id=made)
 
 
 async def withdraw_activity(call: Call) -> None:
     case, activity, reason = call.case.id, call.part("activity"), call.body.reason
-    await _decide(call, lambda c, asking: changes.withdraw_activity(c, case, activity, reason, asking))
+    await settle(call, lambda c, asking: changes.withdraw_activity(c, case, activity, reason, asking))
 
 
 async def match_footage(call: Call) -> None:
@@ -140,7 +144,7 @@ async def match_footage(call: Call) -> None:
     facts = await _require_recording(call, body.recording)
     may_read = call.services.access.decide(call.session.principal, "recording.read", facts).allowed
     words = MatchWords(body.activity, body.recording, body.verdict, body.reason, may_read)
-    await _decide(call, lambda c, asking: changes.match_footage(c, case, words, asking))
+    await settle(call, lambda c, asking: changes.match_footage(c, case, words, asking))
 
 
 async def mark_clip(call: Call) -> MadeAnswer:
@@ -149,18 +153,18 @@ async def mark_clip(call: Call) -> MadeAnswer:
     facts = await _require_recording(call, body.recording)
     call.services.access.require(call.session.principal, "recording.read", facts)
     words = ClipWords(body.recording, body.start_ms, body.end_ms, body.activity, body.moment, body.note)
-    await _decide(call, lambda c, asking: clips.mark_clip(c, case, clip, words, asking))
+    await settle(call, lambda c, asking: clips.mark_clip(c, case, clip, words, asking))
     return MadeAnswer(id=clip)
 
 
 async def withdraw_clip(call: Call) -> None:
     case, clip, reason = call.case.id, call.part("clip"), call.body.reason
-    await _decide(call, lambda c, asking: clips.withdraw_clip(c, case, clip, reason, asking))
+    await settle(call, lambda c, asking: clips.withdraw_clip(c, case, clip, reason, asking))
 
 
 async def explain(call: Call) -> MadeAnswer:
     body, case, made = call.body, call.case.id, ce.new_id("x")
-    await _decide(
+    await settle(
         call, lambda c, asking: explanations.explain(c, case, made, body.finding, body.cause, body.statement, asking)
     )
     return MadeAnswer(id=made)
@@ -168,25 +172,25 @@ async def explain(call: Call) -> MadeAnswer:
 
 async def decide(call: Call) -> None:
     body, case, explanation = call.body, call.case.id, call.part("explanation")
-    await _decide(call, lambda c, asking: explanations.decide(c, case, explanation, body.approved, body.note, asking))
+    await settle(call, lambda c, asking: explanations.decide(c, case, explanation, body.approved, body.note, asking))
 
 
 async def close(call: Call) -> CaseAnswer:
     case, note = call.case.id, call.body.note
-    await _decide(call, lambda c, asking: closing.close_case(c, case, note, asking))
-    return await _detail(call, case)
+    await settle(call, lambda c, asking: closing.close_case(c, case, note, asking))
+    return await told(call, case)
 
 
 async def archive(call: Call) -> CaseAnswer:
     case, note = call.case.id, call.body.note
-    await _decide(call, lambda c, asking: closing.archive_case(c, case, note, asking))
-    return await _detail(call, case)
+    await settle(call, lambda c, asking: closing.archive_case(c, case, note, asking))
+    return await told(call, case)
 
 
 async def reopen(call: Call) -> CaseAnswer:
     case, reason = call.case.id, call.body.reason
-    await _decide(call, lambda c, asking: closing.reopen_case(c, case, reason, asking))
-    return await _detail(call, case)
+    await settle(call, lambda c, asking: closing.reopen_case(c, case, reason, asking))
+    return await told(call, case)
 
 
 async def correct_time(call: Call) -> None:
@@ -203,7 +207,7 @@ async def correct_time(call: Call) -> None:
     await call.services.log.append(entry)
 
 
-async def _decide(call: Call, one: Callable[[Connection, Asking], AnyEntry]) -> None:
+async def settle(call: Call, one: Callable[[Connection, Asking], AnyEntry]) -> None:
     """Let `one` decide in the transaction that appends its entry. Raises what it raises."""
     asking = _asking(call)
 
@@ -213,7 +217,7 @@ async def _decide(call: Call, one: Callable[[Connection, Asking], AnyEntry]) -> 
     await call.services.log.decide(decide)
 
 
-async def _detail(call: Call, case: str) -> CaseDetail:
+async def told(call: Call, case: str) -> CaseDetail:
     asking = _asking(call)
     rooms = tuple(room_now(room) for room in call.services.rooms.rooms())
 
@@ -221,7 +225,13 @@ async def _detail(call: Call, case: str) -> CaseDetail:
         judged = judge(connection, case, asking.rules)
         attached = documents_of(connection, _documented(judged))
         extra = Extra(due_of_case(connection, judged, asking), attached)
-        return case_detail(judged, asking.person, rooms, extra)
+        course = Course(
+            looked_at(connection, judged, asking.measured_to),
+            belongings(connection, judged.file),
+            handovers_of(connection, case),
+            moves_of(connection, case),
+        )
+        return case_detail(judged, asking.person, rooms, extra, course)
 
     return await call.services.off_loop.query(read)
 
@@ -235,7 +245,8 @@ async def _require_recording(call: Call, recording: str) -> RecordingFacts:
 
 def _asking(call: Call) -> Asking:
     now = call.services.clock.now()
-    return Asking(Person(call.session.account, call.session.roles), to_text(now), now, call.services.rules)
+    person = Person(call.session.account, call.session.roles)
+    return Asking(person, to_text(now), now, call.services.rules, call.services.measured_to)
 
 
 def _urgency(finding: InboxFinding) -> tuple[int, str]:

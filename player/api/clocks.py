@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from evidence import slate
-from evidence.catalog.case_queries import footage_of
+from evidence.catalog.case_footage import footage_of
 from evidence.catalog.clock_queries import (
     DeviceRow,
     JumpRow,

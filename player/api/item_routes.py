@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from player.api import item_shapes as s
 from player.api import items
-from player.api.case_shapes import ItemsAnswer, MadeAnswer
+from player.api.case_shapes import MadeAnswer
+from player.api.item_list_shapes import ItemsAnswer
 from player.api.route import Guard, Route
 
 _SESSION = Guard("session")

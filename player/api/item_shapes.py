@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from player.api.case_shapes import Instant, ItemsAnswer, Words
+from player.api.case_shapes import Instant, Words
+from player.api.item_list_shapes import ItemsAnswer
 from player.api.shapes import NO_NULL, Answer, Asked, Name
 
 Text = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=NO_NULL)]

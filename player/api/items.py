@@ -13,8 +13,9 @@ from evidence.clock import to_text
 from evidence.entries import AnyEntry
 from evidence.errors import Invalid, NotFound
 from player.api.case_answers import items_answer
-from player.api.case_shapes import ItemsAnswer, MadeAnswer
+from player.api.case_shapes import MadeAnswer
 from player.api.instants import instant
+from player.api.item_list_shapes import ItemsAnswer
 from player.api.item_shapes import (
     DraftAnswer,
     DraftBody,

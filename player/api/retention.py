@@ -25,6 +25,7 @@ from player.api.retention_answers import (
     kept_answer,
     overview_answer,
     simulated_answer,
+    staying,
 )
 from player.api.route import Call
 from player.retention import changes as moves
@@ -119,11 +120,14 @@ async def lift_hold(call: Call) -> s.HoldAnswer:
 
 
 async def destructions(call: Call) -> s.DestructionsAnswer:
-    account = call.session.account
+    asking = _asking(call)
 
     def read(connection: Connection) -> s.DestructionsAnswer:
         found = queries.destructions_page(connection, _LISTED)
-        return s.DestructionsAnswer(destructions=tuple(destruction_answer(connection, e, account) for e in found))
+        stays = staying(connection, found, asking, told=True)
+        return s.DestructionsAnswer(
+            destructions=tuple(destruction_answer(connection, each, asking.account, stays) for each in found)
+        )
 
     return await _query(call, read)
 
@@ -195,13 +199,13 @@ async def _hold(call: Call, hold: str) -> s.HoldAnswer:
 
 
 async def _destruction(call: Call, destruction: str) -> s.DestructionAnswer:
-    account = call.session.account
+    asking = _asking(call)
 
     def read(connection: Connection) -> s.DestructionAnswer:
         row = queries.find_destruction(connection, destruction)
         if row is None:
             raise NotFound("There is no such destruction.")
-        return destruction_answer(connection, row, account)
+        return destruction_answer(connection, row, asking.account, staying(connection, (row,), asking, told=True))
 
     return await _query(call, read)
 

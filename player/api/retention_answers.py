@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from heapq import merge
 from itertools import islice
@@ -16,7 +16,7 @@ from evidence.catalog.case_queries import find_case
 from evidence.catalog.retention_counts import adopted_versions, n_destroyed, names_of
 from evidence.catalog.retention_facts import HoldRow
 from evidence.catalog.retention_queries import ChangeRow, DestructionRow, ItemRow
-from evidence.clock import to_text
+from evidence.clock import from_text, to_text
 from player.api import retention_shapes as s
 from player.retention.asking import Asking, doubted_since
 from player.retention.changes import Moved, Simulated
@@ -141,7 +141,9 @@ def kept_answer(connection: Connection, recording: str, asking: Asking, told: bo
         code=None if kept is None else kept.code,
         reasons=() if kept is None else tuple(_reason(each, table, told) for each in kept.reasons),
         holds=tuple(hold_answer(connection, each, asking.account, told) for each in holds),
-        pending=None if pending is None else s.PendingAnswer(**_pending(pending)),
+        pending=None
+        if pending is None
+        else s.PendingAnswer(**_pending(pending), stays=_stays(kept, pending.due_at, table, asking, told)),
         destroyed=tuple(_tombstone(connection, each) for each in items if each.state in ("begun", "done", "returned")),
     )
 
@@ -164,6 +166,31 @@ def _tombstone(connection: Connection, item: ItemRow) -> s.TombstoneAnswer:
         done_entry=item.done_entry,
         certificate=row is not None and row.pdf is not None,
     )
+
+
+def _stays(kept: Kept | None, due_at: str | None, table: Table, asking: Asking, told: bool) -> s.ReasonAnswer | None:
+    """Why a recording whose destruction goes on would be spared: the same question that is asked before a byte goes."""
+    day = asking.now if due_at is None else max(asking.now, from_text(due_at))
+    return None if kept is None or kept.expired(day) else _reason(kept.reasons[0], table, told)
+
+
+def staying(
+    connection: Connection, rows: Iterable[DestructionRow], asking: Asking, told: bool
+) -> dict[str, s.ReasonAnswer]:
+    """Recording → why it would be spared, of all that are listed in destructions that go on. `told`: as `kept_answer`."""
+    due = {
+        item.recording: row.due_at
+        for row in rows
+        if row.state in ("requested", "approved")
+        for item in row.items
+        if item.state == "listed"
+    }
+    if not due:
+        return {}
+    table = asking.rules.in_force(connection)
+    judged = judged_all(connection, asking.rules, tuple(sorted(due)))
+    found = {each.row.id: _stays(each.kept, due[each.row.id], table, asking, told) for each in judged}
+    return {recording: reason for recording, reason in found.items() if reason is not None}
 
 
 def _pending(row: DestructionRow) -> dict[str, Any]:
@@ -197,19 +224,21 @@ def change_answer(row: ChangeRow, account: str) -> s.ChangeAnswer:
     )
 
 
-def destruction_answer(connection: Connection, row: DestructionRow, account: str) -> s.DestructionAnswer:
+def destruction_answer(
+    connection: Connection, row: DestructionRow, account: str, stays: Mapping[str, s.ReasonAnswer]
+) -> s.DestructionAnswer:
     values: dict[str, Any] = {name: getattr(row, name) for name in _DESTRUCTION_FIELDS}
     names = names_of(connection, [each.recording for each in row.items])
     return s.DestructionAnswer(
         **values,
         certificate=row.pdf is not None,
-        items=tuple(_item(each, names) for each in row.items),
+        items=tuple(_item(each, names, stays) for each in row.items),
         may_approve=row.state == "requested" and row.by != account,
         may_cancel=row.state in ("requested", "approved"),
     )
 
 
-def _item(item: ItemRow, names: dict[str, str]) -> s.DestructionItem:
+def _item(item: ItemRow, names: dict[str, str], stays: Mapping[str, s.ReasonAnswer]) -> s.DestructionItem:
     state: Any = item.state
     return s.DestructionItem(
         recording=item.recording,
@@ -222,6 +251,7 @@ def _item(item: ItemRow, names: dict[str, str]) -> s.DestructionItem:
         begun_entry=item.begun_entry,
         done_entry=item.done_entry,
         done_at=item.done_at,
+        stays=stays.get(item.recording) if item.state == "listed" else None,
     )
 
 
@@ -234,17 +264,21 @@ def case_answer(connection: Connection, case: str, asking: Asking, told: bool) -
     held |= {hold.id for hold in retention_facts.active_holds(connection) if (hold.on, hold.target) == ("case", case)}
     holds = [each for each in retention_facts.active_holds(connection) if each.id in held]
     pending = queries.pending_of(connection, ids)
+    stays = staying(connection, _distinct(pending.values()), asking, told)
     return s.CaseRetentionAnswer(
         holds=tuple(hold_answer(connection, each, asking.account, told) for each in holds),
-        pending=tuple(_case_pending(row, pending) for row in _distinct(pending.values())),
+        pending=tuple(_case_pending(row, pending, stays) for row in _distinct(pending.values())),
         n_recordings=len(mine),
         destroyed=tuple(sorted(queries.destroyed_at(connection, ids))),
     )
 
 
-def _case_pending(row: DestructionRow, pending: dict[str, DestructionRow]) -> s.CasePending:
+def _case_pending(
+    row: DestructionRow, pending: dict[str, DestructionRow], stays: Mapping[str, s.ReasonAnswer]
+) -> s.CasePending:
     recordings = tuple(sorted(each for each, going in pending.items() if going.id == row.id))
-    return s.CasePending(**_pending(row), recordings=recordings)
+    stay = tuple(each for each in recordings if each in stays)
+    return s.CasePending(**_pending(row), recordings=recordings, stay=stay, stays=stays[stay[0]] if stay else None)
 
 
 def _distinct(rows: Iterable[DestructionRow]) -> list[DestructionRow]:

@@ -121,13 +121,14 @@ class HoldsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class PendingAnswer(Answer, frozen=True, kw_only=True):
-    """A destruction that goes on."""
+    """A destruction that goes on. `stays`: why nothing is destroyed as things stand, whatever was approved."""
 
     destruction: str
     state: Literal["requested", "approved"]
     by: str
     at: str
     due_at: str | None
+    stays: ReasonAnswer | None
 
 
 class TombstoneAnswer(Answer, frozen=True, kw_only=True):
@@ -241,6 +242,7 @@ class DestructionItem(Answer, frozen=True, kw_only=True):
     begun_entry: int | None
     done_entry: int | None
     done_at: str | None
+    stays: ReasonAnswer | None  # of what is listed: why it is not destroyed as things stand
 
 
 class DestructionAnswer(Answer, frozen=True, kw_only=True):
@@ -267,7 +269,10 @@ class DestructionsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class CasePending(PendingAnswer, frozen=True, kw_only=True):
+    """`stays`: of the first of those that stay."""
+
     recordings: tuple[str, ...]
+    stay: tuple[str, ...]  # those of them that are not destroyed as things stand
 
 
 class CaseRetentionAnswer(Answer, frozen=True, kw_only=True):

@@ -108,6 +108,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "activity": {"type": "string", "pattern": "^a[a-z2-7]{26}$"},
     "clip": {"type": "string", "pattern": "^k[a-z2-7]{26}$"},
     "explanation": {"type": "string", "pattern": "^x[a-z2-7]{26}$"},
+    "handover": {"type": "string", "pattern": "^m[a-z2-7]{26}$"},
     "hold": {"type": "string", "pattern": "^h[a-z2-7]{26}$"},
     "change": {"type": "string", "pattern": "^g[a-z2-7]{26}$"},
     "destruction": {"type": "string", "pattern": "^d[a-z2-7]{26}$"},

@@ -26,6 +26,7 @@ from player.api.absence_routes import ABSENCE_ROUTES
 from player.api.case_routes import CASE_ROUTES
 from player.api.clock_routes import CLOCK_ROUTES
 from player.api.compliance_routes import COMPLIANCE_ROUTES
+from player.api.handover_routes import HANDOVER_ROUTES
 from player.api.item_routes import ITEM_ROUTES
 from player.api.retention_routes import RETENTION_ROUTES
 from player.api.roster_routes import ROSTER_ROUTES
@@ -328,6 +329,7 @@ ROUTES: tuple[Route, ...] = (
         body=ss.AcknowledgeAlarm,
     ),
     *CASE_ROUTES,
+    *HANDOVER_ROUTES,
     *ABSENCE_ROUTES,
     *ROSTER_ROUTES,
     *RETENTION_ROUTES,

@@ -76,6 +76,9 @@ class Services:
     health: Callable[[], tuple[str, str] | None]  # (failing part, why) as the daemon sees it; None: all is well
     static: Path  # the built UI
 
+    # The ledger entry up to which recordings were looked at for their devices' clocks; None where nobody looks.
+    measured_to: Callable[[], int] | None = None
+
     @property
     def rules(self) -> Rules:
         """What cases are judged by now."""

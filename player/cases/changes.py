@@ -5,13 +5,16 @@ Each function decides one change inside the transaction that appends it: it retu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from evidence import case_entries as ce
-from evidence.catalog.case_queries import ActivityRow, CaseFile, case_of_number, load_case
+from evidence.catalog.case_file import ActivityRow, CaseFile, load_case
+from evidence.catalog.case_queries import case_of_number
+from evidence.catalog.handover_rows import HANDED_OVER
 from evidence.clock import from_text
 from evidence.errors import Conflict, Forbidden, Invalid, NotFound
 from evidence.records import RecordingId
@@ -24,12 +27,14 @@ from policy.item_list import STRICTNESS, ItemList
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, when, and by which rules."""
+    """Who asks, when, and by which rules. `measured_to`: the ledger entry up to which recordings were looked at for
+    what they say about their devices' clocks; None where nobody looks."""
 
     person: Person
     at: str
     now: datetime
     rules: Rules
+    measured_to: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,8 @@ def require_open(connection: Connection, case: str, rules: Rules) -> Judged:
     """The case as it stands. Raises NotFound, and Conflict if it is closed."""
     judged = judge(connection, case, rules)
     if judged.file.case.state != "open":
+        if judged.file.case.state == HANDED_OVER:
+            raise Conflict("The case was handed over.", remedy="Reopen it first, to supplement it.")
         raise Conflict("The case is closed.", remedy="Reopen it first.")
     return judged
 

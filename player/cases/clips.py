@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from evidence import case_entries as ce
-from evidence.catalog.case_queries import footage_of
+from evidence.catalog.case_footage import footage_of
 from evidence.errors import Invalid, NotFound
 from evidence.records import RecordingId
 from player.cases.changes import Asking, require_open

@@ -16,7 +16,8 @@ from msgspec import Meta
 from sqlalchemy import Connection
 
 from evidence import case_entries as ce
-from evidence.catalog.case_queries import ActivityRow, CaseRow, case_of_number, load_case
+from evidence.catalog.case_file import ActivityRow, load_case
+from evidence.catalog.case_queries import CaseRow, case_of_number
 from evidence.clock import from_text, to_text
 from evidence.entries import AnyEntry
 from evidence.errors import Invalid

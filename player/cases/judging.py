@@ -8,15 +8,8 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from evidence.canonical import canonical, sha256
-from evidence.catalog.case_queries import (
-    ActivityRow,
-    CaseFile,
-    ClipRow,
-    FootageRow,
-    MatchRow,
-    footage_of,
-    load_case,
-)
+from evidence.catalog.case_file import ActivityRow, CaseFile, ClipRow, MatchRow, load_case
+from evidence.catalog.case_footage import FootageRow, footage_of
 from evidence.catalog.emergency_rows import EmergencyRow, emergencies_of
 from evidence.errors import NotFound
 from evidence.intervals import Span, Spans, difference, merged
@@ -212,9 +205,6 @@ def _footage(row: FootageRow, placed: Placed, rules: Rules, confirmed: bool) -> 
         sequence=row.sequence,
         clock=placed.clock,
     )
-    examined: Literal["made", "failed"] | None = None
-    if row.observed is not None:
-        examined = "made" if row.observed == "made" else "failed"
     return Footage(
         take,
         to_ms(row.received_at),
@@ -222,9 +212,14 @@ def _footage(row: FootageRow, placed: Placed, rules: Rules, confirmed: bool) -> 
         row.device,
         row.officer,
         row.cut_off,
-        examined,
-        row.duration_ms,
+        _made(row.observed),
+        duration_ms=row.duration_ms,
+        searched=_made(row.searched),
     )
+
+
+def _made(state: str | None) -> Literal["made", "failed"] | None:
+    return None if state is None else "made" if state == "made" else "failed"
 
 
 def _flaws(row: FootageRow, rules: Rules) -> tuple[Flaw, ...]:

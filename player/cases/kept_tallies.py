@@ -176,7 +176,7 @@ class KeptTallies:
         found: set[str] = set()
         for kind, data in telling_entries(connection, state.position, length):
             told = msgspec.json.decode(data, type=_Told)
-            if kind.startswith("rendition.") and told.kind != "observations":
+            if kind.startswith("rendition.") and told.kind not in ("observations", "slates"):
                 continue
             if kind.startswith(("slate.", "clock.")):
                 found |= self._by_clock(connection, state, told)

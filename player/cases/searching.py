@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from evidence.catalog.case_queries import ActivityRow, CaseFile
+from evidence.catalog.case_file import ActivityRow, CaseFile
 from evidence.catalog.clock_queries import clocks_off, slated_candidates
 from evidence.catalog.footage_search import (
     Candidate,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evidence.catalog.case_queries import ActivityRow
+from evidence.catalog.case_file import ActivityRow
 from evidence.intervals import length
 from player.cases.judging import Counted, Judged, key_of, to_ms
 from policy.explaining import answers, standing

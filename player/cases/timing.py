@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from evidence.catalog.case_queries import FootageRow
+from evidence.catalog.case_footage import FootageRow
 from evidence.catalog.clock_queries import MeasurementRow, SlateRow, doubted, measurements_of, slates_of
 from evidence.catalog.clock_rows import DEVICE_ORIGINS
 from evidence.clock import from_text, to_text

@@ -22,4 +22,6 @@ def stays_on_device(engine: Engine, rules: RetentionRules, recording: RecordingI
         return None
     if reason.because == "hold":
         return f"The recording is on hold: the device file is kept. ({reason.named})"
+    if reason.because == "handed-over":
+        return f"Case {reason.named}, which must be recorded in full, is with {reason.words}: the device file is kept."
     return f"Case {reason.named}, which must be recorded in full, is open: the device file is kept."

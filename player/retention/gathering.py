@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from evidence.blobs.store import Blobs
 from evidence.canonical import Digest
 from evidence.catalog import retention_facts as rows
+from evidence.catalog.handover_rows import Elsewhere, elsewhere
 from evidence.catalog.item_queries import adoptions
 from evidence.catalog.retention_facts import ActivityFacts, CaseFacts, HoldRow, MemberRow, RecordingRow
 from evidence.catalog.retention_queries import items_in_force
@@ -91,6 +92,7 @@ class _Known:
     activities: _Activities
     holds: tuple[HoldRow, ...]
     manual: dict[tuple[str, str], str]
+    elsewhere: dict[str, Elsewhere]
     checked: tuple[list[int], list[datetime]]
     trust: ClockTrust
 
@@ -178,6 +180,7 @@ def _known(connection: Connection, found: list[RecordingRow], ids: tuple[str, ..
         _Activities(acts),
         rows.active_holds(connection),
         rows.manual_classes(connection),
+        elsewhere(connection),
         ([index for index, _ in checked], [from_text(at) for _, at in checked]),
         trust,
     )
@@ -209,20 +212,27 @@ def _memberships(row: RecordingRow, known: _Known) -> Iterator[Membership]:
     for member in known.members.get(row.id, ()):
         if member.activity is not None and member.how in ("confirmed", "rejected"):
             said.add(member.activity)
-        yield _membership(member)
+        yield _membership(member, known)
     for activity in known.activities.bearing(row, known.trust):
         if activity.id not in said:
             case = known.cases[activity.case]
-            closed_at = None if case.closed_at is None else from_text(case.closed_at)
-            yield Membership(
-                "proposed", case.id, case.number, case.kind, activity.item, case.state == "open", closed_at
-            )
+            closed_at, handed_to = _ended(case.id, case.closed_at, known)
+            is_open = case.state == "open"
+            yield Membership("proposed", case.id, case.number, case.kind, activity.item, is_open, closed_at, handed_to)
 
 
-def _membership(member: MemberRow) -> Membership:
-    closed_at = None if member.closed_at is None else from_text(member.closed_at)
+def _membership(member: MemberRow, known: _Known) -> Membership:
+    closed_at, handed_to = _ended(member.case, member.closed_at, known)
     how: Any = member.how
-    return Membership(how, member.case, member.number, member.kind, member.item, member.state == "open", closed_at)
+    is_open = member.state == "open"
+    return Membership(how, member.case, member.number, member.kind, member.item, is_open, closed_at, handed_to)
+
+
+def _ended(case: str | None, closed_at: str | None, known: _Known) -> tuple[datetime | None, str]:
+    """(since when its days count, who has it now): closed, and dealt with elsewhere where it was handed over."""
+    gone = known.elsewhere.get(case or "", Elsewhere((), None))
+    since = max(filter(None, (closed_at, gone.ended_at)), default=None)
+    return None if since is None else from_text(since), "、".join(gone.running)
 
 
 def _covers(hold: HoldRow, row: RecordingRow, known: _Known, memberships: Iterable[Membership]) -> bool:

@@ -55,13 +55,15 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
         for bay in ("b1", "b2"):
             running.until("safe", bay)
         n_files = sum(len(story.files) for story in told.values())
-        wait_for(lambda: _examined(keeper) == n_files, 200)
+        wait_for(lambda: _looked_through(keeper) == n_files, 240)
         yield Bureau(running, told)
 
 
-def _examined(keeper: Person) -> int:
-    """How many recordings' content was looked at."""
-    return sum(job["kind"] == "observations" and job["state"] == "done" for job in keeper.get("/jobs")["jobs"])
+def _looked_through(keeper: Person) -> int:
+    """How many recordings' content was looked at, and searched for time slates."""
+    done = [job for job in keeper.get("/jobs")["jobs"] if job["state"] == "done"]
+    kinds = ({job["recording"] for job in done if job["kind"] == kind} for kind in ("observations", "slates"))
+    return len(set.intersection(*kinds))
 
 
 def test_two_cameras_with_overlapping_batteries_close(bureau: Bureau) -> None:
@@ -353,6 +355,30 @@ def _close(page: Page) -> None:
     shot(page, "case-closed-en")
     assert not re.search(r"[一-鿿]", page.locator(".why").inner_text())
     page.get_by_role("button", name="中").first.click()
+    _is_handed_over_and_comes_back(pages["law"], page.url)
+
+
+def _is_handed_over_and_comes_back(law: Page, address: str) -> None:
+    """A closed case goes to the police and is returned: what it was before, and its course tells both."""
+    law.goto(address)
+    dialog = law.get_by_role("dialog")
+    law.get_by_role("button", name="移送", exact=True).click()
+    expect(dialog.get_by_text(re.compile("随案移送：录像 [1-9]"))).to_be_visible()
+    dialog.get_by_label("机关名称").fill("县公安局")
+    dialog.get_by_label("移送书文号").fill("水移〔2026〕1号")
+    dialog.get_by_label("批准移送的负责人").fill("局长")
+    shot(law, "hand-over")
+    dialog.get_by_role("button", name="移送", exact=True).click()
+    expect(law.locator("[data-state=handed-over]").first).to_be_visible()
+    expect(law.locator("[data-outcome=running]")).to_contain_text("县公安局")
+    shot(law, "case-handed-over")
+    law.get_by_role("button", name="登记处理结果").click()
+    dialog.get_by_label("说明", exact=True).fill("不予立案")
+    dialog.get_by_role("button", name="登记处理结果").click()
+    expect(law.locator("[data-outcome=returned]")).to_be_visible()
+    expect(law.locator("h1 [data-state=closed]")).to_be_visible()
+    moves = law.locator("[data-course] li").evaluate_all("all => all.map(each => each.dataset.move)")
+    assert moves == ["opened", "closed", "handed-over", "returned"]
 
 
 def _mark_the_rest(bureau: Bureau) -> None:

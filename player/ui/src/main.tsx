@@ -8,6 +8,7 @@ import "./style/docks.css";
 import "./style/tables.css";
 import "./style/cases.css";
 import "./style/findings.css";
+import "./style/handover.css";
 import "./style/items.css";
 import "./style/roster.css";
 import "./style/retention.css";

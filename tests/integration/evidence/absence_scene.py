@@ -60,7 +60,6 @@ def absence_entries(at: str, paper: Digest) -> tuple[AnyEntry, ...]:
         decided("x8", False),
         *unrecorded(at),
         *concerns(at),
-        *emergency(at),
         *roster(at),
         ExplanationDocumented(
             at=at,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Table, Text, delete, insert, select, 
 from evidence import case_entries as ce
 from evidence import draws
 from evidence import entries as e
+from evidence import handover_entries as he
 from evidence import item_entries as ie
 from evidence import retention_entries as rt
 from evidence import sample_entries as se
@@ -43,7 +44,7 @@ from mediad.intake_parts import make_intake, make_workers
 from mediad.site_files import NewSite
 from mediad.store import Store, open_store
 from tests.databases import new_database
-from tests.integration.evidence.absence_scene import absence_entries
+from tests.integration.evidence.absence_scene import absence_entries, emergency
 from tests.integration.evidence.clock_life import life as clock_life
 from tests.integration.recorders.footage import START, take
 from tests.integration.recorders.site import Site, lost, noticed
@@ -362,6 +363,12 @@ def _case(at: str, recording: RecordingId, items: Digest) -> list[e.AnyEntry]:
     def decided(name: str, approved: bool) -> ce.ExplanationDecided:
         return ce.ExplanationDecided(explanation=ce.ExplanationId(name), approved=approved, note="", **said)
 
+    def handed(name: str) -> he.CaseHandedOver:
+        words = {"to": he.Authority("police", "市公安局"), "number": "移1号", "approver": "局长", "note": ""}
+        goes = {"recordings": (recording,), "destroyed": (), "clips": (ce.ClipId("k1"),)}
+        judged = {"items": "w/1", "judged_by": ("w/1",), "explanations": ()}
+        return he.CaseHandedOver(handover=he.HandoverId(name), **words, **goes, **judged, **said)  # type: ignore[arg-type]
+
     return [
         *_lists(at, items),
         recorded(("P-1", "P-2"), "旧"),
@@ -381,9 +388,14 @@ def _case(at: str, recording: RecordingId, items: Digest) -> list[e.AnyEntry]:
         explained("x2"),
         decided("x1", True),
         decided("x2", False),
+        *emergency(at),
         ce.CaseClosed(items="w/1", explanations=(ce.ExplanationId("x1"),), note="", **said),
         ce.CaseReopened(reason="补证", **said),
+        handed("m1"),
+        he.HandoverEnded(handover=he.HandoverId("m1"), outcome="returned", number="", reason="x", items=None, **said),
         ce.CaseClosed(items="w/1", explanations=(), note="", **said),
+        handed("m2"),
+        he.HandoverEnded(handover=he.HandoverId("m2"), outcome="settled", number="", reason="x", items=None, **said),
         ce.CaseArchived(items="w/1", explanations=(), note="", **said),
     ]
 

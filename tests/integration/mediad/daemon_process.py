@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from evidence.clock import SystemClock
 from mediad.site_files import NewBay, NewSite
 from tests.conftest import ROOT
 from tests.sites import PASSWORD, make_site
-from tests.sites import add_account as add_account
 
 _STOP_S = 90  # TimeoutStopSec in systemd/mediad.service
 _BAYS = (NewBay("b1", "bays/1", officer="张伟"), NewBay("b2", "bays/2"))
@@ -110,6 +111,16 @@ def new_site(root: Path, *, catalog_url: str = "", jobs_url: str = "", bays: Seq
         text += f'\n[jobs]\nurl = "{jobs_url}"\n'
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def site_on(root: Path, database_url: str) -> Path:
+    """`new_site` with its catalog in this database, and its jobs in one beside it."""
+    jobs_url = ""
+    if database_url.startswith("postgresql"):
+        jobs_url = f"{database_url}_jobs"
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {jobs_url.rpartition('/')[2]}")
+    return new_site(root, catalog_url=database_url, jobs_url=jobs_url)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from evidence import case_entries as ce
-from evidence.catalog.case_queries import CaseFile, case_of_number, load_case
+from evidence.catalog.case_file import CaseFile, load_case
+from evidence.catalog.case_queries import case_of_number
 from evidence.catalog.engine import connected
 from evidence.catalog.roster_rows import shifts_between
 from evidence.clock import ManualClock

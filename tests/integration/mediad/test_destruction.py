@@ -10,15 +10,21 @@ import struct
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from evidence import case_entries as ce
+from evidence import handover_entries as he
 from evidence import retention_entries as rt
 from evidence.blobs.removal import BlobRemoval
-from evidence.canonical import sha256
+from evidence.canonical import Digest, sha256
+from evidence.catalog import copies_in_hand
+from evidence.catalog.engine import connected
+from evidence.catalog.retention_queries import Doomed, doomed
 from evidence.clock import ManualClock, SystemClock, to_text
-from evidence.entries import SourceCleared, decode
+from evidence.entries import AnyEntry, SourceCleared, decode
 from evidence.errors import RecordingDestroyed, StoreUnavailable
 from evidence.media import specimens
 from evidence.records import RecordingId
@@ -26,6 +32,7 @@ from ingest.device_files import DeviceFolder
 from ingest.kill_point import VARIABLE
 from ingest.sealing import BayTerms
 from ingest.sidecars import bundle
+from mediad.checked_destruction import check_destructions
 from mediad.config import load
 from mediad.destroyer import Destroyer, Tools
 from mediad.intake_parts import make_intake, make_workers
@@ -37,7 +44,7 @@ from player.retention.holds import HoldWords, set_hold
 from policy.item_list import SHIPPED
 from policy.item_list import load as load_items
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import daemon, new_site, wait_for
+from tests.integration.mediad.daemon_process import daemon, new_site, site_on, wait_for
 from tests.sites import add_account
 
 STEPS = ("destruction.begun", "destruction.withdrawn", "destruction.removed", "destruction.done")
@@ -90,8 +97,8 @@ def _states(site: Path) -> list[str]:
     return [str(type(each).__struct_config__.tag) for each in entries if isinstance(each, rt.RetentionEntry)]
 
 
-def test_killed_at_every_step_of_a_destruction(tmp_path: Path, film: bytes) -> None:
-    site = new_site(tmp_path / "site")
+def test_killed_at_every_step_of_a_destruction(tmp_path: Path, film: bytes, database_url: str) -> None:
+    site = site_on(tmp_path / "site", database_url)
     card = tmp_path / "card"
     card.mkdir()
     for number in range(4):
@@ -211,6 +218,139 @@ def _hold(store: Store, recording: RecordingId) -> None:
     asking = Asking("law", SystemClock().now(), rules)
     words = HoldWords("recording", recording, "too late")
     store.ledger.decide(lambda connection: (set_hold(connection, "h1", words, asking),)).result()
+
+
+def test_what_a_killed_job_left_goes_with_its_recording_or_with_the_next_try(tmp_path: Path, film: bytes) -> None:
+    """Killed between keeping a copy and logging it: the copy is named all the same."""
+    site, card = new_site(tmp_path / "site"), tmp_path / "card"
+    card.mkdir()
+    (card / "1.mp4").write_bytes(film)
+    (recording,) = _long_ago(site, card)
+    config, clock = load(site), SystemClock()
+    with open_store(config) as store:
+        workers = make_workers(config.workers, clock)
+
+        def left(content: bytes) -> Digest:
+            """As an earlier try would have left it, whose bytes came out otherwise."""
+
+            def name(connection: Connection) -> tuple[()]:
+                copies_in_hand.name(connection, recording, "thumbnails", sha256(content))
+                return ()
+
+            store.ledger.decide(name).result()
+            return store.blobs.put(content)
+
+        try:
+            renditions = Renditions(
+                store.engine, store.blobs, store.ledger, workers, clock, config.scratch_dir / "r", timeout_s=60
+            )
+            first = left(b"of a try that broke off")
+            made = renditions.make(recording, "thumbnails", lambda _share: None, -1)
+            renditions.record(recording, "thumbnails", made, -1)
+            assert store.blobs.has(made["blob"]) and not store.blobs.has(first)
+            # Kept and never logged, when the recording is destroyed.
+            phashes = renditions.make(recording, "phashes", lambda _share: None, -1)
+            assert store.blobs.has(phashes["blob"])
+            checked = mediad("check", "-c", site, "--json")
+            assert (json.loads(checked.stdout)["n_unused"], json.loads(checked.stdout)["notices"]) == (0, [])
+            assert _destroyer(store).run_due() == 1
+            assert not store.blobs.has(phashes["blob"])
+            # Kept by a job that was killed while the recording went: put away when it goes on.
+            last = left(b"of a job that outlived the recording")
+            assert renditions.make(recording, "thumbnails", lambda _share: None, 10**9) == {"state": "made"}
+            assert not store.blobs.has(last)
+        finally:
+            workers.close()
+    checked = mediad("check", "-c", site)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_a_blob_that_nothing_names_is_told(tmp_path: Path) -> None:
+    site = new_site(tmp_path / "site")
+    with open_store(load(site)) as store:
+        blob = store.blobs.put(b"left by something that broke off")
+    checked = mediad("check", "-c", site)
+    assert checked.returncode == 0 and f"Blob {blob} (32 bytes) is named by nothing" in checked.stdout
+    assert str(store.blobs.path(blob)) in checked.stdout
+
+
+@pytest.mark.parametrize("kind", ["recording", "case", "subject", "device", "handed-over", "term"])
+def test_check_names_what_was_destroyed_though_something_held_it(tmp_path: Path, film: bytes, kind: str) -> None:
+    """With the keys and the code in hand somebody could have anything destroyed: it is judged again."""
+    site, card = new_site(tmp_path / "site"), tmp_path / "card"
+    card.mkdir()
+    (card / "DSJ0001_012345_20250101080000_0001.mp4").write_bytes(film)
+    # "term": the class that it was given is longer.
+    (recording,) = _long_ago(site, card, code="permanent" if kind == "term" else "routine")
+    at = to_text(SystemClock().now() - timedelta(days=1))
+    case = ce.CaseId(ce.new_id("c"))
+    targets = {"recording": recording, "case": case, "subject": "某公司", "device": "DSJ0001"}
+    with open_store(load(site)) as store:
+        if kind in ("case", "subject", "handed-over"):
+            store.ledger.append(*_in_a_case(at, case, recording))
+        if kind == "handed-over":
+            store.ledger.append(_handed(at, case))
+        if kind in targets:
+            on: Any = kind
+            held = rt.HoldSet(
+                at=at, hold=rt.HoldId("h1"), on=on, target=targets[kind], from_at=None, until_at=None, reason="复议",
+                by="law",
+            )  # fmt: skip
+            store.ledger.append(held)
+        asked = next(each for each in _entries(store) if isinstance(each, rt.DestructionRequested))
+        doomed_blobs = doomed_of(store, recording)
+        begun = rt.DestructionBegun(
+            at=to_text(SystemClock().now()),
+            destruction=asked.destruction,
+            recording=recording,
+            original=doomed_blobs.original,
+            manifest=doomed_blobs.manifest,
+            size_bytes=doomed_blobs.size_bytes,
+            blobs=doomed_blobs.blobs,
+            expired_at=at,
+            code="routine",
+            requested_by="a",
+            approved_by="law",
+        )
+        store.ledger.append(begun)
+        rules = RetentionRules(load_items().items, store.blobs)
+        found = list(check_destructions(store.engine, store.blobs, rules, tmp_path / "then.sqlite3"))
+    words = {"handed-over": "was handed over to 市公安局", "term": "ermanent"}.get(kind, "put it on hold")
+    assert [each.subject for each in found] == [recording] and words in found[0].message
+
+
+def _entries(store: Store) -> list[AnyEntry]:
+    return [decode(data) for _, data in store.reader.entries(0, store.reader.size())]
+
+
+def doomed_of(store: Store, recording: RecordingId) -> Doomed:
+    with connected(store.engine) as connection:
+        found = doomed(connection, recording)
+    assert found is not None
+    return found
+
+
+def _in_a_case(at: str, case: ce.CaseId, recording: RecordingId) -> tuple[AnyEntry, ...]:
+    """A closed case that the recording was confirmed for: of itself it has expired."""
+    activity, shared = ce.ActivityId(ce.new_id("a")), {"at": at, "case": case, "by": "x"}
+    return (
+        ce.CaseRecorded(
+            **shared, number="1号", kind="inspection", title="检查", stage="investigation",  # type: ignore[arg-type]
+            subject=ce.Subject("organisation", "某公司"), unit=None, officers=(),
+        ),
+        ce.ActivityRecorded(
+            **shared, activity=activity, item="inspection", stage="investigation", place="",  # type: ignore[arg-type]
+            planned_start=None, planned_end=None, started_at=at, ended_at=at, officers=(), devices=(), note="",
+        ),
+        ce.FootageMatched(**shared, activity=activity, recording=recording, verdict="confirmed", reason=""),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _handed(at: str, case: ce.CaseId) -> he.CaseHandedOver:
+    return he.CaseHandedOver(
+        at=at, case=case, by="law", handover=he.HandoverId("m1"), to=he.Authority("police", "市公安局"), number="移1号",
+        approver="局长", note="", recordings=(), destroyed=(), clips=(), items="x", judged_by=(), explanations=(),
+    )  # fmt: skip
 
 
 def test_a_device_file_stays_while_its_must_record_case_is_open(tmp_path: Path, film: bytes) -> None:

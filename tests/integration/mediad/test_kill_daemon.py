@@ -10,7 +10,6 @@ import struct
 from collections import Counter
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from evidence.canonical import sha256
@@ -20,7 +19,7 @@ from ingest.kill_point import VARIABLE
 from mediad.config import load
 from mediad.store import open_reading
 from tests.acceptance.commands import mediad
-from tests.integration.mediad.daemon_process import daemon, new_site, wait_for
+from tests.integration.mediad.daemon_process import daemon, site_on, wait_for
 from tests.sites import add_account
 
 # In rows: killed at each step of a row, one start after the other, and then left to finish.
@@ -42,12 +41,7 @@ def variant(film: bytes, number: int) -> bytes:
 
 @pytest.fixture
 def site(tmp_path: Path, database_url: str) -> Path:
-    jobs_url = ""
-    if database_url.startswith("postgresql"):
-        jobs_url = f"{database_url}_jobs"
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {jobs_url.rpartition('/')[2]}")
-    path = new_site(tmp_path / "site", catalog_url=database_url, jobs_url=jobs_url)
+    path = site_on(tmp_path / "site", database_url)
     path.write_text(path.read_text(encoding="utf-8").replace('name = "b1"', 'name = "b1"\nclear = "after-seal"'))
     add_account(path)
     return path

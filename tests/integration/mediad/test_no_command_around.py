@@ -15,6 +15,7 @@ from evidence import case_entries as ce
 from evidence.catalog.engine import connected
 from evidence.clock import SystemClock, to_text
 from evidence.entries import decode
+from evidence.handover_entries import CaseHandedOver
 from evidence.media import specimens
 from mediad.__main__ import run
 from mediad.adopted_items import found_items
@@ -102,7 +103,8 @@ def test_no_command_closes_it(place: Place, command: str, tmp_path: Path) -> Non
     assert dict(os.environ) == before
     with open_store(load(place.config, {})) as store:
         entries = [decode(data) for _, data in store.reader.entries(0, store.reader.size())]
-        assert not any(isinstance(each, ce.CaseClosed | ce.CaseArchived | ce.ExplanationDecided) for each in entries)
+        ends = ce.CaseClosed | ce.CaseArchived | ce.ExplanationDecided | CaseHandedOver
+        assert not any(isinstance(each, ends) for each in entries)
         with connected(store.engine) as connection:
             judged = judge(connection, CASE, Rules(load_items().items, ZoneInfo("Asia/Shanghai")))
     assert judged.file.case.state == "open" and "no-footage" in {each.kind for each in judged.open}

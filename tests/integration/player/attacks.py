@@ -14,6 +14,8 @@ from tests.integration.player.test_cases import MOMENTS, T
 
 CASE = "/api/v1/cases/{case}"
 CLOSE, ARCHIVE = f"POST {CASE}/close", f"POST {CASE}/archive"
+HAND_OVER = f"POST {CASE}/handovers"
+END_HANDOVER = f"{HAND_OVER}/{{handover}}/end"
 DECIDE = f"POST {CASE}/explanations/{{explanation}}/decision"
 ACTIVITY = f"POST {CASE}/activities/{{activity}}"
 END = T + timedelta(seconds=10)
@@ -32,6 +34,7 @@ class Target:
     clip: str
     recording: str
     finding: str  # key of the one that is open
+    handover: str
 
     def place(self, path: str, schemas: dict[str, Any]) -> str:
         """The path with the case's own parts, and for others something of the right form."""
@@ -40,6 +43,7 @@ class Target:
             "activity": self.activity,
             "explanation": self.explanation,
             "clip": self.clip,
+            "handover": self.handover,
             "id": self.recording,
             "recording": self.recording,
             "room": "a",
@@ -86,6 +90,11 @@ def bodies(operation: str, target: Target, described: dict[str, Any], components
         f"POST {CASE}/explanations": [said],
         DECIDE: [{"approved": True, "note": "核实"}, {"approved": False}],
         f"POST {CASE}/reopen": [{"reason": "x"}],
+        HAND_OVER: [
+            {"to": {"kind": kind, "name": "某局"}, "number": "移〔2026〕1号", "approver": "局长"}
+            for kind in ("police", "administration")
+        ],
+        END_HANDOVER: [{"outcome": outcome, "reason": "x"} for outcome in ("settled", "returned")],
         "POST /api/v1/recordings/{id}/time": [
             time | {"started_at": to_text(T - timedelta(seconds=1))},
             time | {"started_at": to_text(T + timedelta(days=1))},

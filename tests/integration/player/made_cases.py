@@ -9,7 +9,7 @@ from typing import Any
 
 from evidence import case_entries as ce
 from evidence.canonical import Digest, sha256
-from evidence.catalog.case_queries import load_case
+from evidence.catalog.case_file import load_case
 from evidence.catalog.engine import connected
 from evidence.clock import to_text
 from evidence.entries import RecordingSealed, RenditionFailed

@@ -8,7 +8,7 @@ import json
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -260,6 +260,7 @@ class Server:
         rooms: Any = None,
         events: Broadcaster | None = None,
         live: LiveFeed | None = None,
+        measured_to: Callable[[], int] | None = None,
     ) -> None:
         self.store = store
         self.dock = Dock([bay("bay-1", state="safe"), bay("bay-2")])
@@ -293,6 +294,7 @@ class Server:
             rooms=rooms or NoRooms(),
             desk=rooms or NoRooms(),
             live=live or NoLive(),
+            measured_to=measured_to,
         )
         self.port = 0
         self._ready = threading.Event()

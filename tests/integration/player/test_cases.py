@@ -22,6 +22,7 @@ from evidence.entries import RenditionFailed, RenditionMade
 from evidence.media import specimens
 from evidence.media.observations import LOOK, SOUND, Observations
 from evidence.records import RecordingId
+from evidence.slate_codes import SlateCodes
 from mediad.closed_cases import check_closed_cases
 from policy.item_list import load as load_items
 from tests.integration.player.site import OFFICER, PASSWORD, UNIT, Browser, Response, Server, Store, add_people, opened
@@ -65,9 +66,14 @@ class Site:
         return recording
 
     def examine(
-        self, recording: RecordingId, picture: tuple[int, int] = (0, 0), sound: tuple[int, int] = (0, 0)
+        self,
+        recording: RecordingId,
+        picture: tuple[int, int] = (0, 0),
+        sound: tuple[int, int] = (0, 0),
+        *,
+        searched: bool = True,
     ) -> None:
-        """As the job does once the footage was looked at; black and muted in these seconds."""
+        """As the jobs do once the footage was looked at; black and muted in these seconds, and no slate in it."""
         row = next(each for each in self.store.rows(recordings) if each["id"] == recording)
         looks = np.zeros(row["duration_ms"] // 2000, LOOK)
         looks["at_ms"] = np.arange(len(looks)) * 2000
@@ -83,6 +89,22 @@ class Site:
             at=AT,
             recording=recording,
             kind="observations",
+            blob=self.store.blobs.put(found),
+            size_bytes=len(found),
+            tool="test",
+            params={},
+        )
+        self.store.ledger.append(made)
+        if searched:
+            self.search(recording)
+
+    def search(self, recording: RecordingId) -> None:
+        """As the job does once the footage was looked through for time slates, and none is in it."""
+        found = SlateCodes(40, ()).to_bytes()
+        made = RenditionMade(
+            at=AT,
+            recording=recording,
+            kind="slates",
             blob=self.store.blobs.put(found),
             size_bytes=len(found),
             tool="test",

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from evidence.case_entries import ItemsAdopted
-from evidence.catalog.case_queries import load_case
+from evidence.catalog.case_file import load_case
 from evidence.catalog.case_schema import activities
 from evidence.catalog.engine import connected
 from evidence.catalog.rebuild import rebuild

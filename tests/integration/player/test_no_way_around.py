@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from evidence import case_entries as ce
+from evidence import handover_entries as he
 from evidence.catalog import case_schema
 from evidence.catalog.engine import connected
 from evidence.catalog.rebuild import rebuild
@@ -29,13 +30,15 @@ from mediad.closed_cases import check_closed_cases
 from player.cases.judging import Judged, judge, key_of
 from policy.item_list import load
 from tests.integration.player import attacks
-from tests.integration.player.attacks import ARCHIVE, CLOSE, DECIDE, END, Target
+from tests.integration.player.attacks import ARCHIVE, CLOSE, DECIDE, END, END_HANDOVER, HAND_OVER, Target
 from tests.integration.player.room_keys import RoomKeys
 from tests.integration.player.site import OFFICER, PASSWORD, UNIT, Browser, Server, add_people, opened
 from tests.integration.player.test_cases import AT, MOMENTS, Site, T
 
-State = Literal["open", "waiting", "rejected", "closed", "archived"]
-STATES: tuple[State, ...] = ("open", "waiting", "rejected", "closed", "archived")
+State = Literal["open", "waiting", "rejected", "closed", "handed-over", "closed-handed-over", "archived"]
+STATES: tuple[State, ...] = (
+    "open", "waiting", "rejected", "closed", "handed-over", "closed-handed-over", "archived",
+)  # fmt: skip
 # Everybody there is: on the case (one of them with every role), not on it, and of another unit.
 PEOPLE = (
     OFFICER, "P-2", "all-on-case", "supervisor", "boss-2", "legal", "oversight", "custodian", "admin",
@@ -44,6 +47,7 @@ ROLES = ("officer", "supervisor", "legal", "oversight", "custodian", "admin")
 # What answers a finding in one request: approving its explanation, by who may and is not on the case.
 LAWFUL: dict[tuple[str, State], frozenset[str]] = {(DECIDE, "waiting"): frozenset({"supervisor", "legal"})}
 LIST = load()
+HANDING = {"to": {"kind": "police", "name": "市公安局"}, "number": "移〔2026〕1号", "approver": "局长"}
 
 
 @dataclass
@@ -67,6 +71,7 @@ class Place:
         self.n_cases += 1
         case, activity = ce.CaseId(ce.new_id("c")), ce.ActivityId(ce.new_id("a"))
         explanation, clip = ce.ExplanationId(ce.new_id("x")), ce.ClipId(ce.new_id("k"))
+        handover = he.HandoverId(ce.new_id("m"))
         number = f"{self.n_cases}号"
         ledger = self.site.store.ledger
         # Somebody may have put the recording's time elsewhere in what was tried before.
@@ -77,8 +82,9 @@ class Place:
         ledger.append(timed, *_entered(case, activity, clip, number, self.recording))
         (finding,) = self.judged(case).open
         if state != "open":
-            ledger.append(*_went_on(case, activity, explanation, (finding.start_ms, finding.end_ms), state))
-        return Target(case, number, activity, explanation, clip, self.recording, key_of(finding))
+            span = (finding.start_ms, finding.end_ms)
+            ledger.append(*_went_on(case, activity, explanation, handover, span, state))
+        return Target(case, number, activity, explanation, clip, self.recording, key_of(finding), handover)
 
     def shared(self, state: State) -> Target:
         """For requests that name no case: one is enough."""
@@ -96,7 +102,9 @@ class Place:
         """A finding is open, and the case has not moved on from where it was."""
         judged = self.judged(case)
         now = judged.file.case.state
-        stays = now == "open" if state in ("open", "waiting", "rejected") else now in (state, "open")
+        # What ended may be opened again, and what was handed over may come back as what it was.
+        may_be = {"closed-handed-over": ("handed-over", "closed", "open")}.get(state, (state, "open"))
+        stays = now == "open" if state in ("open", "waiting", "rejected") else now in may_be
         return stays and any(finding.kind != "unconfirmed" for finding in judged.open)
 
     def attack(self, operation: str, person: str, state: State) -> list[Target]:
@@ -180,9 +188,15 @@ def _entered(
 
 
 def _went_on(
-    case: ce.CaseId, activity: ce.ActivityId, explanation: ce.ExplanationId, span: tuple[int, int], state: State
+    case: ce.CaseId,
+    activity: ce.ActivityId,
+    explanation: ce.ExplanationId,
+    handover: he.HandoverId,
+    span: tuple[int, int],
+    state: State,
 ) -> tuple[AnyEntry, ...]:
-    """What was said about its finding; closed and archived, as if it had been whole and footage was taken out since."""
+    """What was said about its finding; closed, handed over and archived, as if it had been whole and footage was taken
+    out since."""
     shared: dict[str, Any] = {"at": AT, "case": case}
     version = LIST.items.version
     said = ce.FindingExplained(
@@ -200,10 +214,23 @@ def _went_on(
     )
     refused = ce.ExplanationDecided(**shared, explanation=explanation, approved=False, note="", by="boss-2")
     ended: dict[str, Any] = shared | {"items": version, "explanations": (), "note": "", "by": "gone"}
+    handed = he.CaseHandedOver(
+        **ended,
+        handover=handover,
+        to=he.Authority("police", "市公安局"),
+        number="移〔2026〕1号",
+        approver="局长",
+        recordings=(),
+        destroyed=(),
+        clips=(),
+        judged_by=(version,),
+    )
     entries: dict[State, tuple[AnyEntry, ...]] = {
         "waiting": (said,),
         "rejected": (said, refused),
         "closed": (ce.CaseClosed(**ended),),
+        "handed-over": (handed,),
+        "closed-handed-over": (ce.CaseClosed(**ended), handed),
         "archived": (ce.CaseClosed(**ended), ce.CaseArchived(**ended)),
     }
     return entries[state]
@@ -260,17 +287,22 @@ def test_a_closing_written_into_the_ledger_is_named(place: Place) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_no_endpoint_closes_or_archives_it(place: Place, person: str, state: State) -> None:
     """After each request the case stands where it stood, with its finding, unless somebody who may has answered it."""
-    n_ended = len(place.site.store.entries(ce.CaseClosed)) + len(place.site.store.entries(ce.CaseArchived))
-    n_made = 0
+    n_ended, n_made = _n_ended(place), 0
     for operation in _tried(place, state):
         answered = []
         for target in place.attack(operation, person, state):
-            n_made += {"closed": 1, "archived": 2}.get(state, 0)
+            n_made += {"closed": 1, "handed-over": 1, "closed-handed-over": 2, "archived": 2}.get(state, 0)
             answered.append(not place.blocked(target.case, state))
         lawful = person in LAWFUL.get((operation, state), frozenset())
         assert any(answered) == lawful, (operation, person, state, answered)
-    ended = len(place.site.store.entries(ce.CaseClosed)) + len(place.site.store.entries(ce.CaseArchived))
-    assert ended == n_ended + n_made, "something was closed"
+    assert _n_ended(place) == n_ended + n_made, "something was closed"
+
+
+def _n_ended(place: Place) -> int:
+    store = place.site.store
+    judged = [each for each in store.entries(he.HandoverEnded) if each.items is not None]
+    kinds = (ce.CaseClosed, ce.CaseArchived, he.CaseHandedOver)
+    return len(judged) + sum(len(store.entries(kind)) for kind in kinds)
 
 
 def _tried(place: Place, state: State) -> list[str]:
@@ -284,7 +316,7 @@ def test_the_ways_that_end_a_case_are_known(place: Place) -> None:
     """An endpoint that by its name ends a case must be one of those whose answer is looked at here."""
     words = ("close", "archive", "hand", "transfer", "destroy", "finish", "end")
     found = {each for each in place.operations if "{case}" in each and any(word in each for word in words)}
-    assert found == {CLOSE, ARCHIVE}
+    assert found == {CLOSE, ARCHIVE, HAND_OVER, END_HANDOVER}
 
 
 def test_many_at_once_and_with_wrong_approvals_close_nothing(place: Place) -> None:
@@ -295,7 +327,8 @@ def test_many_at_once_and_with_wrong_approvals_close_nothing(place: Place) -> No
 
     def act(n: int) -> int:
         if n % 2:
-            return closers[n // 2 % 4].post(f"{path}/close", {}).status
+            who = closers[n // 2 % 4]
+            return who.post(*((f"{path}/close", {}) if n % 4 == 1 else (f"{path}/handovers", HANDING))).status
         return wrong[n // 2 % 4].post(f"{path}/explanations/{target.explanation}/decision", {"approved": True}).status
 
     with ThreadPoolExecutor(8) as pool:
@@ -314,3 +347,5 @@ def test_a_clock_moved_forward_frees_nothing(place: Place) -> None:
         for person in (OFFICER, "supervisor", "legal"):
             refused = place.browser(person).post(f"/api/v1/cases/{target.case}/close", {})
             assert (refused.status, refused.code) == (409, "case-blocked")
+            refused = place.browser(person).post(f"/api/v1/cases/{target.case}/handovers", HANDING)
+            assert refused.status == (403 if person == OFFICER else 409), refused.body

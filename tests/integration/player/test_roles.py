@@ -106,6 +106,8 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /cases/{case}/close": CASES - {"oversight"},
     "POST /cases/{case}/archive": CASES - {"oversight"},
     "POST /cases/{case}/reopen": frozenset({"supervisor", "legal"}),
+    "POST /cases/{case}/handovers": frozenset({"supervisor", "legal"}),
+    "POST /cases/{case}/handovers/{handover}/end": frozenset({"supervisor", "legal"}),
     "GET /attention": ALL,
     "GET /roster": CASES | {"custodian"},
     "POST /roster": frozenset({"supervisor", "custodian"}),
@@ -243,6 +245,8 @@ def _case_body(path: str, role: str, recording: str) -> dict[str, object] | None
         "reopen": {"reason": "补证"},
         "close": {},
         "archive": {},
+        "handovers": {"to": {"kind": "police", "name": "市公安局"}, "number": "移1号", "approver": "局长"},
+        "end": {"outcome": "returned", "reason": "不予立案"},
     }
     if not path.startswith("/cases/"):
         return None
@@ -350,6 +354,7 @@ def _filled(path: str, recording: str, sitting: str, case: str = "own") -> str:
         "case": CASE_IDS[case], "activity": _ACTIVITY, "clip": _CLIP, "explanation": _EXPLANATION,
         "document": "d" + "a" * 26, "shift": "j" + "a" * 26, "hold": _HOLD, "change": _CHANGE,
         "destruction": _DESTRUCTION, "proposal": _PROPOSAL, "digest": _DIGEST, "sample": "d" + "a" * 26,
+        "handover": "m" + "a" * 26,
     }  # fmt: skip
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], path)
 

@@ -9,6 +9,7 @@ import pytest
 from evidence import errors
 from evidence.errors import (
     OUTCOMES,
+    CaseBlocked,
     DiskFull,
     LinesRejected,
     MediadError,
@@ -37,6 +38,8 @@ def test_every_error_has_an_outcome(cls: type[MediadError]) -> None:
 def _made(cls: type[MediadError]) -> MediadError:
     if cls is TooManyAttempts:
         return TooManyAttempts("x", retry_after_s=1)
+    if cls is CaseBlocked:
+        return CaseBlocked((("x", "x"),))
     if cls is LinesRejected:
         return LinesRejected((RejectedLine(2, "x", "x"),))
     return cls("x")

@@ -147,7 +147,7 @@ OWN_CASE = CaseAccessFacts("c-own", ("p1",), ("p1",), "u1")
 UNIT_CASE = CaseAccessFacts("c-unit", ("p2",), ("p2",), "u1")
 LEFT_CASE = CaseAccessFacts("c-left", ("p2",), ("p1", "p2"), "u1")
 STRANGE_CASE = CaseAccessFacts("c-strange", ("p9",), ("p9",), "u9")
-# "r": read, "c": change, close, explain, "o": reopen, "a": approve.
+# "r": read, "c": change, close, explain, "o": reopen, hand over, "a": approve.
 _CASES = {
     "officer": {"own": "rc"},
     "supervisor": {"own": "rco", "unit": "rcoa", "left": "rco"},
@@ -166,7 +166,8 @@ def test_every_role_and_case(role: str, which: str) -> None:
     assert ACCESS.decide(who, "case.read", case).allowed == ("r" in may)
     for action in ("case.change", "case.close", "finding.explain"):
         assert ACCESS.decide(who, action, case).allowed == ("c" in may), action
-    assert ACCESS.decide(who, "case.reopen", case).allowed == ("o" in may)
+    for action in ("case.reopen", "case.hand-over"):
+        assert ACCESS.decide(who, action, case).allowed == ("o" in may), action
     assert ACCESS.decide(who, "finding.approve", case).allowed == ("a" in may)
 
 

@@ -1,8 +1,9 @@
 // The nouns of cases in the HTTP API (docs/reference/api.md). Times: RFC 3339 UTC, spans half-open.
 
 import type { Attached, Deadline } from "./attention-types";
+import type { Belongings, Handover, Move } from "./handover-types";
 
-export type CaseState = "open" | "closed" | "archived";
+export type CaseState = "open" | "closed" | "handed-over" | "archived";
 export type Stage = "start" | "investigation" | "review" | "decision" | "service" | "execution";
 export type Span = [string, string];
 export type CoverageAnswer = "covered" | "not-covered" | "cannot-be-shown";
@@ -194,6 +195,10 @@ export interface CaseDetail extends Case {
   findings: Finding[];
   explanations: Explanation[];
   clips: Clip[];
+  waiting: { zh: string; en: string }[]; // footage that is still being looked through
+  belongings: Belongings; // what would be handed over now
+  handovers: Handover[];
+  course: Move[];
 }
 
 export interface InboxFinding extends Finding {

@@ -16,6 +16,7 @@ import type {
   InboxFinding,
   Items,
 } from "./case-types";
+import type { HandoverWords, Outcome } from "./handover-types";
 import type { Chosen, Compliance } from "./oversight-types";
 import type { Roster, RosterPlan, ShiftSaid } from "./roster-types";
 import type { Sample, SampleDetail, SampleResult, SampleWords } from "./sample-types";
@@ -268,6 +269,9 @@ export class Client {
     this.#call<void>("POST", `/cases/${id}/explanations/${explanation}/decision`, { approved, note });
   moveCase = (id: string, to: "close" | "archive", note: string) =>
     this.#call<CaseDetail>("POST", `/cases/${id}/${to}`, { note });
+  handOver = (id: string, words: HandoverWords) => this.#call<CaseDetail>("POST", `/cases/${id}/handovers`, words);
+  endHandover = (id: string, handover: string, outcome: Outcome, number: string, reason: string) =>
+    this.#call<CaseDetail>("POST", `/cases/${id}/handovers/${handover}/end`, { outcome, number, reason });
   reopenCase = (id: string, reason: string) => this.#call<CaseDetail>("POST", `/cases/${id}/reopen`, { reason });
 
   stateEmergency = (id: string, activity: string, emergency: boolean, reason: string) =>

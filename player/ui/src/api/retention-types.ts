@@ -59,6 +59,7 @@ export interface Pending {
   by: string;
   at: string;
   due_at: string | null;
+  stays: KeptReason | null; // why nothing is destroyed as things stand, whatever was approved
 }
 
 export interface Tombstone {
@@ -156,6 +157,7 @@ export interface DestructionItem {
   begun_entry: number | null;
   done_entry: number | null;
   done_at: string | null;
+  stays: KeptReason | null; // of what is listed: why it is not destroyed as things stand
 }
 
 export interface Destruction {
@@ -179,7 +181,7 @@ export interface Destruction {
 
 export interface CaseRetention {
   holds: Hold[];
-  pending: (Pending & { recordings: string[] })[];
+  pending: (Pending & { recordings: string[]; stay: string[] })[]; // `stay`: those that are not destroyed as things stand
   n_recordings: number;
   destroyed: string[];
 }

@@ -23,6 +23,7 @@ export type Action =
   | "case.change"
   | "case.close"
   | "case.reopen"
+  | "case.hand-over"
   | "finding.explain"
   | "finding.approve"
   | "absence.read"

@@ -3,6 +3,7 @@
 import { accountEn } from "./account-en";
 import { absencesEn } from "./absences-en";
 import { casesEn } from "./cases-en";
+import { handoverEn } from "./handover-en";
 import { itemsEn } from "./items-en";
 import { retentionEn } from "./retention-en";
 import { clocksEn } from "./clocks-en";
@@ -18,6 +19,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString
 export const en: Dictionary = {
   absences: absencesEn,
   cases: casesEn,
+  handover: handoverEn,
   items: itemsEn,
   retention: retentionEn,
   roster: rosterEn,

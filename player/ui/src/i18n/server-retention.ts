@@ -28,6 +28,8 @@ export const retentionRules: readonly (readonly [RegExp, string])[] = [
   [/^The footage was destroyed\.$/, "录像已销毁。"],
   [/^What is left of it is the proof that it existed, and the certificate of destruction\.$/, "保留的是它曾经存在的证明，以及销毁证明。"],
   [/^Case (.+), which must be recorded in full, is open: the device file is kept\.$/, "案件 $1 应当全程录像且尚未办结，设备上的文件予以保留。"],
+  [/^Case (.+), which must be recorded in full, is with (.+): the device file is kept\.$/, "案件 $1 应当全程录像且已移送$2，设备上的文件予以保留。"],
+  [/^Case (.+) was handed over to (.+), and what became of it there was not entered\.$/, "案件 $1 已移送$2，尚未登记处理结果。"],
   [/^The recording is on hold: the device file is kept\.( \(.+\))?$/, "录像已设保全，设备上的文件予以保留。"],
   [/^What was kept was removed meanwhile\.$/, "已保存的内容在此期间被移除。"],
   [/^It is taken in again\.$/, "将重新采集。"],

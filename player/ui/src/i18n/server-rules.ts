@@ -185,6 +185,16 @@ const times: readonly Rule[] = [
 
 const cases: readonly Rule[] = [
   [/^The case cannot be closed: (\d+) findings? (?:is|are) open\.$/, "还有 $1 个问题没有解决。"],
+  [/^The case cannot be closed: (\d+) findings? (?:is|are) open, and footage is still being looked through\.$/, "还有 $1 个问题没有解决，还有录像正在自动检查。"],
+  [/^The case cannot be closed: footage is still being looked through\.$/, "还有录像正在自动检查。"],
+  [/^Try again when it is done\. Where it failed, ask for it again on the recording's page\.$/, "请等检查完成后再试；若检查失败，请在录像页面重新生成。"],
+  [/^The case is handed over already\.$/, "案件已经移送。"],
+  [/^Enter what became of it, or reopen it to supplement it\.$/, "请登记处理结果，或重新打开以补充材料。"],
+  [/^The case was handed over\.$/, "案件已移送。"],
+  [/^Reopen it first, to supplement it\.$/, "如需补充，请先重新打开。"],
+  [/^The case was not handed over like that\.$/, "没有这次移送。"],
+  [/^What became of it was entered already\.$/, "处理结果已经登记。"],
+  [/^The case was archived before it was handed over: it cannot be reopened\.$/, "案件移送前已归档，不能重新打开。"],
   [/^Mend each, or explain it and let somebody who is not on the case approve the explanation\.$/, "请逐项补齐，或说明情况并由不参与本案的人员批准。"],
   [/^There is a case (.+) already\.$/, "案号 $1 已存在。"],
   [/^The case is closed already\.$/, "案件已经办结。"],

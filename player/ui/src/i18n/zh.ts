@@ -3,6 +3,7 @@
 import { accountZh } from "./account-zh";
 import { absencesZh } from "./absences-zh";
 import { casesZh } from "./cases-zh";
+import { handoverZh } from "./handover-zh";
 import { itemsZh } from "./items-zh";
 import { retentionZh } from "./retention-zh";
 import { clocksZh } from "./clocks-zh";
@@ -15,6 +16,7 @@ import { statisticsZh } from "./statistics-zh";
 export const zh = {
   absences: absencesZh,
   cases: casesZh,
+  handover: handoverZh,
   items: itemsZh,
   retention: retentionZh,
   roster: rosterZh,

@@ -21,15 +21,16 @@ export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: 
   const open = detail.findings.filter((each) => each.state !== "answered");
   const answered = detail.findings.filter((each) => each.state === "answered");
   return (
-    <section class={`case-part why${open.length === 0 ? " why-good" : ""}`} aria-label={c.findings}>
-      <h2>
-        <Icon name={open.length === 0 ? "checkCircle" : "alert"} size={20} />
-        {open.length > 0 ? c.whyNot : detail.state === "open" ? c.closable : c.nothingOpen}
-        {open.length > 0 && <small>{c.whyNotCount(open.length)}</small>}
-      </h2>
-      {open.length === 0 && <p>{c.closableWhy}</p>}
+    <section class={`case-part why${open.length + detail.waiting.length === 0 ? " why-good" : ""}`} aria-label={c.findings}>
+      <FindingsHead detail={detail} n={open.length} />
       {detail.state === "open" && open.some((each) => each.explainable) && !open.some((each) => each.may_explain) && !open.some((each) => each.state === "waiting") && <p class="quiet">{c.explainedByOthers}</p>}
       <ul class="finding-list">
+        {detail.waiting.map((each) => (
+          <li key={each.en} class="finding finding-waiting" data-waiting>
+            <Icon name="clock" size={16} />
+            <span class="finding-words">{each[language]}</span>
+          </li>
+        ))}
         {[...open, ...answered].map((finding) => (
           <FindingRow key={finding.key} finding={finding}>
             {detail.state === "open" && finding.may_explain && (finding.state === "open" || finding.state === "rejected") && (
@@ -53,6 +54,26 @@ export function FindingsPanel({ detail, reload }: { detail: CaseDetail; reload: 
         />
       )}
     </section>
+  );
+}
+
+/** An open case: why it cannot end, or that it can. One that has ended: what came to light since. */
+function FindingsHead({ detail, n }: { detail: CaseDetail; n: number }) {
+  const { t } = useApp();
+  const c = t.cases;
+  const goesOn = detail.state === "open";
+  const good = n + detail.waiting.length === 0;
+  const title = good ? (goesOn ? c.closable : c.nothingOpen) : goesOn ? c.whyNot : n > 0 ? t.handover.since : t.handover.waiting;
+  return (
+    <>
+      <h2>
+        <Icon name={good ? "checkCircle" : "alert"} size={20} />
+        {title}
+        {n > 0 && <small>{goesOn ? c.whyNotCount(n) : t.handover.sinceCount(n)}</small>}
+      </h2>
+      {good && <p>{c.closableWhy}</p>}
+      {!goesOn && n > 0 && detail.state !== "archived" && <p>{t.handover.sinceWhy}</p>}
+    </>
   );
 }
 

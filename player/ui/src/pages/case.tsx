@@ -14,13 +14,15 @@ import { ActivityCard } from "./case-activity";
 import { ActivityDialog } from "./activity-dialog";
 import { StillsSwitch } from "./chart-stills";
 import { ClipsPanel } from "./case-clips";
+import { CoursePanel } from "./case-course";
 import { CaseDialog } from "./case-dialog";
 import { CaseRetentionNotice } from "./kept-panel";
 import { ExplanationsPanel, FindingsPanel } from "./case-findings";
+import { HandoverDialog, HandoversPanel } from "./case-handover";
 import { StateChip } from "./cases";
 import { UnrecordedAlarms } from "./unrecorded";
 
-type Asking = "edit" | "activity" | "close" | "archive" | "reopen" | Activity | null;
+type Asking = "edit" | "activity" | "close" | "archive" | "reopen" | "hand-over" | Activity | null;
 
 export function CasePage({ id }: { id: string }) {
   const { t } = useApp();
@@ -52,6 +54,7 @@ function Whole({ detail, items, reload }: { detail: CaseDetail; items: Items; re
       <Head detail={detail} items={items} ask={setAsking} />
       <UnrecordedAlarms case={detail.id} />
       <CaseRetentionNotice id={detail.id} />
+      <HandoversPanel detail={detail} reload={reload} />
       <FindingsPanel detail={detail} reload={reload} />
       <section class="case-part">
         <header class="part-head">
@@ -79,6 +82,7 @@ function Whole({ detail, items, reload }: { detail: CaseDetail; items: Items; re
         <ExplanationsPanel detail={detail} reload={reload} />
         <ClipsPanel detail={detail} items={items} reload={reload} />
       </div>
+      <CoursePanel detail={detail} />
       <Dialogs detail={detail} items={items} asking={asking} done={done} close={() => setAsking(null)} />
     </>
   );
@@ -128,9 +132,15 @@ function Head({ detail, items, ask }: { detail: CaseDetail; items: Items; ask: (
             {c.close}
           </button>
         )}
-        {detail.state === "closed" && may(session, "case.reopen") && (
+        {detail.state !== "handed-over" && may(session, "case.hand-over") && (
+          <button type="button" class="button" onClick={() => ask("hand-over")}>
+            <Icon name="out" size={16} />
+            {t.handover.button}
+          </button>
+        )}
+        {(detail.state === "closed" || detail.state === "handed-over") && may(session, "case.reopen") && (
           <button type="button" class="button" onClick={() => ask("reopen")}>
-            {c.reopen}
+            {detail.state === "closed" ? c.reopen : t.handover.supplement}
           </button>
         )}
         {detail.state === "closed" && may(session, "case.close") && (
@@ -155,13 +165,15 @@ function Dialogs({ detail, items, asking, done, close }: DialogsProps) {
   const { t } = useApp();
   const c = t.cases;
   const { id } = detail;
+  const handed = detail.state === "handed-over";
   if (asking === null) return null;
   if (asking === "edit") return <CaseDialog items={items} before={detail} onSaved={done} onClose={close} />;
   if (asking === "close")
     return <ReasonDialog title={c.close} why={c.confirmClose} label={c.note} required={false} submit={c.close} send={(note) => api.moveCase(id, "close", note)} onDone={done} onClose={close} />;
   if (asking === "archive")
     return <ReasonDialog title={c.archive} why={c.archiveWhy} label={c.note} required={false} submit={c.archive} send={(note) => api.moveCase(id, "archive", note)} onDone={done} onClose={close} />;
+  if (asking === "hand-over") return <HandoverDialog detail={detail} onDone={done} onClose={close} />;
   if (asking === "reopen")
-    return <ReasonDialog title={c.reopen} label={c.reopenReason} submit={c.reopen} send={(reason) => api.reopenCase(id, reason)} onDone={done} onClose={close} />;
+    return <ReasonDialog title={handed ? t.handover.supplement : c.reopen} why={handed ? t.handover.supplementWhy : c.reopenWhy} label={c.reopenReason} submit={c.reopen} send={(reason) => api.reopenCase(id, reason)} onDone={done} onClose={close} />;
   return <ActivityDialog detail={detail} items={items} before={asking === "activity" ? null : asking} onSaved={done} onClose={close} />;
 }

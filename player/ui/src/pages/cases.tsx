@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
 import type { Case, CaseState, Items } from "../api/case-types";
-import { Icon } from "../parts/icon";
+import { Icon, type IconName } from "../parts/icon";
 import { ErrorNotice, Notice } from "../parts/notice";
 import { may, useApp } from "../state/app";
 import { go, routeText } from "../state/route";
@@ -161,12 +161,18 @@ function CaseTable({ rows, items }: { rows: Case[]; items: Items | null }) {
   );
 }
 
+const LOOKS: Record<CaseState, [string, IconName]> = {
+  open: ["chip-sealing", "folder"],
+  closed: ["chip-safe", "checkCircle"],
+  "handed-over": ["chip-busy", "out"],
+  archived: ["chip-waiting", "lock"],
+};
+
 export function StateChip({ state }: { state: CaseState }) {
   const { t } = useApp();
-  const look = state === "open" ? "chip-sealing" : state === "closed" ? "chip-safe" : "chip-waiting";
   return (
-    <span class={`chip ${look}`} data-state={state}>
-      <Icon name={state === "open" ? "folder" : state === "closed" ? "checkCircle" : "lock"} size={14} />
+    <span class={`chip ${LOOKS[state][0]}`} data-state={state}>
+      <Icon name={LOOKS[state][1]} size={14} />
       {t.cases.states[state]}
     </span>
   );

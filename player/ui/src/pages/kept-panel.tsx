@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import type { Kept, Tombstone } from "../api/retention-types";
+import type { Kept, Pending, Tombstone } from "../api/retention-types";
 import { Icon } from "../parts/icon";
 import { may, useApp } from "../state/app";
 import { routeText } from "../state/route";
@@ -24,8 +24,8 @@ export function KeptPanel({ id }: { id: string }) {
       {kept.destroyed[0]?.state !== "done" && kept.reasons.length > 0 && <Term kept={kept} />}
       {kept.pending && (
         <p class="kept-warning" role="status">
-          <Icon name="clock" size={15} />
-          <PendingWords due={kept.pending.due_at} />
+          <Icon name={kept.pending.stays ? "lock" : "clock"} size={15} />
+          <PendingWords pending={kept.pending} />
         </p>
       )}
       {kept.reasons.length > 0 && may(session, "hold.set") && (
@@ -48,9 +48,12 @@ export function KeptPanel({ id }: { id: string }) {
   );
 }
 
-function PendingWords({ due }: { due: string | null }) {
-  const { t, site } = useApp();
-  return <span>{due ? t.retention.pendingHere(dateTime(due, site.timezone)) : t.retention.pendingAsked}</span>;
+/** What becomes of a recording whose destruction was asked for: nothing, as long as something keeps it. */
+function PendingWords({ pending }: { pending: Pending }) {
+  const { t, site, language } = useApp();
+  const r = t.retention;
+  if (pending.stays) return <span data-stays>{r.pendingStays(pending.stays[language], pending.stays.until ? dateOnly(pending.stays.until, site.timezone) : null)}</span>;
+  return <span>{pending.due_at ? r.pendingHere(dateTime(pending.due_at, site.timezone)) : r.pendingAsked}</span>;
 }
 
 function Term({ kept }: { kept: Kept }) {
@@ -103,15 +106,16 @@ function TombstoneLine({ tomb }: { tomb: Tombstone }) {
 }
 
 export function CaseRetentionNotice({ id }: { id: string }) {
-  const { t, site, session } = useApp();
+  const { t, site, session, language } = useApp();
   const r = t.retention;
   const { value: found } = useAnswer(id, () => api.caseRetention(id));
   if (!found) return null;
   const lines: [string, "lock" | "clock" | "archive", string][] = [];
   if (found.holds.length > 0) lines.push(["hold", "lock", [r.caseHeld(found.holds.length), ...found.holds.map((each) => each.reason)].filter(Boolean).join(" · ")]);
   for (const each of found.pending) {
-    const n = each.recordings.length;
-    lines.push([each.destruction, "clock", each.due_at ? r.casePending(n, dateTime(each.due_at, site.timezone)) : r.caseAsked(n)]);
+    const n = each.recordings.length - each.stay.length;
+    if (n > 0) lines.push([each.destruction, "clock", each.due_at ? r.casePending(n, dateTime(each.due_at, site.timezone)) : r.caseAsked(n)]);
+    if (each.stays) lines.push([`${each.destruction} stays`, "lock", r.caseStays(each.stay.length, each.stays[language])]);
   }
   if (found.destroyed.length > 0) lines.push(["gone", "archive", r.caseDestroyed(found.destroyed.length)]);
   if (lines.length === 0) return null;

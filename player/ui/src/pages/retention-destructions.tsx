@@ -98,7 +98,7 @@ function Card({ row, ask }: { row: Destruction; ask: (what: "approve" | "cancel"
       <p class="retention-steps">
         <span>{r.requestedBy(row.by, when(row.at))}</span>
         {row.approved_by && <span>{r.approvedBy(row.approved_by, when(row.approved_at))}</span>}
-        {row.state === "approved" && <strong>{r.dueAt(when(row.due_at))}</strong>}
+        {row.state === "approved" && <strong>{row.items.every((each) => each.stays) ? r.nothingDue : r.dueAt(when(row.due_at))}</strong>}
         {row.cancelled_by && (
           <span>
             {r.cancelledBy(row.cancelled_by, when(row.cancelled_at))} · {row.cancelled_reason}
@@ -119,12 +119,13 @@ function Item({ item }: { item: DestructionItem }) {
   const r = t.retention;
   return (
     <li data-item={item.recording} data-state={item.state}>
-      <span>{r.itemStates[item.state]}</span>
+      <span>{item.stays ? r.staysState : r.itemStates[item.state]}</span>
       <a class="breakable" href={routeText(["recordings", item.recording])}>
         {item.name || item.recording}
       </a>
       <small class="quiet">
         {item.reason && spared(item.reason, language)}
+        {item.stays?.[language]}
         {item.done_at && `${dateTime(item.done_at, site.timezone)} · ${bytes(item.size_bytes ?? 0)}`}
         {item.begun_entry !== null && item.done_entry !== null && ` · ${r.entries(item.begun_entry, item.done_entry)}`}
       </small>
