@@ -26,6 +26,7 @@ from player.api.case_shapes import (
     ExplanationAnswer,
     FindingAnswer,
     JointAnswer,
+    MadeUpApprovalAnswer,
     Pair,
     SubjectAnswer,
 )
@@ -36,7 +37,6 @@ from player.api.item_list_shapes import (
     ItemsAnswer,
     KindAnswer,
     ListedClassAnswer,
-    MadeUpApprovalAnswer,
     NamedAnswer,
     WindowAnswer,
 )

@@ -177,7 +177,7 @@ def _stays(kept: Kept | None, due_at: str | None, table: Table, asking: Asking, 
 def staying(
     connection: Connection, rows: Iterable[DestructionRow], asking: Asking, told: bool
 ) -> dict[str, s.ReasonAnswer]:
-    """Recording → why it would be spared, of all that are listed in destructions that go on. `told`: as `kept_answer`."""
+    """Recording → why it would be spared, of all listed in destructions that go on; `told` as in `kept_answer`."""
     due = {
         item.recording: row.due_at
         for row in rows

@@ -196,7 +196,7 @@ def test_requested_by_one_approved_by_another_and_held_back(archive: Archive, pa
     go(law, archive, f"recordings/{archive.recordings[2]}")
     law.get_by_role("tab", name="资料").click()
     expect(law.locator("[data-kept]")).to_contain_text("law 已设保全：行政复议")
-    expect(law.locator("[data-kept]")).to_contain_text("此录像将于")
+    expect(law.locator("[data-kept]")).to_contain_text("有人申请销毁此录像，但不会销毁：law 已设保全：行政复议")
     shot(law, "recording-held")
     # A second one, on the recording itself, from where it is watched.
     law.get_by_role("button", name="设置保全").click()
