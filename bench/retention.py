@@ -55,5 +55,5 @@ def _asked_ms(person: Person, path: str) -> float:
 
 def _changed_ms(person: Person, recording: str) -> float:
     body = {"on": "recording", "target": recording, "reason": "bench"}
-    person.ask("POST", "/api/v1/retention/holds", body)
+    person.ask("POST", "/api/v1/holds", body)
     return _overview_ms(person)
