@@ -12,7 +12,15 @@ from policy.documents import MEDIA_TYPES
 _DECIDED = Guard("decided")
 
 ABSENCE_ROUTES: tuple[Route, ...] = (
-    Route("GET", "/attention", "What needs somebody now", Guard("session"), attention.attention, AttentionAnswer),
+    Route(
+        "GET",
+        "/attention",
+        "What needs somebody now",
+        Guard("session"),
+        attention.attention,
+        AttentionAnswer,
+        unattended=True,
+    ),
     Route("GET", "/absences", "Missing footage", _DECIDED, absences.listing, s.AbsencesAnswer, query=s.AbsencesQuery),
     Route(
         "POST",

@@ -147,7 +147,9 @@ def adapt(route: Route, services: Services) -> HttpHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         _check_parts(request)
         address = client_address(request, services.site.trusted_proxies)
-        session = None if route.guard.target == "public" else await signed_in(request, services)
+        session = None
+        if route.guard.target != "public":
+            session = await signed_in(request, services, used=not route.unattended)
         from_header = _check_origin(route, request, session)
         query = _query(route, request)
         body = await _body(route, request)
@@ -179,14 +181,14 @@ def _check_parts(request: web.Request) -> None:
             raise NotFound("There is nothing here.")
 
 
-async def signed_in(request: web.Request, services: Services) -> Session:
-    """The session of the request's cookie. Raises Unauthenticated."""
+async def signed_in(request: web.Request, services: Services, *, used: bool = True) -> Session:
+    """The session of the request's cookie; `used=False` only looks at it. Raises Unauthenticated."""
     token = request.cookies.get(COOKIE, "")
     if not _TOKEN.fullmatch(token):
         raise Unauthenticated("You are not signed in.")
     session = services.sessions.believed(token)
     if session is None:
-        session = await services.off_loop.run(lambda: services.sessions.resolve(token))
+        session = await services.off_loop.run(lambda: services.sessions.resolve(token, used=used))
     return session
 
 

@@ -95,6 +95,7 @@ class Route:
     csrf_in_body: bool = False  # for sendBeacon, which cannot set headers
     headers: tuple[str, ...] = ()  # request headers that mean something here, for the description
     raw: tuple[str, ...] = ()  # media types of a body that the handler reads itself
+    unattended: bool = False  # asked by pages of themselves: it does not put off the end of an idle session
     socket: str = ""  # for a WebSocket: what goes over it, in words, for the description
 
 

@@ -78,6 +78,18 @@ def test_a_session_ends_when_idle_and_at_the_latest_after_twelve_hours(people: S
         assert not _still_in(idle)
 
 
+def test_a_page_left_open_keeps_no_session_alive(people: Store, clock: ManualClock) -> None:
+    with Server(people) as server:
+        browser = _sign_in(server, "legal")
+        # What every page asks again and again, with nobody in front of it.
+        for _ in range(4):
+            clock.advance(timedelta(minutes=8))
+            status = browser.get("/api/v1/attention").status
+            people.writer.write(lambda _connection: None)  # behind the note that the session was used, if there is one
+        assert status == 401
+        assert not _still_in(browser)
+
+
 def test_signing_out_ends_the_session_and_its_viewings(server: Server, sealed: Sealed, store: Store) -> None:
     browser = server.browser(OFFICER)
     browser.open(sealed.own)
