@@ -1,6 +1,7 @@
 // The frame around every page: who is signed in, in which language, and which page the URL asks for.
 
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, type ApiError } from "./api/client";
 import type { Session, Site, Viewing } from "./api/types";
 import { dictionaries } from "./i18n/dictionary";
@@ -17,7 +18,7 @@ import { RetentionPage } from "./pages/retention";
 import { RecordingPage } from "./pages/recording";
 import { RosterPage } from "./pages/roster";
 import { RoomPage } from "./pages/room";
-import { SignInPage } from "./pages/sign-in";
+import { SignInAgain, SignInPage } from "./pages/sign-in";
 import { SittingPage } from "./pages/sitting";
 import { SittingsPage } from "./pages/sittings";
 import { SlatePage } from "./pages/slate";
@@ -29,18 +30,22 @@ import { StatisticsPage } from "./pages/statistics";
 import { StatisticsListPage } from "./pages/statistics-list";
 import type { StatedPurpose } from "./parts/purpose-dialog";
 import { TopBar } from "./parts/top-bar";
-import { ErrorNotice } from "./parts/notice";
+import { ErrorNotice, Notice } from "./parts/notice";
+import { pageGroups, pageOf } from "./parts/pages";
+import { PrintHead } from "./parts/print-head";
 import { AppContext, may, useApp, type AppState } from "./state/app";
 import { useAttention } from "./state/attention";
+import { Places } from "./state/places";
 import { applyLanguage, storedLanguage } from "./state/preferences";
-import { routeText, type Route } from "./state/route";
-import { useEvery, useRoute } from "./state/use";
+import { pageKey, routeText, type Route } from "./state/route";
+import { useEvery, useOnceReachable, useRoute, useTitle } from "./state/use";
 import type { Language } from "./time/format";
 
 const NOBODY: Session = { account: "", display_name: "", roles: [], unit: null, csrf: "", expires_at: "", may: [] };
 const NOWHERE: Site = { name: "mediad", version: "", timezone: "Asia/Shanghai", languages: ["zh", "en"], purposes: [] };
 const RENEW_CHECK_MS = 15000;
 const RENEW_BEFORE_MS = 60000;
+const PROBE_MS = 3000;
 
 type Start = { step: "asking" } | { step: "failed"; error: ApiError } | { step: "ready" };
 
@@ -54,17 +59,29 @@ function usePictures(): [Viewing | null, (viewing: Viewing | null) => void] {
   return [pictures, setPictures];
 }
 
+/** Does the server answer? While it does not, it is asked again and again. */
+function useReachable(): boolean {
+  const [reachable, setReachable] = useState(true);
+  useEffect(() => api.onReach(setReachable), []);
+  useEvery(PROBE_MS, () => {
+    if (!reachable) void api.site();
+  });
+  return reachable;
+}
+
 export function App() {
   const [language, setLanguage] = useState<Language>(storedLanguage);
   const [start, setStart] = useState<Start>({ step: "asking" });
   const [site, setSite] = useState<Site>(NOWHERE);
   const [session, setSession] = useState<Session | null>(null);
-  const [ended, setEnded] = useState(false);
+  const [away, setAway] = useState(false); // the session ended in mid-work: its pages wait, unseen
   const [staying, setStaying] = useState<ApiError | null>(null); // why signing out did not work
   const [pictures, setPictures] = usePictures();
   const [watching, setWatching] = useState<StatedPurpose | null>(null);
-  const attention = useAttention(session?.account ?? null);
-  const route = useRoute();
+  const [places] = useState(() => new Places(window));
+  const attention = useAttention(away ? null : (session?.account ?? null));
+  const reachable = useReachable();
+  const route = useRoute(places);
   const t = dictionaries[language];
 
   const begin = useCallback(async () => {
@@ -77,62 +94,129 @@ export function App() {
     else if (sessionAnswer.error.status !== 401) return setStart({ step: "failed", error: sessionAnswer.error });
     setStart({ step: "ready" });
   }, []);
+  const stopFootage = () => {
+    setPictures(null);
+    setWatching(null);
+  };
+  const signedIn = (opened: Session) => {
+    const same = opened.account === session?.account;
+    if (!same) {
+      places.forget();
+      stopFootage();
+    }
+    setSession((old) => (old?.csrf === opened.csrf ? old : opened));
+    setAway(false);
+    api.goOn(same);
+  };
+  const latestSignedIn = useRef(signedIn);
+  latestSignedIn.current = signedIn;
 
   useEffect(() => {
-    api.onSignedOut(() => {
-      setSession(null);
-      setPictures(null);
-      setWatching(null);
-      setEnded(true);
-    });
+    const leave = () => {
+      stopFootage();
+      setAway(true);
+    };
+    api.onSignedOut(leave);
     void begin();
+    // In another tab somebody may have signed out, or somebody else in: the cookie is one for all tabs.
+    const look = () => {
+      if (document.visibilityState !== "visible") return;
+      void api.session().then((answer) => {
+        if (answer.ok) latestSignedIn.current(answer.value);
+        else if (answer.error.status === 401) leave();
+      });
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
   }, [begin]);
   useEffect(() => applyLanguage(language), [language]);
-  useEffect(() => {
-    document.title = site.name;
-  }, [site]);
+  useOnceReachable(start.step === "failed" ? start.error : null, () => void begin(), reachable);
 
   const signOut = async () => {
     const answer = await api.signOut();
     // The cookie is the server's to take back: whoever leaves the desk must know that the session goes on.
     if (!answer.ok && answer.error.status !== 401) return setStaying(answer.error);
     setStaying(null);
-    setPictures(null);
-    setWatching(null);
-    setEnded(false);
+    stopFootage();
+    places.forget();
+    setAway(false);
     setSession(null);
   };
   const state = useMemo<AppState>(
-    () => ({ t, language, site, session: session ?? NOBODY, attention, pictures, setPictures, watching, setWatching }),
-    [t, language, site, session, attention, pictures, watching],
+    () => ({ t, language, site, session: session ?? NOBODY, attention, pictures, setPictures, watching, setWatching, away, reachable, places }),
+    [t, language, site, session, attention, pictures, watching, away, reachable, places],
   );
 
   return (
     <AppContext.Provider value={state}>
       {start.step === "failed" && <ErrorNotice error={start.error} retry={() => void begin()} />}
-      {start.step === "ready" && !session && (
-        <SignInPage
-          ended={ended}
-          setLanguage={setLanguage}
-          onSignedIn={(opened) => {
-            setEnded(false);
-            setSession(opened);
-          }}
-        />
-      )}
+      {start.step === "ready" && !session && <SignInPage setLanguage={setLanguage} onSignedIn={signedIn} />}
       {start.step === "ready" && session && (
-        <>
-          <a class="skip" href="#main" onClick={skipToMain}>
-            {t.skip}
-          </a>
-          <TopBar section={route.path[0] ?? firstPage(session)} setLanguage={setLanguage} onSignOut={() => void signOut()} />
-          <main id="main" tabIndex={-1}>
-            {staying && <StillSignedIn error={staying} retry={() => void signOut()} />}
-            <Page route={route} session={session} />
-          </main>
-        </>
+        <Frame key={session.account} hidden={away} route={route} setLanguage={setLanguage} signOut={() => void signOut()}>
+          {staying && <StillSignedIn error={staying} retry={() => void signOut()} />}
+        </Frame>
       )}
+      {away && session && <SignInAgain setLanguage={setLanguage} onSignedIn={signedIn} />}
     </AppContext.Provider>
+  );
+}
+
+interface FrameProps {
+  hidden: boolean;
+  route: Route;
+  setLanguage: (language: Language) => void;
+  signOut: () => void;
+  children: ComponentChildren;
+}
+
+/** What is around every page. Hidden it keeps all that was typed and opened. */
+function Frame({ hidden, route, setLanguage, signOut, children }: FrameProps) {
+  const { t, session, places, reachable } = useApp();
+  const key = pageKey(route);
+  const last = useRef(key);
+  useLayoutEffect(() => {
+    places.drawn(key === last.current);
+    // Who came by the keyboard goes on at the page's beginning, not at the window's.
+    if (key !== last.current && document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+    last.current = key;
+  }, [route]);
+  const section = route.path[0] ?? firstPage(session);
+  const path = pageOf(section);
+  const name = pageGroups(session, t).flatMap(({ pages }) => pages).find((page) => page.path === path)?.name;
+  return (
+    <div hidden={hidden}>
+      <Titled name={name ?? ""} key={key} />
+      <a class="skip" href="#main" onClick={skipToMain}>
+        {t.skip}
+      </a>
+      <TopBar section={section} setLanguage={setLanguage} onSignOut={signOut} />
+      <Unreachable shown={!reachable} />
+      <main id="main" tabIndex={-1}>
+        <PrintHead />
+        {children}
+        <Page route={route} session={session} />
+      </main>
+    </div>
+  );
+}
+
+/** Drawn before the page, which may say more of what it shows. */
+function Titled({ name }: { name: string }) {
+  useTitle(name);
+  return null;
+}
+
+function Unreachable({ shown }: { shown: boolean }) {
+  const { t } = useApp();
+  return (
+    <div role="status">
+      {shown && (
+        <p class="unreachable">
+          <Icon name="unplug" size={16} />
+          {t.unreachable}
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -186,11 +270,10 @@ function StillSignedIn({ error, retry }: { error: ApiError; retry: () => void })
 function Missing() {
   const { t } = useApp();
   return (
-    <div class="notice notice-calm">
-      <h2>{t.notFound.title}</h2>
+    <Notice icon="search" title={t.notFound.title}>
       <a class="button" href={routeText([])}>
         {t.notFound.home}
       </a>
-    </div>
+    </Notice>
   );
 }

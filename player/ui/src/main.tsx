@@ -18,6 +18,7 @@ import "./style/live.css";
 import "./style/rooms.css";
 import "./style/statistics.css";
 import "./style/samples.css";
+import "./style/print.css";
 
 applyTheme(storedTheme());
 const root = document.getElementById("app");

@@ -95,6 +95,48 @@ describe("the API client", () => {
     expect(over).toHaveBeenCalledOnce();
   });
 
+  it("asks a question again once the same person has signed in again, and carries nothing else out", async () => {
+    const api = client();
+    answer = async () => json(200, SESSION);
+    await api.signIn("a", "b");
+    answer = async () => json(401, { error: { code: "unauthenticated", message: "No." } });
+    const question = api.bays();
+    const order = api.askAgain("r1", "viewing-copy");
+    await vi.waitFor(() => expect(sent.length).toBe(3));
+    answer = async () => json(200, { bays: [] });
+    // Both answers are settled on the next turn of the loop.
+    await new Promise((turn) => setTimeout(turn));
+    api.goOn(true);
+    expect(await question).toEqual({ ok: true, value: { bays: [] } });
+    expect(await order).toMatchObject({ ok: false, error: { status: 401, code: "signed-in-again" } });
+    expect(sent.map(({ url }) => url.split("/").at(-1))).toEqual(["session", "bays", "viewing-copy", "bays"]);
+  });
+
+  it("gives up what was asked when somebody else signs in", async () => {
+    const api = client();
+    answer = async () => json(200, SESSION);
+    await api.signIn("a", "b");
+    answer = async () => json(401, { error: { code: "unauthenticated", message: "No." } });
+    const question = api.bays();
+    await new Promise((turn) => setTimeout(turn));
+    api.goOn(false);
+    expect(await question).toMatchObject({ ok: false, error: { code: "unauthenticated" } });
+    expect(sent.length).toBe(2);
+  });
+
+  it("tells when the server cannot be reached, and when it can again, once each", async () => {
+    const api = client();
+    const told: boolean[] = [];
+    api.onReach((reachable) => told.push(reachable));
+    await api.bays();
+    answer = async () => Promise.reject(new TypeError("failed"));
+    await api.bays();
+    await api.bays();
+    answer = async () => json(200, {});
+    await api.bays();
+    expect(told).toEqual([false, true]);
+  });
+
   it("takes an empty answer as done", async () => {
     answer = async () => json(204, null);
     expect(await client().signOut()).toEqual({ ok: true, value: undefined });

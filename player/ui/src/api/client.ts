@@ -1,5 +1,7 @@
 // The only module that calls fetch. Every call answers with a tagged union; nothing here throws.
-// It keeps the session's CSRF token and the difference between the server's clock and this machine's.
+// It keeps the session's CSRF token and the difference between the server's clock and this machine's. A session that
+// ends in mid-work holds up what was asked until somebody signs in again: a question is then asked once more, what
+// would change something is not, since nobody knows how much later that is.
 
 import type { Attention } from "./attention-types";
 import type { Absences } from "./absence-types";
@@ -110,7 +112,10 @@ export interface Surroundings {
 export class Client {
   #csrf = "";
   #skewMs = 0;
+  #reachable = true;
   #signedOut: () => void = () => undefined;
+  #reached: (reachable: boolean) => void = () => undefined;
+  #waiting: ((again: boolean) => void)[] = []; // for somebody to sign in again
 
   constructor(private readonly at: Surroundings) {}
 
@@ -119,12 +124,26 @@ export class Client {
     this.#signedOut = listener;
   }
 
+  /** Called when the server can no longer be reached, and when it can again. */
+  onReach(listener: (reachable: boolean) => void): void {
+    this.#reached = listener;
+  }
+
+  /** Whoever signed in again is (not) the one whose session ended: what was held up goes on (or is given up). */
+  goOn(again: boolean): void {
+    for (const tell of this.#waiting.splice(0)) tell(again);
+  }
+
   /** Milliseconds since 1970 by the server's clock, as well as its last answers tell (to the second). */
   serverNow(): number {
     return this.at.now() + this.#skewMs;
   }
 
-  async #call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<Answer<T>> {
+  #call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<Answer<T>> {
+    return this.#ask<T>(method, path, async (response) => (response.status === 204 ? undefined : await response.json()) as T, body, keepalive);
+  }
+
+  async #ask<T>(method: string, path: string, read: (response: Response) => Promise<T>, body?: unknown, keepalive = false): Promise<Answer<T>> {
     const headers: Record<string, string> = {};
     if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
     const file = body instanceof Blob ? body : null;
@@ -140,20 +159,36 @@ export class Client {
         ...(body === undefined ? {} : { body: file ?? JSON.stringify(body) }),
       });
     } catch {
+      this.#tellReach(false);
       return { ok: false, error: failure(0, "unreachable", "The daemon cannot be reached.") };
     }
+    this.#tellReach(true);
     this.#learnClock(response);
     if (!response.ok) {
       const error = await readError(response);
-      if (response.status === 401 && path !== "/session") this.#signedOut();
-      return { ok: false, error };
+      return response.status === 401 && path !== "/session" ? this.#ended(error, method, path, read, keepalive) : { ok: false, error };
     }
     try {
-      const value = response.status === 204 ? undefined : await response.json();
-      return { ok: true, value: value as T };
+      return { ok: true, value: await read(response) };
     } catch {
       return { ok: false, error: failure(response.status, "unreadable", "The answer could not be read.") };
     }
+  }
+
+  /** The session is over. Where there was one, the answer waits until it is known who signs in next. */
+  async #ended<T>(error: ApiError, method: string, path: string, read: (response: Response) => Promise<T>, keepalive: boolean): Promise<Answer<T>> {
+    const had = this.#csrf !== "";
+    this.#signedOut();
+    if (!had || keepalive) return { ok: false, error };
+    const again = await new Promise<boolean>((tell) => this.#waiting.push(tell));
+    if (!again) return { ok: false, error };
+    return method === "GET" ? this.#ask<T>(method, path, read) : { ok: false, error: { ...error, code: "signed-in-again" } };
+  }
+
+  #tellReach(reachable: boolean): void {
+    if (reachable === this.#reachable) return;
+    this.#reachable = reachable;
+    this.#reached(reachable);
   }
 
   #learnClock(response: Response): void {
@@ -171,7 +206,12 @@ export class Client {
   session = () => this.#session(this.#call<Session>("GET", "/session"));
   signIn = (account: string, password: string) =>
     this.#session(this.#call<Session>("POST", "/session", { account, password }));
-  signOut = () => this.#call<void>("DELETE", "/session");
+  signOut = async (): Promise<Answer<void>> => {
+    const answer = await this.#call<void>("DELETE", "/session");
+    // What is still under way ends with a 401 that nobody has to be told of.
+    if (answer.ok || answer.error.status === 401) this.#csrf = "";
+    return answer;
+  };
   changePassword = (old: string, fresh: string) => this.#call<void>("POST", "/session/password", { old, new: fresh });
 
   bays = () => this.#call<{ bays: Bay[] }>("GET", "/bays");
@@ -340,6 +380,8 @@ export class Client {
   /** `atMs`: the still at or before that time of the recording; without it one from its middle. */
   thumbnailUrl = (viewing: string, recording: string, atMs?: number) =>
     `${BASE}/viewings/${viewing}/thumbnails/${recording}.jpg${queryText({ at_ms: atMs })}`;
+  /** A photo or thumbnail; unlike an element that fails, its error says why. */
+  picture = (url: string) => this.#ask("GET", url.startsWith(BASE) ? url.slice(BASE.length) : url, (response) => response.blob());
   checkpointUrl = () => `${BASE}/ledger/checkpoint`;
   entryUrl = (index: number) => `${BASE}/ledger/entries/${index}`;
 }

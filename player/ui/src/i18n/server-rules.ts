@@ -141,6 +141,7 @@ const access: readonly Rule[] = [
   [/^Too many failed sign-ins\.$/, "登录失败次数过多。"],
   [/^Try again in (\d+) s\.$/, "请 $1 秒后再试。"],
   [/^Try again in a while\.$/, "请稍后再试。"],
+  [/^There is nothing here\.$/, "没有这个编号。"],
   [/^There is no such recording\.$/, "没有这份录像。"],
   [/^There is no such viewing\.$/, "没有这次调阅。"],
   [/^The ledger did not confirm the entry within ([\d.]+) s\.$/, "存证日志在 $1 秒内没有确认写入。"],

@@ -9,9 +9,12 @@ import { Icon } from "../parts/icon";
 import { ErrorNotice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { routeText } from "../state/route";
+import { useEvery, useOnceReachable } from "../state/use";
 import { bytes, dateTime } from "../time/format";
 
 const PAGE = 100;
+const MOST_AT_ONCE = 200; // the API's own limit
+const REFRESH_MS = 1000;
 const TONES: Record<AttemptState, string> = {
   waiting: "wait",
   copying: "busy",
@@ -34,21 +37,38 @@ export function AttemptList({ bay, onClose }: { bay: Bay; onClose: () => void })
   const [error, setError] = useState<ApiError | null>(null);
 
   const question = useRef(0);
+  const asking = useRef(false);
   const load = async (cursor: string | null) => {
     const mine = ++question.current;
+    asking.current = true;
     const answer = await api.attempts(bay.name, { state, cursor, limit: PAGE });
     if (mine !== question.current) return;
+    asking.current = false;
     setError(answer.ok ? null : answer.error);
     if (!answer.ok) return;
     setAttempts((old) => (cursor && old ? [...old, ...answer.value.attempts] : answer.value.attempts));
     setNext(answer.value.next);
   };
-  // Asked anew whenever the bay reports progress, but only the first page: a longer list is being read.
-  const progress = `${bay.state} ${bay.files_done} ${bay.files_failed} ${bay.files_total}`;
-  useEffect(() => {
-    if (attempts && attempts.length > PAGE) return;
-    void load(null);
-  }, [progress]);
+  useOnceReachable(error, () => void load(null));
+  /** The newest of those that are listed, anew; what stands further down keeps its place. */
+  const refresh = async () => {
+    const mine = question.current;
+    const limit = Math.min(MOST_AT_ONCE, Math.max(PAGE, attempts?.length ?? 0));
+    const answer = await api.attempts(bay.name, { state, limit });
+    if (mine !== question.current || asking.current || !answer.ok) return;
+    const { attempts: fresh, next: after } = answer.value;
+    const last = fresh.length < limit ? 0 : (fresh[fresh.length - 1]?.id ?? 0);
+    const further = (attempts ?? []).filter(({ id }) => id < last);
+    setAttempts([...fresh, ...further]);
+    if (further.length === 0) setNext(after);
+  };
+  const progress = `${bay.state} ${bay.files_done} ${bay.files_failed} ${bay.files_total} ${bay.bytes_done}`;
+  const seen = useRef(progress);
+  useEvery(REFRESH_MS, () => {
+    if (!attempts || asking.current || progress === seen.current) return;
+    seen.current = progress;
+    void refresh();
+  });
   useEffect(() => {
     setAttempts(null);
     void load(null);

@@ -8,7 +8,7 @@ import { ReasonDialog } from "../parts/form";
 import { ErrorNotice, Notice } from "../parts/notice";
 import { may, useApp } from "../state/app";
 import { routeText } from "../state/route";
-import { useAnswer } from "../state/use";
+import { useAnswer, useTitle } from "../state/use";
 import { dateTime } from "../time/format";
 import { ActivityCard } from "./case-activity";
 import { ActivityDialog } from "./activity-dialog";
@@ -27,6 +27,7 @@ type Asking = "edit" | "activity" | "close" | "archive" | "reopen" | "hand-over"
 export function CasePage({ id }: { id: string }) {
   const { t } = useApp();
   const { value: detail, error, reload } = useAnswer(id, () => api.case(id));
+  useTitle(detail && `${detail.number} ${detail.title}`);
   const { value: items } = useAnswer("items", api.items);
   return (
     <div class="page case">

@@ -5,6 +5,7 @@ import { api, type ApiError } from "../api/client";
 import type { Case, CaseState, Items } from "../api/case-types";
 import { Icon, type IconName } from "../parts/icon";
 import { ErrorNotice, Notice } from "../parts/notice";
+import { opensOnPress } from "../parts/row-link";
 import { may, useApp } from "../state/app";
 import { go, routeText } from "../state/route";
 import { useAnswer, useSettled } from "../state/use";
@@ -141,7 +142,7 @@ function CaseTable({ rows, items }: { rows: Case[]; items: Items | null }) {
         </thead>
         <tbody>
           {rows.map((each) => (
-            <tr key={each.id} data-case={each.id} onClick={() => go(routeText(["cases", each.id]))}>
+            <tr key={each.id} data-case={each.id} {...opensOnPress(routeText(["cases", each.id]))}>
               <td class="nowrap">
                 <a href={routeText(["cases", each.id])}>{each.number}</a>
               </td>

@@ -9,6 +9,7 @@ import { Icon, type IconName } from "../parts/icon";
 import { ErrorNotice, Notice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { go, routeText } from "../state/route";
+import { useOnceReachable } from "../state/use";
 import { bytes, dateTime, timeOnly, waiting } from "../time/format";
 import { AttemptList } from "./attempts";
 
@@ -43,6 +44,7 @@ function useBays() {
       );
     return listen({ bay: replace, link: setLink });
   }, []);
+  useOnceReachable(error, load);
   return { bays, error, link, load };
 }
 
@@ -113,9 +115,14 @@ function Tile({ bay }: { bay: Bay }) {
   const says = bay.state === "attention" ? null : bay.reason ? serverText(bay.reason, language) : t.docks.says[bay.state];
   return (
     <article class={`tile tile-${bay.state}`} aria-label={`${bay.label}: ${t.docks.states[bay.state]}`} data-bay={bay.name} data-state={bay.state}>
-      <a class="tile-link" href={routeText(["docks", bay.name])} aria-label={t.docks.open(bay.label)}>
+      <div class="tile-box">
         <header>
-          <h2>{bay.label}</h2>
+          {/* The link covers the tile; its name stays short, and the state is read by itself. */}
+          <h2>
+            <a class="tile-link" href={routeText(["docks", bay.name])} title={t.docks.open(bay.label)}>
+              {bay.label}
+            </a>
+          </h2>
           <span class="tile-since">{bay.since && `${t.docks.since} ${timeOnly(bay.since, site.timezone).slice(0, 5)}`}</span>
         </header>
         <div class="tile-state" role="status">
@@ -135,7 +142,7 @@ function Tile({ bay }: { bay: Bay }) {
           )}
           <Icon name="chevron" size={16} />
         </footer>
-      </a>
+      </div>
     </article>
   );
 }

@@ -4,11 +4,11 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, type ApiError, type Query } from "../api/client";
 import type { Kind, Playback, Recording } from "../api/types";
 import { Icon } from "../parts/icon";
-import { ErrorNotice, Notice } from "../parts/notice";
+import { ErrorLine, ErrorNotice, Notice } from "../parts/notice";
 import { PurposeDialog } from "../parts/purpose-dialog";
 import { may, useApp } from "../state/app";
 import { go, routeText } from "../state/route";
-import { useAnswer, useSettled } from "../state/use";
+import { useAnswer, useOnceReachable, useSettled } from "../state/use";
 import { dayStart } from "../time/format";
 import { RecordingRow } from "./recording-row";
 
@@ -41,43 +41,60 @@ interface Pages {
 }
 
 function useRecordings(filters: Filters, zone: string) {
-  const [pages, setPages] = useState<Pages | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
-  const [busy, setBusy] = useState(true);
-  const question = useRef(0);
+  const { places } = useApp();
   const key = JSON.stringify(filters);
+  // Who comes back finds the list as long as it was.
+  const [pages, setPages] = useState<Pages | null>(() => places.kept<Pages>(key));
+  const [error, setError] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(pages === null);
+  const [stale, setStale] = useState(false); // what is shown answers the question before
+  const question = useRef(0);
+  const restored = useRef(pages !== null);
 
   const load = async (cursor: string | null) => {
     const mine = ++question.current;
     setBusy(true);
+    setStale(!cursor);
     setError(null);
     // Rows stay until the new ones are there; that nothing matched was the answer to another question.
     if (!cursor) setPages((old) => (old && old.rows.length > 0 ? old : null));
     const answer = await api.recordings({ ...askFor(filters, zone), cursor });
     if (mine !== question.current) return;
     setBusy(false);
-    if (!answer.ok) return setError(answer.error);
+    setStale(false);
+    if (!answer.ok) {
+      // What another question was answered with does not stand under this one.
+      if (!cursor) setPages(null);
+      return setError(answer.error);
+    }
     const { recordings, next, total } = answer.value;
     setPages((old) =>
       cursor && old ? { rows: [...old.rows, ...recordings], next, total: old.total } : { rows: recordings, next, total },
     );
   };
   useEffect(() => {
-    void load(null);
+    if (restored.current) restored.current = false;
+    else void load(null);
     return () => {
       question.current += 1;
     };
   }, [key, zone]);
+  useEffect(() => {
+    if (pages && !busy) places.keep(key, pages);
+  }, [pages, busy]);
+  const again = () => void load(pages?.next ?? null);
+  useOnceReachable(error, again);
   const more = () => {
-    if (pages?.next && !busy) void load(pages.next);
+    if (pages?.next && !busy && !error) void load(pages.next);
   };
-  return { pages, error, busy, more, reload: () => void load(null) };
+  return { pages, error, busy, stale, more, again };
 }
 
 export function LibraryPage({ query }: { query: Readonly<Record<string, string>> }) {
   const { t, site, session, pictures, setPictures } = useApp();
   const filters = useMemo(() => filtersOf(query), [query]);
-  const { pages, error, busy, more, reload } = useRecordings(filters, site.timezone);
+  const { pages, error, busy, stale, more, again } = useRecordings(filters, site.timezone);
+  const rows = pages?.rows.length ?? 0;
   const [asking, setAsking] = useState(false);
   const set = (changes: Filters, replace = false) => go(routeText(["library"], { ...filters, ...changes }), replace);
   const hide = () => {
@@ -108,8 +125,8 @@ export function LibraryPage({ query }: { query: Readonly<Record<string, string>>
         )}
       </header>
       <FilterBar filters={filters} set={set} />
-      {error && <ErrorNotice error={error} retry={reload} />}
-      {!error && pages?.rows.length === 0 && (
+      {error && rows === 0 && <ErrorNotice error={error} retry={again} />}
+      {!error && pages && rows === 0 && (
         <Notice icon={filtered ? "search" : "library"} title={filtered ? t.library.empty : t.library.nothing}>
           <p>{filtered ? t.library.emptyWhy : t.library.nothingWhy}</p>
           {filtered && (
@@ -119,8 +136,8 @@ export function LibraryPage({ query }: { query: Readonly<Record<string, string>>
           )}
         </Notice>
       )}
-      {!error && (!pages || pages.rows.length > 0) && (
-        <RecordingTable rows={pages?.rows ?? null} busy={busy} hasNext={Boolean(pages?.next)} more={more} />
+      {(rows > 0 || (!error && !pages)) && (
+        <RecordingTable rows={pages?.rows ?? null} busy={busy} stale={stale} hasNext={Boolean(pages?.next)} more={more} error={error} again={again} />
       )}
       {asking && (
         <PurposeDialog
@@ -212,11 +229,14 @@ function FilterBar({ filters, set }: { filters: Filters; set: (changes: Filters,
 interface TableProps {
   rows: Recording[] | null;
   busy: boolean;
+  stale: boolean;
   hasNext: boolean;
   more: () => void;
+  error: ApiError | null; // why there are no more, or no newer ones
+  again: () => void;
 }
 
-function RecordingTable({ rows, busy, hasNext, more }: TableProps) {
+function RecordingTable({ rows, busy, stale, hasNext, more, error, again }: TableProps) {
   const { t, pictures } = useApp();
   const [chosen, setChosen] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
@@ -254,7 +274,7 @@ function RecordingTable({ rows, busy, hasNext, more }: TableProps) {
   const { columns } = t.library;
   return (
     <div class="table-box">
-      <table class={pictures ? "table recordings with-pictures" : "table recordings"} aria-label={t.library.table} aria-busy={busy}>
+      <table class={`table recordings${pictures ? " with-pictures" : ""}${stale ? " stale" : ""}`} aria-label={t.library.table} aria-busy={busy}>
         <thead>
           <tr>
             {pictures && <th class="col-picture">{columns.picture}</th>}
@@ -277,7 +297,9 @@ function RecordingTable({ rows, busy, hasNext, more }: TableProps) {
         </tbody>
       </table>
       <div ref={end} class="table-end">
-        {hasNext ? (
+        {error ? (
+          <ErrorLine error={error} retry={again} />
+        ) : hasNext ? (
           <button type="button" class="button" disabled={busy} onClick={more}>
             {busy ? t.common.loading : t.common.more}
           </button>

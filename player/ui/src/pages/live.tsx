@@ -1,6 +1,6 @@
 // One channel live, alone on a page: purpose first, then the picture.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { LivePlayer } from "../live/live-player";
 import { Icon } from "../parts/icon";
 import { PurposeDialog, type StatedPurpose } from "../parts/purpose-dialog";
@@ -8,9 +8,12 @@ import { useApp } from "../state/app";
 
 /** `transport`: "hls" shows what a browser without MSE would be served. */
 export function LivePage({ channel, transport }: { channel: string; transport?: "hls" }) {
-  const { t } = useApp();
+  const { t, away } = useApp();
   const [purpose, setPurpose] = useState<StatedPurpose | null>(null);
   const [asking, setAsking] = useState(false);
+  useEffect(() => {
+    if (away) setPurpose(null);
+  }, [away]);
   return (
     <div class="page live">
       <header class="page-head">

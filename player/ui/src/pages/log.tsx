@@ -7,10 +7,11 @@ import { serverText } from "../i18n/server-texts";
 import { FileName } from "../parts/file-name";
 import { Icon } from "../parts/icon";
 import { MiniTimeline } from "../parts/mini-timeline";
-import { ErrorNotice, Notice } from "../parts/notice";
+import { ErrorLine, ErrorNotice, Notice } from "../parts/notice";
+import { opensOnPress } from "../parts/row-link";
 import { purposeName, useApp } from "../state/app";
 import { go, routeText } from "../state/route";
-import { useSettled } from "../state/use";
+import { useOnceReachable, useSettled } from "../state/use";
 import { clockLength, dateOnly, dayStart, timeOnly } from "../time/format";
 import { ViewingDrawer } from "./viewing-drawer";
 
@@ -29,10 +30,12 @@ function useLog(filters: Filters, zone: string) {
   const [log, setLog] = useState<LogState | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(true);
+  const [stale, setStale] = useState(false); // what is shown answers the question before
   const question = useRef(0);
   const load = async (cursor: string | null) => {
     const mine = ++question.current;
     setBusy(true);
+    setStale(!cursor);
     setError(null);
     const query: Query = {
       ...filters,
@@ -44,7 +47,11 @@ function useLog(filters: Filters, zone: string) {
     const answer = await api.viewingLog(query);
     if (mine !== question.current) return;
     setBusy(false);
-    if (!answer.ok) return setError(answer.error);
+    setStale(false);
+    if (!answer.ok) {
+      if (!cursor) setLog(null);
+      return setError(answer.error);
+    }
     const { viewings, refusals, next } = answer.value;
     setLog((old) =>
       cursor && old
@@ -58,7 +65,9 @@ function useLog(filters: Filters, zone: string) {
       question.current += 1;
     };
   }, [JSON.stringify(filters), zone]);
-  return { log, error, busy, more: () => log?.next && void load(log.next), reload: () => void load(null) };
+  const again = () => void load(log?.next ?? null);
+  useOnceReachable(error, again);
+  return { log, error, busy, stale, more: () => log?.next && void load(log.next), again };
 }
 
 export function LogPage({ query, viewing }: { query: Readonly<Record<string, string>>; viewing: string | null }) {
@@ -68,7 +77,7 @@ export function LogPage({ query, viewing }: { query: Readonly<Record<string, str
     [query],
   );
   const refused = query.show === "refusals";
-  const { log, error, busy, more, reload } = useLog(filters, site.timezone);
+  const { log, error, busy, stale, more, again } = useLog(filters, site.timezone);
   const here = (changes: Record<string, string | undefined>, path: string[] = ["log"]) =>
     routeText(path, { ...filters, show: query.show, ...changes });
   return (
@@ -84,16 +93,25 @@ export function LogPage({ query, viewing }: { query: Readonly<Record<string, str
             {log && log.refusals.length > 0 && <span class="count">{log.refusals.length}</span>}
           </button>
         </div>
+        <p class="summary" role="status">
+          {log && !error && t.log.listed((refused ? log.refusals : log.viewings).length, log.next !== null)}
+        </p>
+        {log && (
+          <button type="button" class="button" onClick={() => window.print()}>
+            <Icon name="print" size={16} /> {t.log.print}
+          </button>
+        )}
       </header>
       <p class="callout">
         <Icon name="log" />
         <span>{t.log.note}</span>
       </p>
       <LogFilters filters={filters} set={(changes) => go(here(changes), true)} />
-      {error && <ErrorNotice error={error} logged retry={reload} />}
-      {!error && !refused && <ViewingTable viewings={log?.viewings ?? null} open={(id) => here({}, ["log", id])} />}
-      {!error && refused && <RefusalTable refusals={log?.refusals ?? null} />}
-      {log?.next && (
+      {error && !log && <ErrorNotice error={error} logged retry={again} />}
+      {(log || !error) && !refused && <ViewingTable viewings={log?.viewings ?? null} stale={stale} filtered={Object.keys(filters).length > 0} open={(id) => here({}, ["log", id])} />}
+      {(log || !error) && refused && <RefusalTable refusals={log?.refusals ?? null} stale={stale} />}
+      {error && log && <ErrorLine error={error} logged retry={again} />}
+      {log?.next && !error && (
         <div class="table-end">
           <button type="button" class="button" disabled={busy} onClick={more}>
             {busy ? t.common.loading : t.common.more}
@@ -169,12 +187,18 @@ function When({ at }: { at: string }) {
   );
 }
 
-function ViewingTable({ viewings, open }: { viewings: ViewingSummary[] | null; open: (id: string) => string }) {
+function ViewingTable({ viewings, stale, filtered, open }: { viewings: ViewingSummary[] | null; stale: boolean; filtered: boolean; open: (id: string) => string }) {
   const { t } = useApp();
-  if (viewings?.length === 0) return <Notice icon="log" title={t.log.empty} />;
+  if (viewings?.length === 0) {
+    return (
+      <Notice icon={filtered ? "search" : "log"} title={filtered ? t.log.empty : t.log.nothing}>
+        {filtered ? t.log.emptyWhy : t.log.nothingWhy}
+      </Notice>
+    );
+  }
   return (
     <div class="table-box">
-      <table class="table viewings" aria-label={t.log.table} aria-busy={!viewings}>
+      <table class={stale ? "table viewings stale" : "table viewings"} aria-label={t.log.table} aria-busy={stale || !viewings}>
         <thead>
           <tr>
             <th class="col-started">{t.log.when}</th>
@@ -202,9 +226,9 @@ function ViewingRow({ viewing, href }: { viewing: ViewingSummary; href: string }
   const { t, site, language } = useApp();
   const alarm = viewing.undelivered_ms > 0;
   return (
-    <tr class={alarm ? "alarm" : ""} onClick={() => go(href)} data-viewing={viewing.id}>
+    <tr class={alarm ? "alarm" : ""} {...opensOnPress(href)} data-viewing={viewing.id}>
       <td class="col-started num">
-        <a href={href} onClick={(event) => event.stopPropagation()}>
+        <a href={href}>
           <When at={viewing.opened_at} />
         </a>
       </td>
@@ -239,12 +263,12 @@ function ViewingRow({ viewing, href }: { viewing: ViewingSummary; href: string }
   );
 }
 
-function RefusalTable({ refusals }: { refusals: Refusal[] | null }) {
+function RefusalTable({ refusals, stale }: { refusals: Refusal[] | null; stale: boolean }) {
   const { t, site, language } = useApp();
   if (refusals?.length === 0) return <Notice icon="check" title={t.log.noRefusals} tone="good" />;
   return (
     <div class="table-box">
-      <table class="table" aria-label={t.log.refusals} aria-busy={!refusals}>
+      <table class={stale ? "table stale" : "table"} aria-label={t.log.refusals} aria-busy={stale || !refusals}>
         <thead>
           <tr>
             <th class="col-started">{t.log.when}</th>

@@ -6,8 +6,10 @@ import type { Recording, Viewing } from "../api/types";
 import type { Dictionary } from "../i18n/zh";
 import { FileName } from "../parts/file-name";
 import { Icon } from "../parts/icon";
+import { usePicture } from "../parts/picture";
+import { opensOnPress } from "../parts/row-link";
 import { useApp } from "../state/app";
-import { go, routeText } from "../state/route";
+import { routeText } from "../state/route";
 import { bytes, clockLength, dateOnly, timeOnly } from "../time/format";
 
 export type Readiness = keyof Dictionary["readiness"];
@@ -47,14 +49,14 @@ export function RecordingRow({ recording, chosen, onChoose }: RowProps) {
   const guessed = recording.started_at_origin === "receipt";
   const timed = recording.kind === "video" || recording.kind === "audio";
   return (
-    <tr onClick={() => go(href)} data-recording={recording.id}>
+    <tr {...opensOnPress(href)} data-recording={recording.id}>
       {pictures && (
         <td class="col-picture">
           <Thumbnail recording={recording} viewing={pictures} />
         </td>
       )}
       <td class="col-started num">
-        <a href={href} tabIndex={chosen ? 0 : -1} onFocus={onChoose} onClick={(event) => event.stopPropagation()}>
+        <a href={href} tabIndex={chosen ? 0 : -1} onFocus={onChoose}>
           <span class="day">{dateOnly(recording.started_at, site.timezone)}</span> <b>{timeOnly(recording.started_at, site.timezone)}</b>
         </a>
         {guessed && (
@@ -104,9 +106,9 @@ function Unknown() {
 
 /** Asked for only when it scrolls into view: each picture handed out is an entry in the log. */
 function Thumbnail({ recording, viewing }: { recording: Recording; viewing: Viewing }) {
+  const { t } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState(false);
-  const [failed, setFailed] = useState(false);
   useEffect(() => {
     if (!box.current) return;
     const watch = new IntersectionObserver((entries) => {
@@ -117,14 +119,13 @@ function Thumbnail({ recording, viewing }: { recording: Recording; viewing: View
     watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
-  const shown = recording.thumbnails && seen && !failed;
+  const { src, error } = usePicture(recording.thumbnails && seen ? api.thumbnailUrl(viewing.id, recording.id) : null);
+  // In the words of the log: what cannot be written is not shown.
+  const why = error ? (t.errors[error.code] ?? t.errors.error)?.[0] : undefined;
   return (
-    <div ref={box} class="thumbnail">
-      {shown ? (
-        <img src={api.thumbnailUrl(viewing.id, recording.id)} alt="" draggable={false} onError={() => setFailed(true)} />
-      ) : (
-        <Icon name={recording.kind} size={20} />
-      )}
+    <div ref={box} class={error ? "thumbnail thumbnail-none" : "thumbnail"} title={why}>
+      {src ? <img src={src} alt="" draggable={false} /> : <Icon name={error ? "alert" : recording.kind} size={20} />}
+      {why && <span class="sr">{why}</span>}
     </div>
   );
 }

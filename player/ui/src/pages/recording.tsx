@@ -1,13 +1,13 @@
 // One recording: the stage (purpose first, then the footage), and what is known and proven about it.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { RecordingNote } from "../api/room-types";
 import type { RecordingDetail, Seal, Segment, SpanPair, Viewing, ViewingSummary } from "../api/types";
 import { Icon } from "../parts/icon";
 import { ErrorNotice } from "../parts/notice";
 import { useApp } from "../state/app";
-import { useAnswer } from "../state/use";
+import { useAnswer, useTitle } from "../state/use";
 import { dateTime } from "../time/format";
 import { merge } from "../time/spans";
 import { FactsPanel } from "./facts-panel";
@@ -23,7 +23,7 @@ const NO_NOTES: readonly RecordingNote[] = [];
 const NO_SEGMENTS: readonly Segment[] = [];
 
 export function RecordingPage({ id, at = 0, caseNumber = "", purpose = "" }: { id: string; at?: number; caseNumber?: string; purpose?: string }) {
-  const { t, site } = useApp();
+  const { t, site, places } = useApp();
   const { value: detail, error, reload } = useAnswer(id, () => api.recording(id));
   const { value: cut } = useAnswer(id, () => api.segments(id));
   const { value: said } = useAnswer(id, () => api.notesOf(id));
@@ -48,14 +48,14 @@ export function RecordingPage({ id, at = 0, caseNumber = "", purpose = "" }: { i
         class="back"
         href="#/library"
         onClick={(event) => {
-          // Back to the search that led here, where there is one.
-          if (window.history.length <= 1) return;
+          // Back to the search, case or log that led here, where there is one.
+          if (!places.hasBefore) return;
           event.preventDefault();
           window.history.back();
         }}
       >
         <Icon name="chevronLeft" size={16} />
-        {t.recording.back}
+        {places.hasBefore ? t.common.back : t.recording.back}
       </a>
       {error && <ErrorNotice error={error} retry={reload} />}
       {!detail && !error && <div class="recording-skeleton skeleton" aria-hidden="true" />}
@@ -89,7 +89,7 @@ export function RecordingPage({ id, at = 0, caseNumber = "", purpose = "" }: { i
 
 function Head({ detail, zone }: { detail: RecordingDetail; zone: string }) {
   const { t } = useApp();
-  useEffect(() => window.scrollTo(0, 0), [detail.id]);
+  useTitle(`${dateTime(detail.started_at, zone).slice(0, 16)} ${detail.officer ?? ""}`.trim());
   return (
     <header class="recording-head">
       <h1>
@@ -102,9 +102,11 @@ function Head({ detail, zone }: { detail: RecordingDetail; zone: string }) {
         )}
       </h1>
       <p>
-        <span>{detail.officer ?? t.common.unknown}</span>
-        <span>{detail.unit ?? t.common.unknown}</span>
-        <span class="num-left">{detail.device ?? t.common.unknown}</span>
+        {([["officer", detail.officer], ["unit", detail.unit], ["device", detail.device]] as const).map(([what, value]) => (
+          <span key={what} class={value ? "num-left" : "quiet"}>
+            {value ?? t.facts.unknown(t.facts[what])}
+          </span>
+        ))}
         <span class="quiet clip" title={detail.name}>
           {detail.name}
         </span>

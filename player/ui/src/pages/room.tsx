@@ -13,6 +13,7 @@ import { UnsealedPanel } from "../parts/unsealed-panel";
 import { may, useApp } from "../state/app";
 import { useRooms } from "../state/rooms";
 import { routeText } from "../state/route";
+import { useTitle } from "../state/use";
 import { clockLength, timeOnly } from "../time/format";
 import { NotesList } from "./sitting-notes";
 import { StartDialog } from "./start-dialog";
@@ -36,6 +37,7 @@ export function RoomPage({ name }: { name: string }) {
   const { t } = useApp();
   const { rooms, levels, error, link, load } = useRooms();
   const room = rooms?.find((each) => each.name === name);
+  useTitle(room?.title ?? null);
   return (
     <div class="page room-page">
       <a class="back" href={routeText(["rooms"])}>

@@ -10,7 +10,7 @@ import { ErrorNotice, Notice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { routeText } from "../state/route";
 import { forgetWord, keptWord } from "../state/sample-word";
-import { useAnswer } from "../state/use";
+import { useAnswer, useTitle } from "../state/use";
 import { dateTime } from "../time/format";
 import { DrawnList } from "./sample-drawn";
 import { Population, SampleState } from "./samples";
@@ -19,6 +19,7 @@ import { percent } from "./statistics-query";
 export function SamplePage({ id }: { id: string }) {
   const { t } = useApp();
   const { value, error, reload } = useAnswer(id, () => api.sample(id));
+  useTitle(value && value.title);
   return (
     <div class="page sample">
       <a class="back" href={routeText(["samples"])}>

@@ -5,6 +5,7 @@ import { api, type ApiError } from "../api/client";
 import type { Sample } from "../api/sample-types";
 import { Icon } from "../parts/icon";
 import { ErrorNotice, Notice } from "../parts/notice";
+import { opensOnPress } from "../parts/row-link";
 import { may, useApp } from "../state/app";
 import { go, routeText } from "../state/route";
 import { useAnswer } from "../state/use";
@@ -80,7 +81,7 @@ function SampleTable({ rows }: { rows: Sample[] }) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.id} data-sample={row.id} data-state={row.state} onClick={() => go(routeText(["samples", row.id]))}>
+            <tr key={row.id} data-sample={row.id} data-state={row.state} {...opensOnPress(routeText(["samples", row.id]))}>
               <td>
                 <a href={routeText(["samples", row.id])}>{row.title}</a>
                 {row.earlier > 0 && <span class="note-line quiet">{s.earlier(row.earlier)}</span>}

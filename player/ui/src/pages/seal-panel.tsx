@@ -7,7 +7,7 @@ import type { Job, RecordingDetail, Seal } from "../api/types";
 import { serverText } from "../i18n/server-texts";
 import { CopyValue } from "../parts/copy";
 import { Icon } from "../parts/icon";
-import { ErrorNotice } from "../parts/notice";
+import { ErrorLine, ErrorNotice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { bytes, dateTime } from "../time/format";
 
@@ -34,6 +34,7 @@ export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
   };
   const reading = useReading(seal, () => void check());
   const readAgain = async () => {
+    setError(null);
     const answer = await api.readAgain(detail.id);
     if (answer.ok) reading.follow(answer.value.check);
     else setError(answer.error);
@@ -42,7 +43,7 @@ export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
     if (!seal) void check();
   }, [detail.id]);
 
-  if (error) return <ErrorNotice error={error} retry={() => void check()} />;
+  if (error && !seal) return <ErrorNotice error={error} retry={() => void check()} />;
   if (!seal) return <p class="quiet pad">{t.seal.checking}</p>;
   const good = seal.findings.length === 0 && seal.signature === "ok" && seal.inclusion === "ok";
   const reread = seal.verified_at !== null;
@@ -64,6 +65,7 @@ export function SealPanel({ detail, seal, setSeal }: SealPanelProps) {
         <br />
         {t.seal.verifiedAt} {seal.verified_at ? dateTime(seal.verified_at, site.timezone) : t.seal.never}
       </p>
+      {error && <ErrorLine error={error} />}
       <div class="button-row">
         <button type="button" class="button primary" disabled={busy} onClick={() => void check()}>
           {busy ? t.seal.checking : t.seal.check}
@@ -156,10 +158,10 @@ function Steps({ seal }: { seal: Seal }) {
   const segmentsBroken = seal.findings.some(({ code, seq }) => code.includes("segment") || typeof seq === "number");
   return (
     <ol class="steps">
-      <Step ok={!originalBroken} open={!originalBroken && seal.verified_at === null} title={steps.original} says={steps.originalSays(bytes(seal.size_bytes))}>
+      <Step ok={!originalBroken} open={!originalBroken && seal.verified_at === null && t.seal.notReread} title={steps.original} says={steps.originalSays(bytes(seal.size_bytes))}>
         <CopyValue label={values.original} value={seal.original} />
       </Step>
-      <Step ok={!segmentsBroken} title={steps.segments} says={seal.n_segments > 0 ? steps.segmentsSays(seal.n_segments) : t.seal.none}>
+      <Step ok={!segmentsBroken} open={!segmentsBroken && !signed && t.seal.unproven} title={steps.segments} says={seal.n_segments > 0 ? steps.segmentsSays(seal.n_segments) : t.seal.none}>
         <CopyValue label={values.root} value={seal.segments_root} />
       </Step>
       <Step ok={signed} title={steps.signature} says={steps.signatureSays}>
@@ -167,7 +169,7 @@ function Steps({ seal }: { seal: Seal }) {
         <CopyValue label={values.keyid} value={seal.keyid} />
       </Step>
       <Step ok={included} title={steps.entry} says={steps.entrySays(seal.entry, seal.ledger_size)} />
-      <Step ok title={steps.checkpoint} says={steps.checkpointSays}>
+      <Step ok open={!included && t.seal.unproven} title={steps.checkpoint} says={steps.checkpointSays}>
         <CopyValue label={values.checkpoint} value={seal.checkpoint} />
       </Step>
     </ol>
@@ -176,7 +178,7 @@ function Steps({ seal }: { seal: Seal }) {
 
 interface StepProps {
   ok: boolean;
-  open?: boolean; // neither proven nor disproven by this check
+  open?: string | false; // neither proven nor disproven by this check: why
   title: string;
   says: string;
   children?: preact.ComponentChildren;
@@ -191,7 +193,7 @@ function Step({ ok, open = false, title, says, children }: StepProps) {
       </span>
       <div>
         <h3>
-          {title} <small>{open ? t.seal.notReread : ok ? t.seal.ok : t.seal.broken}</small>
+          {title} <small>{open || (ok ? t.seal.ok : t.seal.broken)}</small>
         </h3>
         <p>{says}</p>
         {children}

@@ -1,4 +1,4 @@
-// Sign in.
+// Sign in: at first, and over a page whose session ended, which keeps what was typed on it.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
@@ -7,18 +7,44 @@ import { Icon } from "../parts/icon";
 import { LanguageSwitch, ThemeSwitch } from "../parts/switches";
 import { Mark } from "../parts/top-bar";
 import { useApp } from "../state/app";
-import { useEvery } from "../state/use";
-import type { Language } from "../time/format";
+import { useEvery, useTitle } from "../state/use";
+import { waiting, type Language } from "../time/format";
 
 interface SignInProps {
-  ended: boolean; // the session ran out
+  ended?: boolean; // the session ran out
   setLanguage: (language: Language) => void;
   onSignedIn: (session: Session) => void;
 }
 
-export function SignInPage({ ended, setLanguage, onSignedIn }: SignInProps) {
-  const { t, site } = useApp();
-  const [account, setAccount] = useState("");
+/** A modal dialog, since the page below may have one open. It cannot be sent away. */
+export function SignInAgain(props: SignInProps) {
+  const { t, session } = useApp();
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    const dialog = box.current;
+    const show = () => {
+      dialog?.showModal();
+      dialog?.querySelector<HTMLInputElement>(session.account ? "input[name=password]" : "input[name=account]")?.focus();
+    };
+    show();
+    dialog?.addEventListener("close", show);
+    return () => {
+      dialog?.removeEventListener("close", show);
+      dialog?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog ref={box} class="sign-in-again" aria-label={t.signIn.title} onCancel={(event) => event.preventDefault()}>
+      <SignInPage {...props} ended />
+    </dialog>
+  );
+}
+
+export function SignInPage({ ended = false, setLanguage, onSignedIn }: SignInProps) {
+  const { t, site, session, language } = useApp();
+  const [account, setAccount] = useState(session.account);
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -27,6 +53,7 @@ export function SignInPage({ ended, setLanguage, onSignedIn }: SignInProps) {
   const [said, setSaid] = useState("");
   const secret = useRef<HTMLInputElement>(null);
   useEvery(1000, () => setWaitS((left) => Math.max(0, left - 1)));
+  useTitle(t.signIn.title);
   useEffect(() => {
     if (problem === "wrong") secret.current?.select();
   }, [problem]);
@@ -50,7 +77,7 @@ export function SignInPage({ ended, setLanguage, onSignedIn }: SignInProps) {
 
   const message =
     waitS > 0
-      ? t.signIn.wait(waitS)
+      ? t.signIn.wait(waiting(waitS, language))
       : problem === "empty"
         ? t.signIn.empty
         : problem === "wrong"
@@ -70,10 +97,10 @@ export function SignInPage({ ended, setLanguage, onSignedIn }: SignInProps) {
   } as const;
   return (
     <div class="sign-in">
-      <div class="sign-in-switches">
+      <header class="sign-in-switches">
         <LanguageSwitch setLanguage={setLanguage} />
         <ThemeSwitch />
-      </div>
+      </header>
       <main class="sign-in-card">
         <Mark size={52} />
         <h1>{site.name}</h1>
@@ -116,7 +143,10 @@ export function SignInPage({ ended, setLanguage, onSignedIn }: SignInProps) {
             {busy ? t.signIn.busy : t.signIn.submit}
           </button>
         </form>
-        <p class="sign-in-note">{t.signIn.note}</p>
+        <div class="sign-in-note">
+          <p>{t.signIn.note}</p>
+          <p>{t.signIn.noAccount}</p>
+        </div>
       </main>
       <footer class="quiet">mediad {site.version}</footer>
     </div>

@@ -13,7 +13,7 @@ import { ErrorNotice } from "../parts/notice";
 import { bars } from "../player/timeline";
 import { may, useApp } from "../state/app";
 import { routeText } from "../state/route";
-import { useAnswer, useEvery } from "../state/use";
+import { useAnswer, useEvery, useTitle } from "../state/use";
 import { clockLength, dateTime, timeOnly } from "../time/format";
 import { NoteDialog } from "./room";
 import { NotesList } from "./sitting-notes";
@@ -22,10 +22,11 @@ import { SittingState } from "./sittings";
 const REFRESH_MS = 5000;
 
 export function SittingPage({ id }: { id: string }) {
-  const { t } = useApp();
+  const { t, site } = useApp();
   const { value, error, reload } = useAnswer(id, () => api.sitting(id));
   const [written, setWritten] = useState<SittingDetail | null>(null);
   const detail = written ?? value;
+  useTitle(detail && `${detail.room_title} ${dateTime(detail.started_at, site.timezone).slice(0, 16)}`);
   useEffect(() => setWritten(null), [value]);
   // While it goes on, or its recordings are being sealed, there is news.
   const moving = detail && (!detail.ended_at || detail.channels.some((each) => each.recordings.some((one) => !one.sealed)));

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
 import type { Sitting } from "../api/room-types";
 import { Icon } from "../parts/icon";
+import { opensOnPress } from "../parts/row-link";
 import { ErrorNotice, Notice } from "../parts/notice";
 import { useApp } from "../state/app";
 import { go, routeText } from "../state/route";
@@ -123,9 +124,9 @@ function Row({ sitting }: { sitting: Sitting }) {
   const { t, site } = useApp();
   const href = routeText(["sittings", sitting.id]);
   return (
-    <tr class="row-link" data-sitting={sitting.id} onClick={() => go(href)}>
+    <tr data-sitting={sitting.id} {...opensOnPress(href)}>
       <td class="num col-started nowrap">
-        <a href={href} onClick={(event) => event.stopPropagation()}>
+        <a href={href}>
           {dateTime(sitting.started_at, site.timezone)}
         </a>
       </td>

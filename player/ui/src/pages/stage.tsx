@@ -7,8 +7,9 @@ import type { RecordingDetail, Segment, SpanPair, Viewing } from "../api/types";
 import { serverText } from "../i18n/server-texts";
 import { Board } from "../parts/board";
 import { Icon } from "../parts/icon";
+import { usePicture } from "../parts/picture";
 import { PurposeDialog } from "../parts/purpose-dialog";
-import type { Trouble } from "../player/delivery";
+import { troubleOf, type Trouble } from "../player/delivery";
 import { Overlay } from "../player/overlay";
 import { Player } from "../player/player";
 import { may, purposeName, useApp } from "../state/app";
@@ -34,7 +35,7 @@ interface StageProps {
 
 export function Stage(props: StageProps) {
   const { detail, viewing, setViewing } = props;
-  const { t, session } = useApp();
+  const { t, session, away, reachable } = useApp();
   const [asking, setAsking] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [startMs, setStartMs] = useState(0);
@@ -61,9 +62,17 @@ export function Stage(props: StageProps) {
   const fail = (what: Trouble, atMs: number) => {
     // Going on begins with a whole segment: its first picture tells the clock where it stands.
     setStartMs(segmentStart(props.segments, atMs));
-    setTrouble(what);
-    if (what.kind !== "ledger-down") setViewing(null);
+    if (what.kind !== "ledger-down" && what.kind !== "unreachable") setViewing(null);
+    // Asked once, so that the page knows when the server answers again.
+    if (what.kind === "unreachable") void api.site().then(() => setTrouble(what));
+    else setTrouble(what);
   };
+  useEffect(() => {
+    if (trouble?.kind === "unreachable" && reachable) setTrouble(null);
+  }, [trouble, reachable]);
+  useEffect(() => {
+    if (away && !viewing?.media) setViewing(null);
+  }, [away]);
   const dialog = asking && (
     <PurposeDialog
       scope="recording"
@@ -82,7 +91,7 @@ export function Stage(props: StageProps) {
   if (trouble) {
     return (
       <div class="stage-column">
-        <TroubleBoard trouble={trouble} again={trouble.kind === "ledger-down" && viewing ? () => setTrouble(null) : begin} />
+        <TroubleBoard trouble={trouble} again={goesOn(trouble) && viewing ? () => setTrouble(null) : begin} />
         {dialog}
       </div>
     );
@@ -120,6 +129,9 @@ export function Stage(props: StageProps) {
   );
 }
 
+/** The same viewing goes on once what failed works again. */
+const goesOn = ({ kind }: Trouble) => kind === "ledger-down" || kind === "unreachable";
+
 /** Playback begins with whole segments. */
 function segmentStart(segments: readonly Segment[], atMs: number): number {
   return segments.findLast(({ start_ms }) => start_ms <= atMs)?.start_ms ?? 0;
@@ -135,14 +147,16 @@ function TroubleBoard({ trouble, again }: { trouble: Trouble; again: () => void 
         ? [r.ended, t.errors["grant-expired"]?.[1] ?? ""]
         : trouble.kind === "forbidden"
           ? [t.errors.forbidden?.[0] ?? "", t.errors.forbidden?.[1] ?? ""]
-          : [r.mediaFailed, r.mediaFailedWhy, trouble.detail];
+          : trouble.kind === "unreachable"
+            ? [t.errors.unreachable?.[0] ?? "", r.goesOn]
+            : [r.mediaFailed, r.mediaFailedWhy, trouble.detail];
   return (
     <Board icon={trouble.kind === "ended" ? "clock" : "alert"} title={title ?? ""} tone={trouble.kind === "ended" ? "warn" : "bad"}>
       {lines.filter(Boolean).map((line) => (
         <p key={line}>{line}</p>
       ))}
       <button type="button" class="button primary" onClick={again}>
-        {trouble.kind === "ledger-down" ? t.common.retry : r.again}
+        {goesOn(trouble) ? t.common.retry : r.again}
       </button>
     </Board>
   );
@@ -184,7 +198,14 @@ interface PhotoProps {
 }
 
 function Photo({ url, detail, viewing, onTrouble }: PhotoProps) {
-  const { t, site, language } = useApp();
+  const { t, site, language, away } = useApp();
+  useEffect(() => {
+    if (away) onTrouble({ kind: "ended" }, 0);
+  }, [away]);
+  const { src, error } = usePicture(url);
+  useEffect(() => {
+    if (error) onTrouble(troubleOf(error.status, serverText(error.message, language)), 0);
+  }, [error]);
   useEffect(() => {
     const leave = () => void api.closeByBeacon(viewing.id, []);
     window.addEventListener("pagehide", leave);
@@ -196,7 +217,13 @@ function Photo({ url, detail, viewing, onTrouble }: PhotoProps) {
   return (
     <div class="stage-column">
       <div class="stage stage-photo" onContextMenu={(event) => event.preventDefault()}>
-        <img src={url} alt={t.recording.photoAlt(detail.name)} draggable={false} onError={() => onTrouble({ kind: "media", detail: "" }, 0)} />
+        {src && <img src={src} alt={t.recording.photoAlt(detail.name)} draggable={false} onError={() => onTrouble({ kind: "media", detail: "" }, 0)} />}
+        {!src && (
+          <div class="stage-wait" role="status">
+            <i class="spinner" />
+            {t.common.loading}
+          </div>
+        )}
         <Overlay />
       </div>
       <p class="viewing-line">

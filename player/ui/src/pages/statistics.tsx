@@ -296,7 +296,7 @@ function PartsTable({ title, why, parts, empty, name, link, query }: PartsTableP
           <thead>
             <tr>
               <th>{title}</th>
-              <th class="bar-cell" />
+              <td class="bar-cell" />
               <th class="num">{s.count}</th>
               <th class="num">{s.unexplained}</th>
               <th class="num">{s.length}</th>

@@ -40,7 +40,7 @@ function Detail({ viewing }: { viewing: ViewingDetail }) {
       <dl class="facts-grid">
         <Fact label={t.log.who} value={`${viewing.display_name}（${viewing.account}） ${viewing.roles.map((role) => t.roles[role] ?? role).join(" · ")}`} />
         <Fact label={t.log.where} value={viewing.address} />
-        <Fact label={t.log.why} value={`${purposeName(site, viewing.purpose, language)} — ${viewing.note}`} />
+        <Fact label={t.log.why} value={[purposeName(site, viewing.purpose, language), viewing.note].filter(Boolean).join(" — ")} />
         {viewing.case && <Fact label={t.log.caseNo} value={viewing.case} />}
         <Fact
           label={t.log.when}

@@ -145,13 +145,14 @@ function RoomTile({ room, levels }: { room: Room; levels: Readonly<Record<string
   return (
     <article class={`room-tile room-${state}${alarmed ? " room-alarmed" : ""}`} data-room={room.name} data-state={state}>
       {lead && <LiveSlot channel={lead} compact />}
-      <a
-        class="room-link"
-        href={routeText(["rooms", room.name])}
-        aria-label={`${t.rooms.open(room.title)}: ${t.rooms.states[state]}${n ? `, ${t.rooms.alarmCount(n)}` : ""}`}
-      >
+      <div class="room-info">
         <header>
-          <h2>{room.title}</h2>
+          <h2>
+            <a class="room-link" href={routeText(["rooms", room.name])} title={t.rooms.open(room.title)}>
+              {room.title}
+            </a>
+          </h2>
+          {room.sitting && <span class="sr">{t.rooms.states[state]}</span>}
           {room.sitting ? <Elapsed since={room.sitting.started_at} /> : <span class="quiet">{t.rooms.states[state]}</span>}
         </header>
         <ul class="room-channels">
@@ -183,7 +184,7 @@ function RoomTile({ room, levels }: { room: Room; levels: Readonly<Record<string
             )}
           </p>
         )}
-      </a>
+      </div>
       <button type="button" class="icon-button room-full" title={t.rooms.open(room.title)} aria-label={t.rooms.open(room.title)} tabIndex={-1} onClick={() => go(routeText(["rooms", room.name]))}>
         <Icon name="full" size={16} />
       </button>

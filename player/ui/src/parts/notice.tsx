@@ -29,11 +29,33 @@ interface ErrorNoticeProps {
   logged?: boolean; // what was asked for is written into the log first: without a log, no answer
 }
 
+const codeOf = (error: ApiError, logged: boolean) => (error.code === "store-unavailable" && !logged ? "store-unreadable" : error.code);
+
+/** The same in one line, below what is there already. */
+export function ErrorLine({ error, retry, logged = false }: ErrorNoticeProps) {
+  const { t, language } = useApp();
+  const [title] = t.errors[codeOf(error, logged)] ?? t.errors.error ?? [""];
+  const said = error.status > 0 && error.message ? serverText(error.message, language) : "";
+  return (
+    <p class="form-problem" role="alert">
+      <Icon name="alert" />
+      <span>
+        {title}
+        {said && said !== title && ` — ${said}`}
+      </span>
+      {retry && (
+        <button type="button" class="button small" onClick={retry}>
+          {t.common.retry}
+        </button>
+      )}
+    </p>
+  );
+}
+
 /** An error in words: the title belongs to its code, the sentence comes from the server where it says more. */
 export function ErrorNotice({ error, retry, logged = false }: ErrorNoticeProps) {
   const { t, language } = useApp();
-  const code = error.code === "store-unavailable" && !logged ? "store-unreadable" : error.code;
-  const [title, remedy] = t.errors[code] ?? t.errors.error ?? ["", ""];
+  const [title, remedy] = t.errors[codeOf(error, logged)] ?? t.errors.error ?? ["", ""];
   const said = error.status > 0 && error.message ? serverText(error.message, language) : "";
   return (
     <Notice icon="alert" title={title} tone="bad">

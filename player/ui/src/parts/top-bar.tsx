@@ -50,7 +50,7 @@ export function TopBar({ section, setLanguage, onSignOut }: TopBarProps) {
   return (
     <header class="top">
       <div class="top-row">
-        <a class="brand" href={routeText([])}>
+        <a class="brand" href={routeText([])} title={site.name}>
           <Mark />
           <span>{site.name}</span>
         </a>

@@ -9,6 +9,7 @@ export type Trouble =
   | { kind: "ledger-down" } // 503: not logged, so not shown
   | { kind: "ended" } // 410, 401: the grant is over
   | { kind: "forbidden" }
+  | { kind: "unreachable" } // the server does not answer; goes on by itself
   | { kind: "media"; detail: string };
 
 export interface Delivered {
@@ -28,10 +29,11 @@ const HOLD_RETRY_MS = 700;
 const HOLD_TRIES = 400;
 const BROKEN_TRIES = 3;
 
-function troubleOf(status: number, detail: string): Trouble {
+export function troubleOf(status: number, detail: string): Trouble {
   if (status === 503 || status === 507) return { kind: "ledger-down" };
   if (status === 410 || status === 401 || status === 404) return { kind: "ended" };
   if (status === 403) return { kind: "forbidden" };
+  if (status === 0) return { kind: "unreachable" };
   return { kind: "media", detail };
 }
 
@@ -135,7 +137,8 @@ export class Delivery {
       return;
     }
     // Told first: stopping takes the media, and with it the position, away.
-    this.listener.trouble(troubleOf(status, `${data.details}${data.error ? `: ${data.error.message}` : ""}`));
+    const detail = `${data.details}${data.error ? `: ${data.error.message}` : ""}`;
+    this.listener.trouble(data.type === Hls.ErrorTypes.NETWORK_ERROR ? troubleOf(status, detail) : { kind: "media", detail });
     this.stop();
   }
 

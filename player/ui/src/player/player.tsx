@@ -82,7 +82,7 @@ function usePosition(media: HTMLMediaElement | null, clock: MediaClock | null): 
 
 export function Player(props: PlayerProps) {
   const { viewing, detail, segments, startMs, onTrouble } = props;
-  const { t, site, session, language } = useApp();
+  const { t, site, session, language, away } = useApp();
   const [media, setMedia] = useState<HTMLVideoElement | null>(null);
   const [delivered, setDelivered] = useState<SpanPair[]>([]);
   const [held, setHeld] = useState(false);
@@ -96,7 +96,7 @@ export function Player(props: PlayerProps) {
   const staysOpen = useRef(false);
   const fail = useCallback(
     (trouble: Trouble) => {
-      staysOpen.current = trouble.kind === "ledger-down";
+      staysOpen.current = trouble.kind === "ledger-down" || trouble.kind === "unreachable";
       onTrouble(trouble, clock?.nowMs ?? 0);
     },
     [clock, onTrouble],
@@ -108,6 +108,9 @@ export function Player(props: PlayerProps) {
   const watched = useReports(viewing, media, clock, durationMs, fail, staysOpen);
   const latestFail = useRef(fail);
   latestFail.current = fail;
+  useEffect(() => {
+    if (away) latestFail.current({ kind: "ended" });
+  }, [away]);
 
   useEffect(() => {
     if (!media || !clock || !viewing.media) return;

@@ -7,6 +7,7 @@ import type { Action, Session, Site, Viewing } from "../api/types";
 import type { Dictionary } from "../i18n/zh";
 import type { StatedPurpose } from "../parts/purpose-dialog";
 import type { Language } from "../time/format";
+import type { Places } from "./places";
 
 export interface AppState {
   t: Dictionary;
@@ -21,6 +22,12 @@ export interface AppState {
   /** Why live pictures are watched, once it was stated: every room under the same purpose. */
   watching: StatedPurpose | null;
   setWatching: (purpose: StatedPurpose | null) => void;
+  /** The session ended in mid-work; the page waits, unseen, for somebody to sign in: no footage goes on. */
+  away: boolean;
+  /** Does the server answer? */
+  reachable: boolean;
+  /** Where the reader was on the pages of this tab's history. */
+  places: Places;
 }
 
 export const AppContext = createContext<AppState | null>(null);

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
 import { listen, type Link } from "../api/events";
 import type { Level, Room } from "../api/room-types";
+import { useOnceReachable } from "./use";
 
 export interface LiveRooms {
   rooms: Room[] | null;
@@ -58,5 +59,6 @@ export function useRooms(): LiveRooms {
       end();
     };
   }, []);
+  useOnceReachable(error, load);
   return { rooms, levels, error, link, load, put };
 }

@@ -23,7 +23,7 @@ export function routeText(path: readonly string[], query: Readonly<Record<string
 /** Go somewhere; `replace` leaves no step for the back button (typing in a search box). */
 export function go(hash: string, replace = false): void {
   if (replace) {
-    history.replaceState(null, "", hash);
+    history.replaceState(history.state, "", hash);
     window.dispatchEvent(new HashChangeEvent("hashchange"));
   } else {
     window.location.hash = hash;
@@ -37,4 +37,12 @@ function decoded(part: string): string {
   } catch {
     return part;
   }
+}
+
+const OF_ONE = new Set(["recordings", "rooms", "sittings", "cases", "samples", "live", "statistics"]);
+
+/** What tells pages apart: the rest of the route is a drawer, a tab or a filter of the same page. */
+export function pageKey({ path }: Route): string {
+  const [section = "", ...rest] = path;
+  return OF_ONE.has(section) ? [section, ...rest].join("/") : section;
 }

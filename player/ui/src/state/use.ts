@@ -1,16 +1,25 @@
 // Small hooks that several pages share.
 
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, ApiError } from "../api/client";
+import { AppContext } from "./app";
+import type { Places } from "./places";
 import { parseRoute, type Route } from "./route";
 
-export function useRoute(): Route {
+export function useRoute(places: Places): Route {
   const [route, setRoute] = useState(() => parseRoute(window.location.hash));
   useEffect(() => {
-    const change = () => setRoute(parseRoute(window.location.hash));
+    const change = () => {
+      places.arrive();
+      setRoute(parseRoute(window.location.hash));
+    };
+    const end = places.follow();
     window.addEventListener("hashchange", change);
-    return () => window.removeEventListener("hashchange", change);
-  }, []);
+    return () => {
+      end();
+      window.removeEventListener("hashchange", change);
+    };
+  }, [places]);
   return route;
 }
 
@@ -44,7 +53,28 @@ export function useAnswer<T>(key: string | null, call: () => Promise<Answer<T>>)
     };
   }, [key, round]);
   const reload = useCallback(() => setRound((n) => n + 1), []);
+  useOnceReachable(state.error, reload);
   return { ...state, reload };
+}
+
+/** Asks again by itself once a server that could not be reached answers. */
+export function useOnceReachable(error: ApiError | null, again: () => void, known?: boolean): void {
+  const given = useContext(AppContext)?.reachable ?? true;
+  const reachable = known ?? given;
+  const latest = useRef(again);
+  latest.current = again;
+  const missed = error?.status === 0;
+  useEffect(() => {
+    if (missed && reachable) latest.current();
+  }, [missed, reachable]);
+}
+
+/** The name of what the page shows, in the browser's tab and history; null while it is not known. */
+export function useTitle(name: string | null): void {
+  const site = useContext(AppContext)?.site.name ?? "mediad";
+  useEffect(() => {
+    if (name !== null) document.title = name ? `${name} · ${site}` : site;
+  }, [name, site]);
 }
 
 /** The value once it has stood still for `delayMs`. */
