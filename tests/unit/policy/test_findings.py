@@ -203,7 +203,7 @@ def test_a_camera_that_stops_while_others_go_on_is_found_and_one_that_is_followe
 
 
 def test_sound_alone_that_ends_is_no_camera_that_stopped() -> None:
-    heard = footage("r4", START - 5_000, START + 200_000, "DSJ3", picture=())
+    heard = footage("r4", START + 50_000, START + 200_000, "DSJ3", picture=())
     assert found(replace(GOOD, footage=(*WHOLE, heard))) == []
 
 
