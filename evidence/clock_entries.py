@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from evidence.canonical import Digest
 from evidence.entry import Entry
 from evidence.records import RecordingId
@@ -47,6 +49,7 @@ class SlateRead(Entry, frozen=True, kw_only=True, tag="slate.read"):
     told_at: str | None  # the first server time that was read
     earliest_at: str | None  # between these two lies the first picture; null unless accepted
     latest_at: str | None
+    best_at: str | msgspec.UnsetType | None = msgspec.UNSET  # and likely here; from v 2 on, absent before
 
 
 class ClockMeasured(Entry, frozen=True, kw_only=True, tag="clock.measured"):

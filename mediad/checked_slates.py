@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from evidence.blobs.store import Blobs
-from evidence.catalog.clock_queries import accepted_slates, find_timed
+from evidence.catalog.clock_queries import SlateRow, accepted_slates, find_timed
 from evidence.check import Finding
 from evidence.errors import MediadError
 from mediad.slates import Slates, to_bounds
+from policy.slates import Judgement
 
 
 def check_slates(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
@@ -26,8 +27,15 @@ def check_slates(connection: Connection, blobs: Blobs) -> Iterator[Finding]:
         if judged is None or judged.verdict != "accepted":
             said = "nothing" if judged is None else judged.verdict
             yield _broken(row.recording, f"was accepted, and its codes give: {said}")
-        elif to_bounds(judged) != (row.earliest_at, row.latest_at) or judged.case != row.case_number:
+        elif not _says(row, judged):
             yield _broken(row.recording, "says another time or case than its codes do")
+
+
+def _says(row: SlateRow, judged: Judgement) -> bool:
+    """Does an entry say what its codes do? Those of before do not say where the recording likely began."""
+    earliest_at, latest_at, best_at = to_bounds(judged)
+    likely = row.best_at is None or row.best_at == best_at
+    return likely and (row.earliest_at, row.latest_at, row.case_number) == (earliest_at, latest_at, judged.case)
 
 
 def _broken(recording: str, what: str) -> Finding:

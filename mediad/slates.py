@@ -89,7 +89,7 @@ def _known(rows: tuple[KeyRow, ...], before: int | None) -> dict[str, tuple[Know
 
 
 def _entry(row: TimedRow, codes: Digest, judged: Judgement, at: str) -> SlateRead:
-    earliest_at, latest_at = to_bounds(judged)
+    earliest_at, latest_at, best_at = to_bounds(judged)
     return SlateRead(
         at=at,
         recording=RecordingId(row.id),
@@ -102,14 +102,16 @@ def _entry(row: TimedRow, codes: Digest, judged: Judgement, at: str) -> SlateRea
         told_at=None if judged.told_ms is None else to_text(_moment(judged.told_ms)),
         earliest_at=earliest_at,
         latest_at=latest_at,
+        best_at=best_at,
+        v=2,
     )
 
 
-def to_bounds(judged: Judgement) -> tuple[str | None, str | None]:
-    """Between which times the first picture lies, as entries tell it."""
-    bounds = (judged.earliest_ms, judged.latest_ms)
-    earliest_at, latest_at = (None if ms is None else to_text(_moment(ms)) for ms in bounds)
-    return earliest_at, latest_at
+def to_bounds(judged: Judgement) -> tuple[str | None, str | None, str | None]:
+    """Between which times the first picture lies, and where it likely is, as entries tell it."""
+    bounds = (judged.earliest_ms, judged.latest_ms, judged.best_ms)
+    earliest_at, latest_at, best_at = (None if ms is None else to_text(_moment(ms)) for ms in bounds)
+    return earliest_at, latest_at, best_at
 
 
 def _withdrawn(row: SlateRow, at: str) -> SlateRead:
@@ -126,6 +128,8 @@ def _withdrawn(row: SlateRow, at: str) -> SlateRead:
         told_at=row.told_at,
         earliest_at=None,
         latest_at=None,
+        best_at=None,
+        v=2,
     )
 
 

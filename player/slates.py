@@ -29,6 +29,7 @@ class Shown:
     at: datetime  # to the millisecond, as it was signed
     text: str
     squares: tuple[str, ...]  # rows of "0" and "1", without the quiet border
+    promise_ms: int  # whoever shows it does so within this time of asking, or not at all
 
 
 class SlateDesk:
@@ -42,10 +43,11 @@ class SlateDesk:
         self._announcing = asyncio.Lock()
         self._announced = False
 
-    async def code(self, case: str | None) -> Shown:
-        """The time as it is now, signed. Raises StoreUnavailable, and Invalid for a case number that is too long."""
+    async def code(self, case: str | None, promise_ms: int = slate.MAX_PROMISE_MS, lag_ms: int = 0) -> Shown:
+        """The time as it is now, signed, with what the page says of itself. Raises StoreUnavailable, and Invalid for a
+        case number that is too long."""
         await self._announce()
-        return await self._off_loop.run(lambda: self._sign(case))
+        return await self._off_loop.run(lambda: self._sign(case, promise_ms, lag_ms))
 
     async def _announce(self) -> None:
         if self._announced:
@@ -58,7 +60,7 @@ class SlateDesk:
                 await self._log.append(SlateKeyAnnounced(at=now, kid=slate.kid_of(public), key=key))
                 self._announced = True
 
-    def _sign(self, case: str | None) -> Shown:
+    def _sign(self, case: str | None, promise_ms: int, lag_ms: int) -> Shown:
         time_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
-        text = slate.make(self._signer, time_ms, case)
-        return Shown(_EPOCH + timedelta(milliseconds=time_ms), text, squares(text))
+        text = slate.make(self._signer, time_ms, case, promise_ms, lag_ms)
+        return Shown(_EPOCH + timedelta(milliseconds=time_ms), text, squares(text), promise_ms)

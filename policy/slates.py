@@ -1,10 +1,12 @@
 """What a time slate in a recording proves: verified codes and the pictures that show them in, a verdict out. Pure.
 
 A code was signed at its time, so a picture that shows it was taken then or later: `t - p` is a lower bound of the
-recording's beginning, for every code `t` and picture `p`. The page had the code within ROUND_TRIP of asking, and the
+recording's beginning, for every code `t` and picture `p`. The page drew the code within its promise of asking, and the
 screen showed it within DISPLAY, so a picture that still shows an *earlier* code was taken before `t + both`; and the
 page takes a code down when it is STALE. What these bounds leave is where the recording began. A photograph of a slate
 does not go on, and leaves nothing; a film of one does, which is why other evidence is asked as well.
+
+Within the bounds there is a likeliest place (`policy.slate_changes`).
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from itertools import pairwise
 
 from evidence.clock_entries import SlateVerdict
 from evidence.errors import IntegrityBroken
-from evidence.slate import DISPLAY_MS, ROUND_TRIP_MS, STALE_MS, Code, read
+from evidence.slate import DISPLAY_MS, STALE_MS, Code, read
 from evidence.slate_codes import SlateCodes
 from policy.clocks import drift_ms
+from policy.slate_changes import Change, likeliest_ms
 
 # Codes further apart than this in a recording are two visits to the slate.
 _PAUSE_MS = 10_000
@@ -62,8 +65,8 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`earliest_ms` to `latest_ms`: where the first picture lies, if accepted. `clashes`: recordings with the same
-    codes."""
+    """`earliest_ms` to `latest_ms`: where the first picture lies, if accepted, and `best_ms` where it likely lies.
+    `clashes`: recordings with the same codes."""
 
     verdict: SlateVerdict
     start_ms: int
@@ -71,6 +74,7 @@ class Judgement:
     told_ms: int | None = None
     earliest_ms: int | None = None
     latest_ms: int | None = None
+    best_ms: int | None = None
     case: str | None = None
     clashes: tuple[str, ...] = ()
 
@@ -143,7 +147,7 @@ def _judge_genuine(shown: list[_Shown], frame_ms: int, known: Circumstances, pla
     verdict, bounds = _calibrate(shown, frame_ms)
     if bounds is None:
         return replace(said, verdict=verdict, case=None)
-    earliest_ms, latest_ms = bounds
+    earliest_ms, latest_ms, guess_ms = bounds
     clashes = tuple(each.recording for each in known.elsewhere if _clashes(shown, known.duration_ms, each))
     if clashes:
         return replace(said, verdict="replayed", case=None, clashes=clashes)
@@ -153,20 +157,34 @@ def _judge_genuine(shown: list[_Shown], frame_ms: int, known: Circumstances, pla
         return replace(said, verdict="too-late", case=None)
     if _is_far(earliest_ms, latest_ms, known):
         return replace(said, verdict="far", case=None)
-    return replace(said, verdict="accepted", earliest_ms=earliest_ms, latest_ms=latest_ms)
+    best_ms = min(max(guess_ms, earliest_ms), latest_ms)
+    return replace(said, verdict="accepted", earliest_ms=earliest_ms, latest_ms=latest_ms, best_ms=best_ms)
 
 
-def _calibrate(shown: list[_Shown], frame_ms: int) -> tuple[SlateVerdict, tuple[int, int] | None]:
-    """Where the first picture lies by these codes: by the visit that tells it best; all others must agree."""
+def _calibrate(shown: list[_Shown], frame_ms: int) -> tuple[SlateVerdict, tuple[int, int, int] | None]:
+    """Where the first picture lies by these codes: no earlier, no later, likely. All visits must agree; the one that
+    tells it best says where it likely is."""
     visits = _visits(shown)
     bounds = [_bounds(visit, frame_ms) for visit in visits]
     if any(low > high for low, high in bounds):
         return "uneven", None
-    telling = [b for visit, b in zip(visits, bounds, strict=True) if len({each.code.time_ms for each in visit}) > 1]
+    telling = [n for n, visit in enumerate(visits) if len({each.code.time_ms for each in visit}) > 1]
     if not telling:
         return "too-short", None
     low, high = max(low for low, _ in bounds), min(high for _, high in bounds)
-    return ("accepted", (low, high)) if low <= high else ("uneven", None)
+    if low > high:
+        return "uneven", None
+    best = min(telling, key=lambda n: bounds[n][1] - bounds[n][0])
+    return "accepted", (low, high, likeliest_ms(_changes(visits[best]), frame_ms))
+
+
+def _changes(visit: list[_Shown]) -> list[Change]:
+    """Where one code gave way to the next."""
+    return [
+        Change(before.at_ms, after.at_ms, after.code.time_ms + after.code.lag_ms)
+        for before, after in pairwise(visit)
+        if after.code.time_ms > before.code.time_ms
+    ]
 
 
 def _visits(shown: list[_Shown]) -> list[list[_Shown]]:
@@ -191,7 +209,7 @@ def _bounds(visit: list[_Shown], frame_ms: int) -> tuple[int, int]:
         if later:
             return 1, 0  # A page never goes back to an older code.
         if earlier:
-            high = min(high, each.code.time_ms + ROUND_TRIP_MS + DISPLAY_MS - max(earlier))
+            high = min(high, each.code.time_ms + each.code.promise_ms + DISPLAY_MS - max(earlier))
     blur_ms = frame_ms + drift_ms(visit[-1].at_ms)
     return low - blur_ms, high + blur_ms
 

@@ -41,6 +41,7 @@ class SlateRow:
     told_at: str | None
     earliest_at: str | None
     latest_at: str | None
+    best_at: str | None
     at: str
     entry: int
 

@@ -89,8 +89,9 @@ def _apart_ms(stated_at: str, true_at: str) -> int:
 
 
 def _columns(table: Table, entry: Entry) -> dict[str, Any]:
-    """The fields of an entry that a table has columns of the same name for."""
-    return {name: value for name, value in msgspec.structs.asdict(entry).items() if name in table.c}
+    """The fields of an entry that a table has columns of the same name for; null where the entry is of before them."""
+    fields = msgspec.structs.asdict(entry)
+    return {name: None if value is msgspec.UNSET else value for name, value in fields.items() if name in table.c}
 
 
 CLOCK_RULES: dict[type[Entry], Rule] = {

@@ -32,6 +32,7 @@ slate_readings = Table(
     _c("told_at", Text, "the first server time that was read", nullable=True),
     _c("earliest_at", Text, "the first picture is no earlier; null unless accepted", nullable=True),
     _c("latest_at", Text, "and no later", nullable=True),
+    _c("best_at", Text, "and likely here; null in entries of before", nullable=True),
     _c("at", Text, "when it was judged"),
     _c("entry", BigInteger, "ledger index of the latest slate.read"),
 )

@@ -4,6 +4,7 @@ sensor's noise. For tests, measurements and demonstrations; never used on eviden
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,13 +37,16 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the screen is seen. `size_px`: width of the code in the picture, without its border."""
+    """How the screen is seen. `size_px`: width of the code in the picture, without its border. A picture's rows are
+    exposed one after the other for `readout_ms` (rolling shutter), each for `exposure_ms` from its time on."""
 
     size_px: int = 240
     tilt: float = 0.12  # how much shorter the far side is
     turn_deg: float = 6.0
     blur_px: float = 0.8
     noise: float = 4.0
+    exposure_ms: float = 0.0
+    readout_ms: float = 0.0
 
 
 def make_slated(
@@ -69,9 +73,7 @@ def make_slated(
         for number in range(round(seconds * fps)):
             at_s = number / fps
             planes = street.draw(number, at_s + seed, SHIFT_START + timedelta(seconds=at_s)).copy()
-            shown = next((each for each in screens if each.start_s <= at_s < each.end_s), None)
-            if shown is not None:
-                _film(planes[:height], shown.squares, view, at_s, random)
+            _expose(planes[:height], screens, view, at_s, random)
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             frame.pts = number
             container.mux(video.encode(frame))
@@ -86,6 +88,29 @@ def make_slated(
     return out
 
 
+def _expose(luma: Plane, screens: Sequence[Screen], view: View, at_s: float, random: Any) -> None:
+    """Put what the screen shows while a picture is taken into it, in place: row by row as long as each was there."""
+    height = luma.shape[0]
+    starts_s = at_s + np.arange(height) / height * view.readout_ms / 1000
+    exposure_s = max(view.exposure_ms / 1000, 1e-6)
+    street = luma.copy()
+    mixed = np.zeros(luma.shape, np.float64)
+    left = np.ones(height)
+    for each in screens:
+        there_s = np.minimum(starts_s + exposure_s, each.end_s) - np.maximum(starts_s, each.start_s)
+        share = np.clip(there_s / exposure_s, 0, 1)
+        if not share.any():
+            continue
+        seen = street.copy()
+        _film(seen, each.squares, view, at_s, random)
+        if share.min() > 1 - 1e-9:
+            luma[:] = seen
+            return
+        mixed += share[:, None] * seen
+        left -= share
+    luma[:] = np.clip(mixed + np.clip(left, 0, 1)[:, None] * street, 0, 255).astype(np.uint8)
+
+
 def _film(luma: Plane, squares: tuple[str, ...], view: View, at_s: float, random: Any) -> None:
     """Put the screen into a picture, in place."""
     height, width = luma.shape
@@ -97,15 +122,21 @@ def _film(luma: Plane, squares: tuple[str, ...], view: View, at_s: float, random
     corners[1:3, 1] *= 1 - view.tilt
     angle = np.deg2rad(view.turn_deg + 1.5 * np.sin(at_s * 1.7))
     turned = corners @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) + centre
+    # Only the part of the picture that shows it is worked on, with room for the blur.
+    room = math.ceil(3 * view.blur_px) + 1
+    left, top = np.maximum(np.floor(turned.min(axis=0)).astype(int) - room, 0)
+    right, bottom = np.minimum(np.ceil(turned.max(axis=0)).astype(int) + room, [width, height])
+    there = luma[top:bottom, left:right]
     full = picture.shape[0]
     flat = np.array([[0, 0], [full, 0], [full, full], [0, full]], np.float32)
-    matrix = cv2.getPerspectiveTransform(flat, turned.astype(np.float32))
-    seen = cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_AREA, borderValue=0)
-    mask = cv2.warpPerspective(np.full_like(picture, 255), matrix, (width, height), flags=cv2.INTER_NEAREST)
+    matrix = cv2.getPerspectiveTransform(flat, (turned - [left, top]).astype(np.float32))
+    size = (there.shape[1], there.shape[0])
+    seen = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_AREA, borderValue=0)
+    mask = cv2.warpPerspective(np.full_like(picture, 255), matrix, size, flags=cv2.INTER_NEAREST)
     if view.blur_px:
         seen = cv2.GaussianBlur(seen, (0, 0), view.blur_px)
     noisy = np.clip(seen + random.normal(0, view.noise, seen.shape), 16, 235).astype(np.uint8)
-    luma[mask > 0] = noisy[mask > 0]
+    there[mask > 0] = noisy[mask > 0]
 
 
 def _screen(squares: tuple[str, ...]) -> Plane:

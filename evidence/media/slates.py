@@ -21,7 +21,7 @@ from evidence.clock import SystemClock
 from evidence.intervals import Spans, length, merged
 from evidence.media.footage import PacketRun, blame_footage, first_shown_s, opened, picture_stream
 from evidence.media.pictures import Report, Taken
-from evidence.slate import PREFIX
+from evidence.slate import PREFIXES
 from evidence.slate_codes import Seen, SlateCodes
 
 _EDGE_MS = 30_000  # the head and the tail that are looked through closely
@@ -189,7 +189,7 @@ def _text(frame: Any, detector: Any) -> str | None:
         text, _, _ = detector.detectAndDecode(_grey(frame, _MAX_WIDTH))
     except (cv2.error, UnicodeDecodeError):
         return None  # Its own trouble with a pattern that looked like a code.
-    return text if text.startswith(PREFIX) else None
+    return text if text.startswith(PREFIXES) else None
 
 
 def _grey(frame: Any, width: int) -> Any:

@@ -10,12 +10,17 @@ from typing import Annotated
 from msgspec import Meta
 
 from evidence.clock_entries import JumpKind, SlateVerdict
+from evidence.slate import MAX_PROMISE_MS, MIN_PROMISE_MS
 from player.api.shapes import NO_NULL, Answer, Asked
 from policy.clocks import Believed
 
 
 class SlateQuery(Asked, frozen=True, kw_only=True):
     case: Annotated[str, Meta(max_length=60, pattern=NO_NULL)] | None = None  # number of a case; 60 bytes at most
+    # within which it will be drawn, counted from asking
+    within_ms: Annotated[int, Meta(ge=MIN_PROMISE_MS, le=MAX_PROMISE_MS)] = MAX_PROMISE_MS
+    # how long one usually takes from being signed to being drawn, as the page finds: half its way and the wait
+    lag_ms: Annotated[int, Meta(ge=0, le=MAX_PROMISE_MS)] = 0
 
 
 class SlateAnswer(Answer, frozen=True, kw_only=True):
@@ -26,7 +31,9 @@ class SlateAnswer(Answer, frozen=True, kw_only=True):
     text: str  # what the code says
     squares: tuple[str, ...]  # rows of "0" (light) and "1" (dark); leave four light squares around
     refresh_ms: int  # ask again after this
-    round_trip_ms: int  # a code that took longer to come is not shown
+    round_trip_ms: int  # the promise: a code that could not be drawn within this time of asking is not shown
+    least_promise_ms: int  # what may be asked for: `within_ms` from here
+    most_promise_ms: int  # to here
     stale_ms: int  # a code is taken down so long after it was asked for
 
 
@@ -83,6 +90,9 @@ class SlateFoundAnswer(Answer, frozen=True, kw_only=True):
     start_ms: int
     end_ms: int
     told_at: str | None
+    earliest_at: str | None  # the first picture was taken no earlier; null unless accepted
+    latest_at: str | None  # and no later
+    best_at: str | None  # and likely then; null also for what was read before this was told
 
 
 class RecordingClockAnswer(Answer, frozen=True, kw_only=True):

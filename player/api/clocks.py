@@ -46,14 +46,16 @@ _SHOWN = 12
 async def slate_code(call: Call) -> SlateAnswer:
     """The time as it is now; never kept, and signed anew for every request."""
     case = (call.query.case or "").strip() or None
-    shown = await call.services.slates.code(case)
+    shown = await call.services.slates.code(case, call.query.within_ms, call.query.lag_ms)
     return SlateAnswer(
         at=to_text(shown.at),
         case=case,
         text=shown.text,
         squares=shown.squares,
         refresh_ms=slate.REFRESH_MS,
-        round_trip_ms=slate.ROUND_TRIP_MS,
+        round_trip_ms=shown.promise_ms,
+        least_promise_ms=slate.MIN_PROMISE_MS,
+        most_promise_ms=slate.MAX_PROMISE_MS,
         stale_ms=slate.STALE_MS,
     )
 
@@ -152,4 +154,7 @@ def _found(row: SlateRow) -> SlateFoundAnswer:
         start_ms=row.start_ms,
         end_ms=row.end_ms,
         told_at=row.told_at,
+        earliest_at=row.earliest_at,
+        latest_at=row.latest_at,
+        best_at=row.best_at,
     )

@@ -53,8 +53,7 @@ class Timing:
             known = placement(origin, row.uncertainty_ms, self.trust)
             return Placed(stated_ms, known.uncertainty_ms, known.resolution_ms, origin, f"said:{row.id}")
         if slate is not None and slate.earliest_at is not None and slate.latest_at is not None:
-            first, last = to_ms(slate.earliest_at), to_ms(slate.latest_at)
-            return Placed((first + last) // 2, (last - first + 1) // 2, 0, "slate", f"slate:{row.id}")
+            return _by_slate(slate.earliest_at, slate.latest_at, slate.best_at, row.id)
         known = placement(origin, row.uncertainty_ms, self.trust)
         plain = Placed(stated_ms, known.uncertainty_ms, known.resolution_ms, origin)
         if row.id in self.doubted:
@@ -107,6 +106,13 @@ def to_ms(text: str) -> int:
 
 def from_ms(moment_ms: int) -> str:
     return to_text(_EPOCH + timedelta(milliseconds=moment_ms))
+
+
+def _by_slate(earliest_at: str, latest_at: str, best_at: str | None, recording: str) -> Placed:
+    """Where it likely began, as uncertain as the farther bound is."""
+    first_ms, last_ms = to_ms(earliest_at), to_ms(latest_at)
+    best_ms = (first_ms + last_ms) // 2 if best_at is None else to_ms(best_at)
+    return Placed(best_ms, max(best_ms - first_ms, last_ms - best_ms), 0, "slate", f"slate:{recording}")
 
 
 def _by_clock(plain: Placed, offset: Offset, recording: str) -> Placed:

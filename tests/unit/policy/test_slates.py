@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evidence import slate
 from evidence.signing import SlateSigner
-from evidence.slate import DISPLAY_MS, REFRESH_MS, ROUND_TRIP_MS, STALE_MS
+from evidence.slate import DISPLAY_MS, MAX_PROMISE_MS, MIN_PROMISE_MS, REFRESH_MS, STALE_MS
 from evidence.slate_codes import Seen, SlateCodes
 from policy.slates import Circumstances, Elsewhere, Judgement, KnownKey, codes_of, judge
 
@@ -33,13 +33,14 @@ def filmed(
     signer: SlateSigner = SIGNER,
     case: str | None = None,
     speed: float = 1,
+    promise_ms: int = 35,
 ) -> SlateCodes:
     """Codes as a page shows them that has each after 20 ms; every second picture is read."""
     seen = []
     for at_ms in range(from_ms, until_ms, 2 * FRAME):
         on_screen = from_ms + round((at_ms - from_ms) * speed)
         asked = T + (on_screen - 20) // REFRESH_MS * REFRESH_MS
-        seen.append(Seen(at_ms, slate.make(signer, asked + 10, case)))
+        seen.append(Seen(at_ms, slate.make(signer, asked + 10, case, promise_ms)))
     return SlateCodes(FRAME, tuple(seen))
 
 
@@ -47,7 +48,7 @@ def verdict(found: SlateCodes, circumstances: Circumstances | None = None) -> st
     judged = judge(found, circumstances or known())
     assert judged is not None
     if judged.verdict != "accepted":
-        assert (judged.earliest_ms, judged.latest_ms, judged.case) == (None, None, None)
+        assert (judged.earliest_ms, judged.latest_ms, judged.best_ms, judged.case) == (None, None, None, None)
     return judged.verdict
 
 
@@ -56,22 +57,53 @@ def test_it_tells_the_beginning_to_a_fraction_of_a_second() -> None:
     assert judged is not None and judged.verdict == "accepted" and judged.case == "罚〔2026〕1号"
     assert judged.earliest_ms is not None and judged.latest_ms is not None
     assert judged.earliest_ms <= T <= judged.latest_ms
-    assert judged.latest_ms - judged.earliest_ms <= ROUND_TRIP_MS + DISPLAY_MS + 4 * FRAME
-    assert (judged.start_ms, judged.told_ms) == (5_000, T + 4_760)
+    assert judged.latest_ms - judged.earliest_ms <= 35 + DISPLAY_MS + 2 * FRAME + 15
+    assert judged.best_ms is not None and judged.earliest_ms <= judged.best_ms <= judged.latest_ms
+    assert (judged.start_ms, judged.told_ms) == (5_000, T + 4_940)
+
+
+def test_slates_of_the_first_version_give_what_they_gave() -> None:
+    """`mediad check` judges accepted slates again: whatever codes promise now, those promised 200 ms."""
+
+    def first(time_ms: int) -> str:
+        body = bytes.fromhex(slate.kid_of(SIGNER.public)) + time_ms.to_bytes(6, "big")
+        return "M1:" + slate._to_base45(body + SIGNER.sign(b"mediad/slate/1\n" + body))
+
+    seen = tuple(Seen(at, first(T + (at - 20) // 250 * 250 + 10)) for at in range(5_000, 7_000, 80))
+    judged = judge(SlateCodes(FRAME, seen), known())
+    assert judged is not None and judged.verdict == "accepted"
+    assert (judged.earliest_ms, judged.latest_ms) == (T - 51, T + 341)
+
+
+def test_a_shorter_promise_tells_more() -> None:
+    widths = []
+    for promise_ms in (MIN_PROMISE_MS, 50, MAX_PROMISE_MS):
+        judged = judge(filmed(promise_ms=promise_ms), known())
+        assert judged is not None and judged.earliest_ms is not None and judged.latest_ms is not None
+        widths.append(judged.latest_ms - judged.earliest_ms)
+    assert [widths[1] - widths[0], widths[2] - widths[1]] == [50 - MIN_PROMISE_MS, MAX_PROMISE_MS - 50]
 
 
 @st.composite
 def _films(draw: st.DrawFn) -> SlateCodes:
     """A page asks, waits, and shows; a camera films it somewhere; some pictures cannot be read."""
     frame = draw(st.sampled_from([33, 40, 67, 83]))
-    shown: list[tuple[int, str]] = []  # from when on, true time from the first picture
+    drawn: list[tuple[int, int, int, str]] = []  # when, true time from the first picture; asked for, signed; the code
     at = draw(st.integers(0, 50_000))
     for _ in range(draw(st.integers(2, 8))):
-        trip = draw(st.integers(0, ROUND_TRIP_MS))
+        trip = draw(st.integers(0, MAX_PROMISE_MS))
+        promise_ms = draw(st.integers(max(trip, MIN_PROMISE_MS), MAX_PROMISE_MS))
         signed = at + draw(st.integers(0, trip))
-        shown.append((at + trip + draw(st.integers(0, DISPLAY_MS)), slate.make(SIGNER, T + signed)))
-        at = max(at + REFRESH_MS, at + trip)
-    shown.sort(key=lambda each: each[0])
+        code = slate.make(SIGNER, T + signed, promise_ms=promise_ms)
+        drawn.append((at + trip, at, signed, code))
+        at += REFRESH_MS
+    shown: list[tuple[int, str]] = []  # from when on
+    latest = latest_signed = -1
+    for when, asked, signed, code in sorted(drawn):
+        if asked > latest and signed > latest_signed:  # a page never goes back
+            on_screen = when + draw(st.integers(0, DISPLAY_MS))
+            shown.append((max(on_screen, shown[-1][0] if shown else 0), code))
+            latest, latest_signed = asked, signed
     # A picture shows what stood there at some moment of the frame before it.
     seen = []
     last = shown[-1][0] + min(600, STALE_MS)
@@ -92,6 +124,7 @@ def test_the_true_beginning_lies_within_the_answer(found: SlateCodes) -> None:
         assert judged.verdict == "accepted"
         assert judged.earliest_ms is not None and judged.latest_ms is not None
         assert judged.earliest_ms <= T <= judged.latest_ms
+        assert judged.best_ms is not None and judged.earliest_ms <= judged.best_ms <= judged.latest_ms
     else:
         assert judged.verdict == "too-short"
 
@@ -100,7 +133,7 @@ def test_signed_by_somebody_else() -> None:
     assert verdict(filmed(signer=OTHER)) == "unknown-key"
     kid, forged = slate.kid_of(SIGNER.public), slate.make(OTHER, T)
     body = bytes.fromhex(kid) + slate.read(forged).body[3:] + slate.read(forged).signature
-    under_our_name = slate.PREFIX + slate._to_base45(body)
+    under_our_name = "M2:" + slate._to_base45(body)
     assert verdict(SlateCodes(FRAME, (Seen(0, under_our_name), Seen(40, under_our_name)))) == "forged"
 
 
@@ -181,6 +214,6 @@ def test_a_code_at_the_end_of_one_file_goes_on_only_at_the_beginning_of_another(
 
 
 def test_other_codes_are_nothing_of_ours() -> None:
-    texts: Iterable[str] = ("", "https://example.org", "M1:", "M1:ABC", slate.make(SIGNER, T)[:-3])
+    texts: Iterable[str] = ("", "https://example.org", "M2:", "M2:ABC", slate.make(SIGNER, T)[:-3])
     assert judge(SlateCodes(FRAME, tuple(Seen(n, text) for n, text in enumerate(texts))), known()) is None
     assert isinstance(judge(filmed(), known()), Judgement)

@@ -375,7 +375,9 @@ export class Client {
   clocks = () => this.#call<{ clocks: DeviceClock[] }>("GET", "/clocks");
   recordingClock = (id: string) => this.#call<RecordingClock>("GET", `/recordings/${encodeURIComponent(id)}/clock`);
   /** The server's signed time as it is now, as a code to be filmed. */
-  slate = (caseNumber: string) => this.#call<SlateCode>("GET", `/slate${queryText({ case: caseNumber })}`);
+  /** With the promise of how soon the code will be drawn, and how soon it usually is. */
+  slate = (caseNumber: string, pledge: { withinMs: number; lagMs: number }) =>
+    this.#call<SlateCode>("GET", `/slate${queryText({ case: caseNumber, within_ms: pledge.withinMs, lag_ms: pledge.lagMs })}`);
 
   /** `atMs`: the still at or before that time of the recording; without it one from its middle. */
   thumbnailUrl = (viewing: string, recording: string, atMs?: number) =>

@@ -5,8 +5,10 @@ export interface SlateCode {
   case: string | null;
   text: string;
   squares: string[]; // rows of "0" (light) and "1" (dark)
-  refresh_ms: number;
-  round_trip_ms: number;
+  refresh_ms: number; // ask this often
+  round_trip_ms: number; // the promise: drawn within this time of asking, or never
+  least_promise_ms: number;
+  most_promise_ms: number;
   stale_ms: number;
 }
 
@@ -61,5 +63,8 @@ export interface RecordingClock {
     start_ms: number;
     end_ms: number;
     told_at: string | null;
+    earliest_at: string | null; // the first picture: no earlier, no later, likely; null unless accepted
+    latest_at: string | null;
+    best_at: string | null;
   } | null;
 }

@@ -5,7 +5,7 @@ import { Icon } from "../parts/icon";
 import { useApp } from "../state/app";
 import { useAnswer } from "../state/use";
 import { pictureTime, position } from "../time/format";
-import { stretch } from "../time/offset";
+import { fine } from "../time/offset";
 
 export function ClockPanel({ recording }: { recording: string }) {
   const { t, site, language } = useApp();
@@ -21,7 +21,7 @@ export function ClockPanel({ recording }: { recording: string }) {
           <span>{c.origins[value.time_origin] ?? t.facts.timeOrigins[value.time_origin] ?? value.time_origin}</span>
           <span class="num">{pictureTime(value.start_at, 0, site.timezone)}</span>
           <span class={sure ? "chip chip-good" : "chip chip-bad"}>
-            {value.uncertainty_ms !== null ? `± ${stretch(value.uncertainty_ms + value.resolution_ms / 2, language)}` : value.doubted ? c.doubted : c.unplaced}
+            {value.uncertainty_ms !== null ? `± ${fine(value.uncertainty_ms + value.resolution_ms / 2, language)}` : value.doubted ? c.doubted : c.unplaced}
           </span>
         </li>
         {value.slate && (
@@ -33,6 +33,15 @@ export function ClockPanel({ recording }: { recording: string }) {
               {value.slate[language]}
             </span>
             {value.slate.case && <small class="quiet">{c.namesCase(value.slate.case)}</small>}
+            {value.slate.earliest_at && value.slate.latest_at && (
+              <small class="slate-gave">
+                {c.slate.gave(
+                  pictureTime(value.slate.best_at ?? value.start_at, 0, site.timezone),
+                  pictureTime(value.slate.earliest_at, 0, site.timezone).slice(11),
+                  pictureTime(value.slate.latest_at, 0, site.timezone).slice(11),
+                )}
+              </small>
+            )}
           </li>
         )}
       </ul>

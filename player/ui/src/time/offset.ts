@@ -16,6 +16,11 @@ export function stretch(ms: number, language: Language): string {
   return zh ? `${seconds} 秒` : `${seconds} s`;
 }
 
+/** The same, to hundredths of a second below ten seconds: how far off a time may be. */
+export function fine(ms: number, language: Language): string {
+  return Math.abs(ms) < 10000 ? `${(Math.abs(ms) / 1000).toFixed(2)}${language === "zh" ? " 秒" : " s"}` : stretch(ms, language);
+}
+
 /** The middle of an interval, and how far it reaches on either side. */
 export function middle(lowMs: number, highMs: number): [number, number] {
   return [Math.round((lowMs + highMs) / 2), Math.ceil((highMs - lowMs) / 2)];
