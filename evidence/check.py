@@ -90,7 +90,7 @@ def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage 
         with stage("Checking entries", size) as advance:
             findings += check_entries(connection, blobs, keys, size, advance)
     findings += check_projection(engine, blobs, scratch, stage)
-    unnamed = [digest for digest in blobs if digest not in used]
+    unnamed = _still_unnamed(engine, [digest for digest in blobs if digest not in used])
     findings += check_unnamed(blobs, unnamed)
     n_unused = len(unnamed)
     notices = tuple(found for found in findings if found.code in _NOTICES)
@@ -115,6 +115,16 @@ def check_destroyed(connection: Connection, blobs: Blobs, used: set[str]) -> Ite
         if gone.digest not in used and blobs.has(gone.digest):
             words = f"Blob {gone.digest} of recording {gone.recording}, which was destroyed, is still in the store."
             yield Finding("I1", "not-destroyed", gone.recording, words)
+
+
+def _still_unnamed(engine: Engine, unnamed: Sequence[Digest]) -> Sequence[Digest]:
+    """Without what was named since this check began: beside a daemon at work that is whatever came meanwhile."""
+    if not unnamed:
+        return ()
+    with connected(engine) as connection:
+        named = {use.digest for use in queries.blob_uses(connection)}
+        named.update(blob for blob, _recording in all_in_hand(connection))
+    return [digest for digest in unnamed if digest not in named]
 
 
 def check_unnamed(blobs: Blobs, unnamed: Sequence[Digest]) -> Iterator[Finding]:

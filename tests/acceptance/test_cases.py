@@ -261,6 +261,7 @@ def test_a_case_from_entry_to_closing(bureau: Bureau, pages: dict[str, Page]) ->
     _explain(page, lost)
     _approve_from_the_inbox(boss)
     _close(page)
+    _is_handed_over_and_comes_back(pages["law"], page.url)
 
 
 def _enter_on_the_page(page: Page, story: Story) -> None:
@@ -355,7 +356,6 @@ def _close(page: Page) -> None:
     shot(page, "case-closed-en")
     assert not re.search(r"[一-鿿]", page.locator(".why").inner_text())
     page.get_by_role("button", name="中").first.click()
-    _is_handed_over_and_comes_back(pages["law"], page.url)
 
 
 def _is_handed_over_and_comes_back(law: Page, address: str) -> None:

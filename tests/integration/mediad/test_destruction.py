@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 import signal
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,14 @@ from evidence.canonical import Digest, sha256
 from evidence.catalog import copies_in_hand
 from evidence.catalog.engine import connected
 from evidence.catalog.retention_queries import Doomed, doomed
+from evidence.check import Keys
+from evidence.check import check as check_site
 from evidence.clock import ManualClock, SystemClock, to_text
 from evidence.entries import AnyEntry, SourceCleared, decode
 from evidence.errors import RecordingDestroyed, StoreUnavailable
 from evidence.media import specimens
 from evidence.records import RecordingId
+from evidence.stages import Advance
 from ingest.device_files import DeviceFolder
 from ingest.kill_point import VARIABLE
 from ingest.sealing import BayTerms
@@ -272,6 +276,21 @@ def test_a_blob_that_nothing_names_is_told(tmp_path: Path) -> None:
     checked = mediad("check", "-c", site)
     assert checked.returncode == 0 and f"Blob {blob} (32 bytes) is named by nothing" in checked.stdout
     assert str(store.blobs.path(blob)) in checked.stdout
+
+
+def test_what_is_named_while_the_check_runs_is_nothing_to_look_at(tmp_path: Path) -> None:
+    with open_store(load(new_site(tmp_path / "site"))) as store:
+        keys = Keys(store.seal_verifier, store.note_verifier, store.config.site.origin)
+        blob, left = store.blobs.put(b"its entry comes in a moment"), store.blobs.put(b"its entry never comes")
+
+        @contextmanager
+        def stage(_title: str, _total: int) -> Iterator[Advance]:
+            with connected(store.engine, writes=True) as connection:
+                copies_in_hand.name(connection, "r1", "thumbnails", blob)
+            yield lambda _n: None
+
+        found = check_site(store.engine, store.blobs, keys, tmp_path / "again.sqlite3", stage)
+    assert [each.subject for each in found.notices] == [left]
 
 
 @pytest.mark.parametrize("kind", ["recording", "case", "subject", "device", "handed-over", "term"])
