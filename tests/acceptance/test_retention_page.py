@@ -211,7 +211,7 @@ def test_a_change_is_simulated_before_it_is_proposed(archive: Archive, pages: di
     expect(keeper.locator("[data-change]")).to_have_attribute("data-state", "in-force")
     keeper.get_by_role("button", name="变更期限").click()
     dialog = keeper.get_by_role("dialog")
-    dialog.get_by_label("保管期限").select_option("permanent")
+    dialog.get_by_label("保管类别").select_option("permanent")
     dialog.get_by_label("录像编号").fill(archive.recordings[0])
     dialog.get_by_role("button", name="模拟").click()
     expect(dialog.locator("[data-simulated='0']")).to_contain_text("另有 0 个提前到期，1 个延后到期")
