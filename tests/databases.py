@@ -6,9 +6,7 @@ schema is proven by tests/integration/evidence/test_migrations.py.
 
 from __future__ import annotations
 
-import atexit
 import itertools
-import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -35,7 +33,7 @@ def migrated_database(server: str) -> str:
 
 def migrated_file(path: Path) -> str:
     """A new SQLite database at `path` with the newest schema and nothing in it."""
-    shutil.copyfile(_template_file(), path)
+    path.write_bytes(_template_file())
     return f"sqlite:///{path}"
 
 
@@ -47,12 +45,11 @@ def _template(server: str) -> str:
 
 
 @cache
-def _template_file() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="mediad-schema-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "catalog.sqlite3"
-    _migrate(f"sqlite:///{path}")
-    return path
+def _template_file() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="mediad-schema-") as folder:
+        path = Path(folder) / "catalog.sqlite3"
+        _migrate(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 def _migrate(url: str) -> None:
