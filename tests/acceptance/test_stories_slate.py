@@ -166,7 +166,7 @@ def test_with_a_slate_it_is_covered_and_the_case_closes(filmed: Filmed) -> None:
     off_s = (datetime.fromisoformat(second["start_at"]) - filmed.switched_on).total_seconds()
     assert second["uncertainty_ms"] <= 400 and abs(off_s) * 1000 <= second["uncertainty_ms"]
     assert [one[part]["answer"] for part in ("picture", "sound")] == ["covered", "covered"]
-    for each in (first, second):
+    for each in one["footage"]:
         body = {"activity": activity, "recording": each["recording"], "verdict": "confirmed"}
         officer.done(f"/cases/{case}/footage", body)
     for n, moment in enumerate(("identity", "rights", "statement")):
