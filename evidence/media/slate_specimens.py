@@ -102,7 +102,7 @@ def _expose(luma: Plane, screens: Sequence[Screen], view: View, at_s: float, ran
         if not share.any():
             continue
         seen = street.copy()
-        _film(seen, each.squares, view, at_s, random)
+        film_screen(seen, each.squares, view, at_s, random)
         if share.min() > 1 - 1e-9:
             luma[:] = seen
             return
@@ -111,8 +111,8 @@ def _expose(luma: Plane, screens: Sequence[Screen], view: View, at_s: float, ran
     luma[:] = np.clip(mixed + np.clip(left, 0, 1)[:, None] * street, 0, 255).astype(np.uint8)
 
 
-def _film(luma: Plane, squares: tuple[str, ...], view: View, at_s: float, random: Any) -> None:
-    """Put the screen into a picture, in place."""
+def film_screen(luma: Plane, squares: tuple[str, ...], view: View, at_s: float, random: Any) -> None:
+    """Put a screen that shows a code into a picture, in place."""
     height, width = luma.shape
     picture = _screen(squares)
     side = view.size_px * picture.shape[0] / (len(squares) * _SQUARE_PX)

@@ -1,0 +1,63 @@
+"""Codes that are small in the picture: found among other things, and read."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from evidence import slate
+from evidence.media.slate_grid import SIDES, read_grid
+from evidence.media.slate_reader import SlateReader
+from evidence.media.slate_specimens import Plane, View, film_screen
+from evidence.paper.qr import squares
+from evidence.signing import SlateSigner
+
+SIGNER = SlateSigner.generate()
+NAMED = "限〔2026〕7号"
+
+
+def picture(size_px: int, case: str | None = None, text: str | None = None) -> tuple[Plane, str]:
+    """A grey wall with a burnt-in clock and a screen, 720 rows high, and what the code on it says."""
+    wall = np.full((720, 1280), 120, np.uint8)
+    cv2.putText(wall, "2026-11-24 09:00:00 BWC P1 000123", (12, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 235, 2)
+    text = text or slate.make(SIGNER, 1_764_000_000_000, case, 35, 16)
+    film_screen(wall, squares(text), View(size_px=size_px), 0.4, np.random.default_rng(7))
+    return wall, text
+
+
+@pytest.mark.parametrize(("size_px", "case"), [(300, None), (120, None), (90, None), (120, NAMED)])
+def test_it_reads(size_px: int, case: str | None) -> None:
+    grey, text = picture(size_px, case)
+    reader = SlateReader()
+    assert reader.sees(grey) and reader.text(grey) == text
+
+
+def test_a_picture_without_a_code() -> None:
+    grey, _ = picture(120)
+    grey[200:520, 400:880] = 120
+    assert not SlateReader().sees(grey) and SlateReader().text(grey) is None
+
+
+def test_another_kind_of_code_is_nothing_of_ours() -> None:
+    grey, _ = picture(200, text="https://example.org/menu")
+    assert SlateReader().text(grey) == ""
+
+
+def test_a_code_that_is_too_small_is_not_made_up() -> None:
+    grey, text = picture(36)
+    assert SlateReader().text(grey) in (None, text)
+
+
+@pytest.mark.parametrize("case", [None, "罚1号", NAMED, "号" * 20])
+def test_the_known_parts_of_every_size(case: str | None) -> None:
+    text = slate.make(SIGNER, 1_764_000_000_000, case)
+    rows = squares(text)
+    assert len(rows) in SIDES
+    drawn = np.pad(
+        np.array([[0 if char == "1" else 255 for char in row] for row in rows], np.uint8), 6, constant_values=255
+    )
+    grey = np.kron(drawn, np.ones((6, 6), np.uint8))
+    side = len(rows) * 6
+    about = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64) * side + 36 + 2.0
+    assert read_grid(grey, about, cv2.QRCodeDetectorAruco())[0] == text
