@@ -144,6 +144,8 @@ def _whole(grey: Grey, width: int) -> _Patch:
 def _patches(grey: Grey) -> Iterator[_Patch]:
     """The busiest patches of a picture that are about as wide as high, the busiest first."""
     height, width = grey.shape
+    if min(height, width) < _CELL_PX * _LEAST_CELLS:
+        return
     across, down = cv2.absdiff(grey[:-1, 1:], grey[:-1, :-1]), cv2.absdiff(grey[1:, :-1], grey[:-1, :-1])
     cells = (max(1, width // _CELL_PX), max(1, height // _CELL_PX))
     busy: Any = cv2.blur(cv2.resize(cv2.add(across, down), cells, interpolation=cv2.INTER_AREA), (_AROUND_CELLS,) * 2)

@@ -39,6 +39,12 @@ def test_a_picture_without_a_code() -> None:
     assert not SlateReader().sees(grey) and SlateReader().text(grey) is None
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (2, 400), (16, 16), (40, 40)])
+def test_a_tiny_picture_shows_none(shape: tuple[int, int]) -> None:
+    grey = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    assert not SlateReader().sees(grey) and SlateReader().text(grey) is None
+
+
 def test_another_kind_of_code_is_nothing_of_ours() -> None:
     grey, _ = picture(200, text="https://example.org/menu")
     assert SlateReader().text(grey) == ""
