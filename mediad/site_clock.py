@@ -7,6 +7,7 @@ thread.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 from sqlalchemy import Engine
@@ -51,10 +52,10 @@ class SiteClock:
             if confirmed is not None and confirmed[0] > self._from:
                 # Somebody looked at the clock after it stepped: the step is behind us.
                 self._from, before = confirmed[0], None
-            times = times_from(connection, self._from)
             last = latest_entry(connection)
-        doubt = None if before is None else between_looks(before, now)
-        doubt = doubt or along_ledger((*map(from_text, times), now.at), self._silence)
+            times = map(from_text, times_from(connection, self._from))
+            stepped = along_ledger(chain(times, (now.at,)), self._silence)
+        doubt = (None if before is None else between_looks(before, now)) or stepped
         if doubt is not None:
             self._doubt(doubt, now.at)
             return False

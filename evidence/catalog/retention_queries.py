@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -241,10 +241,11 @@ def latest_of(connection: Connection, types: tuple[str, ...]) -> tuple[int, str,
     return max(found, default=None)
 
 
-def times_from(connection: Connection, entry: int) -> list[str]:
-    """The times of the entries from this one on, in the ledger's order."""
+def times_from(connection: Connection, entry: int) -> Iterator[str]:
+    """The times of the entries from this one on, in the ledger's order; some thousands in memory."""
     c = ledger_entries.c
-    return list(connection.execute(select(c.at).where(c.idx >= entry).order_by(c.idx)).scalars())
+    query = select(c.at).where(c.idx >= entry).order_by(c.idx).execution_options(yield_per=2_000)
+    return iter(connection.execute(query).scalars())
 
 
 def _change(connection: Connection, row: Row[Any]) -> ChangeRow:
