@@ -87,7 +87,11 @@ def _by_hand(page: Page, monday: datetime) -> None:
     dialog.get_by_label(re.compile("^值班开始")).fill(f"{monday:%Y-%m-%d}T09:00")
     dialog.get_by_role("button", name="登记").click()
     expect(dialog.get_by_role("alert")).to_contain_text("请改为更正原有班次")
+    # What was typed is not lost by one key.
     page.keyboard.press("Escape")
+    expect(dialog.get_by_role("alert").filter(has_text="再按一次")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
 def _from_a_file(page: Page, monday: datetime, folder: Path) -> None:
@@ -113,7 +117,7 @@ def _from_a_file(page: Page, monday: datetime, folder: Path) -> None:
     dialog.get_by_label("登记其余各行，不登记被退回的 1 行").check()
     dialog.get_by_label("更正的原因").fill("加班")
     adopt.click()
-    expect(page.get_by_role("status").first).to_contain_text("已登记 1 个班次，更正 1 个")
+    expect(page.get_by_role("status").filter(has_text="已登记 1 个班次，更正 1 个")).to_be_visible()
     expect(page.locator("[data-officer=P-1] .roster-shift").first).to_contain_text("08:00–20:00")
     expect(page.locator("[data-officer=P-2] .roster-shift")).to_contain_text("次日 02:00")
 

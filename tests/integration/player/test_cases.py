@@ -542,4 +542,7 @@ def test_footage_that_was_not_looked_at_does_not_count_yet(site: Site, cards: Ca
     (finding,) = site.detail(case)["findings"]
     assert (finding["kind"], finding["explainable"]) == ("unexaminable", True)
     assert site.decide(case, site.explain(case), site.law).status == 204
+    # A time slate in it could still move it.
+    assert site.post(site.officer, case, "close").code == "case-blocked"
+    site.search(unseen)
     assert site.post(site.officer, case, "close").status == 200
