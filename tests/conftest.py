@@ -1,17 +1,16 @@
-"""Shared fixtures, and how tests run side by side."""
+"""Shared fixtures, and which tests film in real time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.databases import migrated_database, migrated_file, new_database
 from tests.postgres import running_postgres
-from tests.side_by_side import RealTimeFirst, give_way, is_real_time
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,21 +19,21 @@ settings.register_profile("mediad", suppress_health_check=[HealthCheck.too_slow]
 settings.load_profile("mediad")
 
 
+# Signs, in a file's text, of tests that film, record or watch in real time: they wait more than they compute, but
+# cannot be late. `./dev test` runs them first.
+_REAL_TIME = ("from tests.recorder", "from tests.live", "pytest.mark.real_time")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if is_real_time(item.path):
+        if _is_real_time(item.path):
             item.add_marker(pytest.mark.real_time)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> None:
-    if not is_real_time(item.path):
-        give_way()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RealTimeFirst:
-    return RealTimeFirst(config, log)
+@cache
+def _is_real_time(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return any(sign in text for sign in _REAL_TIME)
 
 
 @pytest.fixture(scope="session")
