@@ -92,6 +92,7 @@ class Purpose(Table, frozen=True, kw_only=True):
 class Sessions(Table, frozen=True, kw_only=True):
     idle_minutes: Annotated[int, Meta(ge=1, le=7 * 24 * 60)] = 30
     max_hours: Annotated[int, Meta(ge=1, le=30 * 24)] = 12
+    screens: tuple[Name, ...] = ()
 
 
 class Items(Table, frozen=True, kw_only=True):

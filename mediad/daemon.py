@@ -203,6 +203,7 @@ def _parts(house: House) -> wiring.Parts:
         limits=SessionLimits(
             absolute=timedelta(hours=config.sessions.max_hours),
             idle=timedelta(minutes=config.sessions.idle_minutes),
+            screens=frozenset(config.sessions.screens),
         ),
     )
 

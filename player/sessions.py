@@ -10,6 +10,7 @@ import ipaddress
 import secrets
 import threading
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,10 +34,16 @@ from policy.access import Principal
 class SessionLimits:
     absolute: timedelta = timedelta(hours=12)
     idle: timedelta = timedelta(minutes=30)
+    screens: frozenset[str] = frozenset()  # accounts of screens on a wall that nobody touches
+    screen: timedelta = timedelta(days=30)  # how long such a screen stays signed in
     believed_s: float = 5.0  # how long a looked-up session is used without asking the database again
     failures_window: timedelta = timedelta(minutes=15)
     failures_per_account: int = 5
     failures_per_address: int = 20  # a whole station may sit behind one address
+
+    def is_screen(self, account: str, roles: Sequence[str]) -> bool:
+        """One that may see more than an officer who recorded nothing is signed out like everybody."""
+        return account in self.screens and tuple(roles) == ("officer",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ class Sessions:
             roles=account.roles,
             unit=account.unit,
             csrf=secrets.token_urlsafe(32),
-            expires_at=now + self._limits.absolute,
+            expires_at=now + self._lasts(account.name, account.roles),
         )
 
         def add(connection: Connection) -> None:
@@ -123,7 +130,8 @@ class Sessions:
             if found is None or not found.enabled or found.updated_at != account.updated_at:
                 raise refused()
             account_rows.forgive(connection, counted, name, origin)
-            rows.drop_sessions_before(connection, expired_at=to_text(now), idle_since=to_text(now - self._limits.idle))
+            idle_since = to_text(now - self._limits.idle)
+            rows.drop_sessions_before(connection, to_text(now), idle_since, self._limits.screens)
             rows.add_session(
                 connection,
                 token_hash=session.token_hash,
@@ -206,7 +214,8 @@ class Sessions:
             self._forget(token_hash)
             raise Unauthenticated("You are not signed in.")
         idle = now - from_text(row.last_seen_at)
-        if now >= from_text(row.expires_at) or idle >= self._limits.idle:
+        is_idle = idle >= self._limits.idle and not self._limits.is_screen(row.account, row.roles)
+        if now >= from_text(row.expires_at) or is_idle:
             self._forget(token_hash)
             raise Unauthenticated("Your session has ended.", remedy="Sign in again.")
         session = _session(row)
@@ -230,6 +239,9 @@ class Sessions:
         with self._lock:
             self._n_closed += 1
             self._believed.pop(session.token_hash, None)
+
+    def _lasts(self, account: str, roles: Sequence[str]) -> timedelta:
+        return self._limits.screen if self._limits.is_screen(account, roles) else self._limits.absolute
 
     def _forget(self, token_hash: str) -> None:
         with self._lock:

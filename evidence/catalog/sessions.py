@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -70,8 +71,8 @@ def drop_session(connection: Connection, token_hash: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
 
-def drop_sessions_before(connection: Connection, *, expired_at: str, idle_since: str) -> None:
-    """Remove sessions past their end, or not used since `idle_since`."""
-    connection.execute(
-        delete(sessions).where((sessions.c.expires_at <= expired_at) | (sessions.c.last_seen_at < idle_since))
-    )
+def drop_sessions_before(connection: Connection, expired_at: str, idle_since: str, spared: Collection[str]) -> None:
+    """Remove sessions past their end, and those not used since `idle_since` but for these accounts'."""
+    s = sessions.c
+    is_idle = (s.last_seen_at < idle_since) & s.account.not_in(tuple(spared))
+    connection.execute(delete(sessions).where((s.expires_at <= expired_at) | is_idle))

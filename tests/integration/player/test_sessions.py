@@ -90,6 +90,18 @@ def test_a_page_left_open_keeps_no_session_alive(people: Store, clock: ManualClo
         assert not _still_in(browser)
 
 
+def test_a_screen_at_the_dock_stays_signed_in_and_nobody_else_by_its_name(people: Store, clock: ManualClock) -> None:
+    limits = SessionLimits(screens=frozenset((OFFICER, "legal")))
+    with Server(people, limits=limits) as server:
+        screen, legal = _sign_in(server, OFFICER), _sign_in(server, "legal")
+        clock.advance(timedelta(days=2))
+        _sign_in(server, "oversight")  # which tidies away what was not used
+        assert screen.get("/api/v1/bays").status == 200
+        assert not _still_in(legal), "who may see footage is no screen"
+        clock.advance(timedelta(days=28))
+        assert not _still_in(screen)
+
+
 def test_signing_out_ends_the_session_and_its_viewings(server: Server, sealed: Sealed, store: Store) -> None:
     browser = server.browser(OFFICER)
     browser.open(sealed.own)
