@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 from bench.daemon import Person, add_person, make_site, serving
 from bench.figures import Figure
 from bench.library_site import UNITS, Invented, fill
+from bench.resident import until_at_rest
 from evidence.catalog.engine import open_engine
 from mediad.config import load
 from tests.postgres import running_postgres
@@ -54,6 +55,7 @@ def _measure(database: str) -> Iterator[Figure]:
         add_person(config, "legal", "legal")
         add_person(config, "boss", "supervisor", UNITS[2])
         with serving(config) as port:
+            until_at_rest(int((config.parent / "data/daemon.lock").read_text()))
             yield from figures(database, port, who)
 
 
