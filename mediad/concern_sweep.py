@@ -16,6 +16,7 @@ from evidence.entries import AnyEntry
 from evidence.ledger import Ledger
 from player.cases.changes import Asking
 from player.concerns import see_absences, sweep_absences, sweep_case
+from player.kept_absences import KeptAbsences
 from policy.explaining import Person
 from policy.findings import Rules
 
@@ -25,13 +26,16 @@ _REST = 20.0
 
 
 class ConcernSweep:
-    """`rules`: as they are in force."""
+    """`rules`: as they are in force. `absences`: what the page of missing footage asks too."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock, rules: Callable[[], Rules]) -> None:
+    def __init__(
+        self, engine: Engine, ledger: Ledger, clock: Clock, rules: Callable[[], Rules], absences: KeptAbsences
+    ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock
         self._rules = rules
+        self._absences = absences
         self._not_before_s = float("-inf")
 
     def run(self) -> int:
@@ -46,8 +50,9 @@ class ConcernSweep:
         for case in cases:
             n += self._enter(lambda connection, case=case: sweep_case(connection, case, self._asking()))  # type: ignore[misc]
         asking = self._asking()
+        missing = self._absences.find(asking.rules, asking.now)
         with connected(self._engine) as connection:
-            seen = see_absences(connection, asking)
+            seen = see_absences(connection, missing, asking)
         n += self._enter(lambda connection: sweep_absences(connection, seen, asking))
         self._not_before_s = self._clock.monotonic_s() + _REST * (self._clock.monotonic_s() - began_s)
         return n

@@ -240,7 +240,7 @@ async def running(
                 address = await _listen(runner, config)
                 await asyncio.to_thread(house.docks.start)
                 await asyncio.to_thread(_start_rooms, house)
-                _start_background(house)
+                _start_background(house, services)
                 _start_retention(house, services, loop)
                 _log.info("started", action="daemon.started", address=address, version=__version__)
                 yield house, address
@@ -263,7 +263,7 @@ async def _listen(runner: web.AppRunner, config: Config) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _start_background(house: House) -> None:
+def _start_background(house: House, services: Services) -> None:
     async def renditions() -> None:
         house.sealed.clear()
         await asyncio.to_thread(house.sweep.run)
@@ -280,7 +280,8 @@ def _start_background(house: House) -> None:
     if config.rooms:
         look = house.unrecorded.tick
         house.background.every(unrecorded_watch.EVERY_S, "unrecorded", lambda: asyncio.to_thread(look))
-    sweep = ConcernSweep(house.store.engine, house.store.ledger, house.clock, house.book.current)
+    kept = services.absences
+    sweep = ConcernSweep(house.store.engine, house.store.ledger, house.clock, house.book.current, kept)
     house.background.every(concern_sweep.EVERY_S, "concerns", lambda: asyncio.to_thread(sweep.run))
     if config.cases.drop is not None:
         drop = CaseDrop(config.cases.drop, house.store.ledger, house.clock, house.book.current)

@@ -20,7 +20,7 @@ from evidence.catalog.absence_queries import (
     missed_since,
     taken_since,
 )
-from evidence.catalog.roster_rows import ShiftRow, find_shift, shifts_between
+from evidence.catalog.roster_rows import ShiftRow, find_shift
 from evidence.errors import Conflict, NotFound
 from player.absence_facts import looking, missed_of, shift_of, taken_of
 from player.cases.changes import Asking
@@ -58,22 +58,6 @@ class Found:
     @property
     def key(self) -> str:
         return key_of(self.absence)
-
-
-def find_absences(connection: Connection, asking: Asking) -> tuple[Found, ...]:
-    """Everything that is missing, latest known first: reads all that devices recorded. Whoever asks often asks
-    `player.kept_absences`."""
-    wanted = looking(asking.rules, asking.now)
-    return with_words(
-        connection,
-        absences(
-            (taken_of(row) for row in taken_since(connection, wanted.since)),
-            (missed_of(row) for row in missed_since(connection, wanted.since)),
-            wanted.terms,
-            (shift_of(row) for row in shifts_between(connection, wanted.since)),
-            to_ms(asking.at),
-        ),
-    )
 
 
 def with_words(connection: Connection, found: Iterable[Absence]) -> tuple[Found, ...]:

@@ -16,9 +16,10 @@ from evidence import concern_entries as oe
 from evidence.catalog.case_file import ExplanationRow
 from evidence.catalog.concern_rows import ConcernRow, Key, open_concerns
 from evidence.entries import AnyEntry
-from player.absences import Found, explanations_of, find_absences
+from player.absences import Found, explanations_of, with_words
 from player.cases.changes import Asking
 from player.cases.judging import Judged, from_ms, judge, to_ms
+from policy.absences import Absence
 from policy.deadlines import HOUR_MS, DeadlineTerms, Stand, Urgency, due_ms, steps_due, urgency
 from policy.explaining import answers
 from policy.findings import Finding
@@ -113,9 +114,9 @@ class SeenAbsences:
     said: frozenset[tuple[str, str]]
 
 
-def see_absences(connection: Connection, asking: Asking) -> SeenAbsences:
-    """Reads all that devices recorded: beside the writer, never in its way."""
-    found = find_absences(connection, asking)
+def see_absences(connection: Connection, missing: Iterable[Absence], asking: Asking) -> SeenAbsences:
+    """Of what is missing now, as `player.kept_absences` has it."""
+    found = with_words(connection, missing)
     return SeenAbsences(tuple(waiting_absences(found, asking.rules.items)), _states(connection))
 
 

@@ -19,6 +19,7 @@ from evidence.concern_entries import ConcernOpened, ConcernRaised, ConcernSettle
 from mediad.concern_sweep import ConcernSweep
 from player.cases.changes import Asking
 from player.concerns import see_absences, sweep_absences
+from player.kept_absences import KeptAbsences
 from player.sessions import SessionLimits
 from policy.explaining import Person
 from policy.findings import Rules
@@ -55,6 +56,10 @@ class Site:
         return [each.step for each in self.store.entries(ConcernRaised)]
 
 
+def sweep_of(store: Store, clock: ManualClock, rules: Rules) -> ConcernSweep:
+    return ConcernSweep(store.engine, store.ledger, clock, lambda: rules, KeptAbsences(store.engine))
+
+
 @pytest.fixture
 def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
     clock = ManualClock(NOW)
@@ -65,7 +70,7 @@ def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
             people = {name: server.browser(name) for name in NAMES}
             case = {"number": "1", "kind": "seizure", "title": "采砂", "unit": UNIT, "officers": [OFFICER]}
             made = people[OFFICER].post("/api/v1/cases", case | {"subject": {"kind": "person", "name": "某人"}})
-            sweep = ConcernSweep(store.engine, store.ledger, clock, lambda: rules)
+            sweep = sweep_of(store, clock, rules)
             yield Site(store, clock, sweep, people, made.json["id"])
 
 
@@ -105,7 +110,7 @@ def test_many_who_look_at_once_enter_each_step_once(site: Site) -> None:
     site.sweep.run()
     site.clock.advance(timedelta(hours=72))
     rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
-    sweeps = [ConcernSweep(site.store.engine, site.store.ledger, site.clock, lambda: rules) for _ in range(6)]
+    sweeps = [sweep_of(site.store, site.clock, rules) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda sweep: sweep.run(), sweeps))
     entered = Counter((each.concern, each.step) for each in site.store.entries(ConcernRaised))
@@ -166,8 +171,9 @@ def test_what_is_said_between_reading_and_entering_is_not_overlooked(site: Site)
     site.clock.advance(timedelta(hours=72))
     rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
     asking = Asking(Person("system", ()), to_text(site.clock.now()), site.clock.now(), rules)
+    missing = KeptAbsences(site.store.engine).find(rules, site.clock.now())
     with connected(site.store.engine) as connection:
-        seen = see_absences(connection, asking)
+        seen = see_absences(connection, missing, asking)
         assert [type(each) for each in sweep_absences(connection, seen, asking)] == [ConcernRaised, ConcernRaised]
     keeper = site.people["custodian"]
     key = keeper.get("/api/v1/absences").json["absences"][0]["key"]

@@ -14,16 +14,17 @@ import msgspec
 import pytest
 
 from evidence import case_entries as ce
+from evidence.catalog.absence_queries import missed_since, taken_since
 from evidence.catalog.engine import connected
+from evidence.catalog.roster_rows import shifts_between
 from evidence.clock import ManualClock, to_text
 from evidence.media import specimens
 from evidence.records import RecordingId
 from evidence.roster_entries import ShiftCorrected, ShiftRostered, ShiftWithdrawn, shift_id
-from player.absences import find_absences
-from player.cases.changes import Asking
+from player.absence_facts import looking, missed_of, shift_of, taken_of
+from player.cases.judging import to_ms
 from player.kept_absences import KeptAbsences
-from policy.absences import Absence
-from policy.explaining import Person
+from policy.absences import Absence, absences
 from policy.findings import Rules
 from policy.item_list import load as load_items
 from tests.integration.player.site import Store, opened
@@ -48,9 +49,16 @@ class Desk:
     def look(self) -> tuple[Absence, ...]:
         """What is kept, which must be what everything adds up to."""
         found = self.kept.find(self.rules, self.now)
-        asking = Asking(Person("x", ()), to_text(self.now), self.now, self.rules)
+        wanted = looking(self.rules, self.now)
         with connected(self.store.engine) as connection:
-            assert found == tuple(each.absence for each in find_absences(connection, asking))
+            everything = absences(
+                (taken_of(row) for row in taken_since(connection, wanted.since)),
+                (missed_of(row) for row in missed_since(connection, wanted.since)),
+                wanted.terms,
+                (shift_of(row) for row in shifts_between(connection, wanted.since)),
+                to_ms(to_text(self.now)),
+            )
+        assert found == everything
         return found
 
     def kinds(self) -> list[str]:
