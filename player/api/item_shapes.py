@@ -15,9 +15,10 @@ Text = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=NO_NULL)]
 Choice = Annotated[str, Meta(max_length=200, pattern=NO_NULL)]
 Choices = Annotated[list[Choice], Meta(max_length=50)]
 Number = Annotated[int, Meta(ge=0, le=1_000_000)]
-
-
-Value = Choice | Number | bool | Choices | None
+# The pattern is only described here, and looked at by `items`: where one type may be a text with a pattern or a list,
+# msgspec 0.22 takes the one for the other when garbage is collected, and the process crashes.
+_Single = Annotated[str, Meta(max_length=200, extra_json_schema={"pattern": NO_NULL})]
+Value = _Single | Number | bool | Choices | None
 
 
 class EditBody(Asked, frozen=True, kw_only=True):

@@ -89,6 +89,9 @@ async def draft(call: Call) -> DraftAnswer:
 
 
 def _drafted(body: DraftBody) -> str:
+    added = () if body.add is None else tuple(body.add.values.values())
+    if any(isinstance(value, str) and "\x00" in value for value in (*added, *(each.value for each in body.edits))):
+        raise Invalid("A value has a null character.")
     text: str = body.text
     if body.remove is not None:
         text = without_item(text, body.remove)

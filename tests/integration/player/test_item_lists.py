@@ -193,4 +193,8 @@ def test_a_draft_is_changed_checked_and_compared(site: Site) -> None:
     )
     none = site.law.post("/api/v1/items/draft", {"text": TEXT, "edits": [{"item": "x", "key": "views", "value": 1}]})
     assert none.status == 404
+    nothing = {"text": TEXT, "edits": [{"item": None, "key": "version", "value": "a\0b"}]}
+    assert site.law.post("/api/v1/items/draft", nothing).code == "invalid"
+    added = {"code": "x", "values": {"zh": "\0"}}
+    assert site.law.post("/api/v1/items/draft", {"text": TEXT, "add": added}).code == "invalid"
     assert site.officer.post("/api/v1/items/draft", {"text": TEXT}).status == 403
