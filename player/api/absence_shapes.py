@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from player.api.case_shapes import Cause, DocumentAnswer, FindingKey, Said
-from player.api.shapes import Answer, Asked, Name
+from player.api.case_shapes import Cause, DocumentAnswer, FindingKey
+from player.api.shapes import Answer, Asked, Name, Said
 from policy.explaining import Standing
 
 AbsenceKind = Literal["number-hole", "file-missed", "cut-off", "late-hand-in", "duty-unrecorded"]

@@ -9,15 +9,12 @@ from msgspec import Meta
 from evidence.case_entries import Stage, SubjectKind, Verdict
 from player.api.handover_shapes import BelongingsAnswer, HandoverAnswer, MoveAnswer, WaitAnswer
 from player.api.item_list_shapes import ItemAnswer
-from player.api.shapes import NO_NULL, Answer, Asked, Cursor, Limit, Name, RecordingId
+from player.api.shapes import NO_NULL, Answer, Asked, Cursor, Limit, Line, Name, RecordingId, Said, Words
 from player.claims import Milliseconds
 
 _INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 Instant = Annotated[str, Meta(max_length=40, pattern=_INSTANT)]  # RFC 3339 with its offset
 Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=NO_NULL)]
-Line = Annotated[str, Meta(max_length=200, pattern=NO_NULL)]
-Words = Annotated[str, Meta(max_length=4000, pattern=NO_NULL)]
-Said = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NO_NULL)]
 Names = Annotated[tuple[Name, ...], Meta(max_length=50)]
 ActivityId = Annotated[str, Meta(pattern="^a[a-z2-7]{26}$")]
 FindingKey = Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import field
 
-from player.api.case_shapes import Code, Line
-from player.api.shapes import Answer, Asked, Cursor, Limit, Moment
+from player.api.case_shapes import Code
+from player.api.shapes import Answer, Asked, Cursor, Limit, Line, Moment
 from policy.compliance import Figure, Grouping
 from policy.explaining import Standing
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from msgspec import Meta
+from typing import Literal
 
 from evidence.handover_entries import AuthorityKind, Outcome
-from player.api.shapes import NO_NULL, Answer, Asked, Name
-
-_Words = Annotated[str, Meta(max_length=4000, pattern=NO_NULL)]
-_Said = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NO_NULL)]
-_Line = Annotated[str, Meta(max_length=200, pattern=NO_NULL)]
+from player.api.shapes import Answer, Asked, Line, Name, Said, Words
 
 
 class AuthorityWords(Asked, frozen=True, kw_only=True):
@@ -23,13 +17,13 @@ class HandoverBody(Asked, frozen=True, kw_only=True):
     to: AuthorityWords
     number: Name  # of the document that hands it over
     approver: Name  # who decided it
-    note: _Words = ""
+    note: Words = ""
 
 
 class EndingBody(Asked, frozen=True, kw_only=True):
     outcome: Outcome
-    number: _Line = ""
-    reason: _Said
+    number: Line = ""
+    reason: Said
 
 
 class AuthorityAnswer(Answer, frozen=True, kw_only=True):

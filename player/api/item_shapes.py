@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from player.api.case_shapes import Instant, Words
+from player.api.case_shapes import Instant
 from player.api.item_list_shapes import ItemsAnswer
-from player.api.shapes import NO_NULL, Answer, Asked, Name
+from player.api.shapes import NO_NULL, Answer, Asked, Name, Words
 
 Text = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=NO_NULL)]
 Choice = Annotated[str, Meta(max_length=200, pattern=NO_NULL)]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from evidence.retention_entries import ChangeOf, HoldOn
-from player.api.case_shapes import Code, Instant, Line, Said
-from player.api.shapes import Answer, Asked, Name, RecordingId
+from player.api.case_shapes import Code, Instant
+from player.api.shapes import Answer, Asked, Line, Name, RecordingId, Said
 
 CaseId = Annotated[str, Meta(pattern="^c[a-z2-7]{26}$")]
 Days = Annotated[int, Meta(ge=0, le=36_525)]

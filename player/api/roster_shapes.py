@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from player.api.absence_shapes import AbsenceKind
-from player.api.case_shapes import Instant, Said, Words
-from player.api.shapes import Answer, Asked, Name
+from player.api.case_shapes import Instant
+from player.api.shapes import Answer, Asked, Name, Said, Words
 from policy.duty import DutyState
 from policy.explaining import Standing
 from policy.roster import Verdict

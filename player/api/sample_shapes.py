@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from evidence.sample_entries import SampleOf, SampleResult
-from player.api.case_shapes import Code, Instant, Said, Words
-from player.api.shapes import NO_NULL, Answer, Asked, Cursor, Limit, Moment, Name
+from player.api.case_shapes import Code, Instant
+from player.api.shapes import NO_NULL, Answer, Asked, Cursor, Limit, Moment, Name, Said, Words
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 # Long enough that nobody can try all of them: the commitment holds its SHA-256.

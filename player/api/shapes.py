@@ -14,6 +14,9 @@ Limit = Annotated[int, Meta(ge=1, le=200)]
 # PostgreSQL cannot hold U+0000, and no text of ours contains it.
 NO_NULL = "^[^\\x00]*$"
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NULL)]
+Line = Annotated[str, Meta(max_length=200, pattern=NO_NULL)]
+Words = Annotated[str, Meta(max_length=4000, pattern=NO_NULL)]
+Said = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NO_NULL)]
 Cursor = Annotated[str, Meta(max_length=400)]
 RecordingId = Annotated[str, Meta(pattern="^r[a-z2-7]{20}$")]
 # A date (midnight UTC), or RFC 3339 with its offset.

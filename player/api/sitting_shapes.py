@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from evidence.sittings import AlarmKind, PersonRole, SittingKind
-from player.api.shapes import Answer, Asked, Cursor, Limit, Moment, Name
+from player.api.shapes import NO_NULL, Answer, Asked, Cursor, Limit, Moment, Name
 from player.rooms import Room
 
-_NO_NULL = "^[^\\x00]*$"
-Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=_NO_NULL)]
-Line = Annotated[str, Meta(max_length=500, pattern=_NO_NULL)]
+Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NULL)]
+Line = Annotated[str, Meta(max_length=500, pattern=NO_NULL)]
 RoomName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 # A second of a sitting. The day alone would say nothing.
 Instant = Annotated[
@@ -33,13 +32,13 @@ class EventsQuery(Asked, frozen=True, kw_only=True):
 
 
 class PersonSaid(Asked, frozen=True, kw_only=True):
-    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=_NO_NULL)]
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NULL)]
     role: PersonRole
 
 
 class StartSitting(Asked, frozen=True, kw_only=True):
     kind: SittingKind
-    case: Annotated[str, Meta(max_length=100, pattern=_NO_NULL)] | None = None
+    case: Annotated[str, Meta(max_length=100, pattern=NO_NULL)] | None = None
     activity: Line = ""
     people: Annotated[tuple[PersonSaid, ...], Meta(max_length=20)] = ()
     must_record: bool = False
