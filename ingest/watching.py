@@ -4,6 +4,7 @@ lost for moved-in files, new mounts and queue overflow, so a rescan follows ever
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 from watchdog.events import (
@@ -43,6 +44,9 @@ class FolderHints:
         self._observer: BaseObserver = Observer()
 
     def start(self) -> None:
+        # A folder made while its parent is being watched is found twice, by the walk and by its event. watchdog then
+        # puts the same watch in place of itself and warns of it; nothing is lost.
+        warnings.filterwarnings("ignore", "Callback with id .* already exists for watch", RuntimeWarning)
         self._observer.start()
 
     def stop(self) -> None:
