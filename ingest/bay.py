@@ -194,7 +194,7 @@ class Bay:
         if identity is None:
             self._resume()
         elif self._docking is None:
-            self._intake.finish_clearing(self._folder, self._terms)
+            self._intake.clearing.settle(self._folder, self._terms)
             self._docking = Docking(identity, clears=self._terms.clear_after_seal)
         return self._docking
 

@@ -10,7 +10,7 @@ import contextlib
 import fnmatch
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,7 @@ from evidence.clock import to_text as time_text
 from evidence.errors import SourceRefused, SourceVanished
 from evidence.records import Source
 from ingest import names
+from ingest.volumes import born_ns, volume_of
 
 # What desktop systems leave on a card; never evidence. Matched without regard to case.
 DEFAULT_IGNORED = ("System Volume Information", ".Trashes", "Thumbs.db", ".DS_Store", "lost+found")
@@ -109,6 +110,20 @@ class DeviceFolder:
             raise SourceRefused(f"{names.to_text(path)} is {_REFUSALS.get(stat.S_IFMT(found.st_mode), 'special')}.")
         return _device_file(path, found)
 
+    def witness(self, path: bytes) -> tuple[str | None, DeviceFile | None]:
+        """(the volume that a file's place lies on, what is there or None): seen by one way down, so that the
+        two belong together whatever is mounted meanwhile. Raises SourceVanished if the place cannot be read."""
+        births: list[int] = []
+        with self._opened_parent(path, lambda fd: births.append(born_ns(fd))) as (parent, name):
+            volume = volume_of(os.fstat(parent).st_dev, births)
+            try:
+                found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            except FileNotFoundError:
+                return volume, None
+            except OSError as error:
+                raise vanished(error, path) from error
+        return volume, _device_file(path, found)
+
     @contextlib.contextmanager
     def opened(self, file: DeviceFile) -> Iterator[int]:
         """A descriptor for reading the very file that was seen. Raises SourceVanished, SourceRefused."""
@@ -177,19 +192,23 @@ class DeviceFolder:
         return any(fnmatch.fnmatchcase(text, pattern) for pattern in self._ignored)
 
     @contextlib.contextmanager
-    def _opened_parent(self, path: bytes) -> Iterator[tuple[int, bytes]]:
-        """The directory that holds `path`, reached step by step; and the last name."""
+    def _opened_parent(
+        self, path: bytes, passing: Callable[[int], None] = lambda _fd: None
+    ) -> Iterator[tuple[int, bytes]]:
+        """The directory that holds `path`, reached step by step; and the last name. `passing` hears every step."""
         *directories, name = path.split(b"/")
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
         fd = -1
         try:
             fd = os.open(self.root, flags)
+            passing(fd)
             for directory in directories:
                 if directory in (b"", b".", b".."):
                     raise SourceRefused(f"{names.to_text(path)} leaves the bay.")
                 child = os.open(directory, flags | os.O_NOFOLLOW, dir_fd=fd)
                 os.close(fd)
                 fd = child
+                passing(fd)
         except OSError as error:
             if fd >= 0:
                 os.close(fd)

@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from evidence.blobs.store import BlobWriter
 from evidence.canonical import Digest
-from evidence.catalog.attempts import DONE, KEPT, Attempt, AttemptState, FileKey
-from evidence.clock import to_text
-from evidence.entries import SourceCleared
-from evidence.errors import MediadError, NotFound, SourceRefused, SourceVanished
+from evidence.catalog.attempts import DONE, Attempt, AttemptState, FileKey
+from evidence.errors import MediadError, NotFound, SourceRefused
 from evidence.records import recording_id
 from ingest import names, transfer
+from ingest.clearing import Clearing
 from ingest.device_files import DeviceFile, DeviceFolder, Refused
+from ingest.file_keys import as_noticed, key_of
 from ingest.following import Following
 from ingest.missed_files import MissedFiles
 from ingest.sealing import BayTerms, Kept, Outcome, Sealing, SealingTools, failure_values
@@ -52,6 +50,7 @@ class Intake:
         self._step = step
         self._reader_of = reader_of
         self.missed = MissedFiles(tools.ledger, tools.profiles, tools.clock)
+        self.clearing = Clearing(tools, step)
 
     def recover(self) -> None:
         """Tidy up after a killed process. Once at start, before anything is taken in."""
@@ -98,7 +97,7 @@ class Intake:
             raise
         if bay.clear_after_seal:
             for file in item.files:
-                self._clear(file, folder, bay)
+                self.clearing.clear(file, folder, bay)
         return outcome
 
     def _attempts_of(self, item: Bundle, bay: BayTerms) -> tuple[Attempt, ...]:
@@ -241,10 +240,10 @@ class Intake:
 
         For a bay that is absent: where the device is still docked, `take` finishes the work.
         """
-        unfinished = [a for a in self._attempts.unfinished(bay.name) if a.state in KEPT and a.original]
+        unfinished = [a for a in self._attempts.unfinished(bay.name) if a.original]
         n_sealed = 0
         for group in _apart(unfinished):
-            files = {_as_noticed(attempt): attempt for attempt in group}
+            files = {as_noticed(attempt): attempt for attempt in group}
             n_sealed += sum(self._finish(item, files, bay) for item in bundle(files))
         return n_sealed
 
@@ -265,61 +264,6 @@ class Intake:
         self._tools.blobs.path(original)
         return Kept(file, attempt.id, original)
 
-    # ---- release -------------------------------------------------------------------------------------------
-
-    def _clear(self, file: DeviceFile, folder: DeviceFolder, bay: BayTerms) -> None:
-        """Delete a sealed device file, because the site says so, and log it.
-
-        The state "clearing" is durable before the file goes: a process killed in between logs it on return.
-        """
-        attempt = self._attempts.known(bay.name, [key_of(file)]).get(key_of(file))
-        if attempt is None or attempt.state not in DONE or attempt.recording is None:
-            return
-        stays = self._tools.stays_on_device(attempt.recording)
-        if stays is not None:
-            self._attempts.submit(attempt.id, attempt.state, code="stays-on-device", reason=stays).result()
-            return
-        self._attempts.submit(attempt.id, "clearing").result()
-        self._step("clearing")
-        try:
-            folder.remove(file)
-        except MediadError:
-            # Not deleted, and so nothing to log later: the file is sealed and still there.
-            self._attempts.submit(attempt.id, attempt.state).result()
-            raise
-        self._step("removed")
-        self._log_cleared(attempt, file, bay)
-
-    def finish_clearing(self, folder: DeviceFolder, bay: BayTerms) -> None:
-        """Log deletions that a killed process could not log. Once, when a bay is first seen present."""
-        for attempt in self._attempts.unfinished(bay.name):
-            if attempt.state != "clearing":
-                continue
-            path = names.to_bytes(attempt.key.path)
-            try:
-                file = folder.find(path)
-            except SourceVanished as error:
-                if folder.identity() is None or not isinstance(error.__cause__, FileNotFoundError):
-                    continue  # Only a folder that can be read and lacks the file says that it is gone.
-                self._log_cleared(attempt, _as_noticed(attempt), bay)
-            else:
-                if key_of(file) == attempt.key:
-                    # Not deleted yet: an ordinary sealed file again, which the next take clears.
-                    self._attempts.submit(attempt.id, "sealed").result()
-
-    def _log_cleared(self, attempt: Attempt, file: DeviceFile, bay: BayTerms) -> None:
-        if attempt.recording is None:
-            return
-        entry = SourceCleared(
-            at=to_text(self._tools.clock.now()), recording=attempt.recording, source=file.source(bay.name)
-        )
-
-        def also(connection: Connection) -> None:
-            self._attempts.move(connection, attempt.id, "sealed")
-
-        self._tools.ledger.append(entry, also=also)
-        self._step("cleared")
-
 
 def _apart(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, ...]]:
     """In groups in which no path stands twice: cameras use the same names again, and another one may have been in the
@@ -330,13 +274,3 @@ def _apart(attempts: Sequence[Attempt]) -> Iterator[tuple[Attempt, ...]]:
         yield tuple(group.values())
         taken = {attempt.id for attempt in group.values()}
         left = [attempt for attempt in left if attempt.id not in taken]
-
-
-def _as_noticed(attempt: Attempt) -> DeviceFile:
-    """The file of an attempt, though its device may be gone."""
-    return DeviceFile(names.to_bytes(attempt.key.path), attempt.key.size_bytes, attempt.key.mtime_ns, 0, 0)
-
-
-def key_of(file: DeviceFile) -> FileKey:
-    """How attempts name a device file."""
-    return FileKey(file.text, file.size_bytes, file.mtime_ns)

@@ -28,5 +28,6 @@ attempts = Table(
     _c("tries", Integer, "how often it was tried"),
     _c("first_seen_at", Text, "when it was first noticed"),
     _c("updated_at", Text, "when the state last changed", index=True),
+    _c("volume", Text, "on which volume its clearing began; null: not known, or never", nullable=True),
 )
 Index("attempts_file", attempts.c.bay, attempts.c.path, attempts.c.mtime_ns, attempts.c.size_bytes)

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 
 from evidence.canonical import Digest
 from evidence.catalog.engine import connected
@@ -64,6 +64,7 @@ class Attempt:
     tries: int
     first_seen_at: str
     updated_at: str
+    volume: str | None = None  # on which its clearing began
 
 
 class Attempts:
@@ -146,9 +147,15 @@ class Attempts:
         connection.execute(update(attempts).where(attempts.c.id == attempt_id).values(**changes))
 
     def unfinished(self, bay: str) -> tuple[Attempt, ...]:
-        """Attempts of a bay whose content is kept but not yet sealed, or whose clearing was cut short."""
-        states = (*KEPT, "clearing")
-        query = select(attempts).where(attempts.c.bay == bay, attempts.c.state.in_(states)).order_by(attempts.c.id)
+        """Attempts of a bay whose content is kept but not yet sealed."""
+        return self._of(attempts.c.bay == bay, attempts.c.state.in_(KEPT))
+
+    def clearing(self) -> tuple[Attempt, ...]:
+        """Attempts of all bays whose clearing was begun and is not in the ledger."""
+        return self._of(attempts.c.state == "clearing")
+
+    def _of(self, *which: ColumnElement[bool]) -> tuple[Attempt, ...]:
+        query = select(attempts).where(*which).order_by(attempts.c.id)
         with connected(self._engine) as connection:
             return tuple(_attempt(row) for row in connection.execute(query).mappings())
 

@@ -128,7 +128,7 @@ def main() -> None:
         if folder.identity() is None:
             site.intake.resume(terms)
             return
-        site.intake.finish_clearing(folder, terms)
+        site.intake.clearing.settle(folder, terms)
         site.take_all(bay, terms)
 
 

@@ -17,7 +17,9 @@ from evidence.entries import RecordingSealed, SourceCleared
 from evidence.media import specimens
 from evidence.signing import SealVerifier, load_seal_signer
 from evidence.verify import verify_manifest
+from ingest.device_files import DeviceFolder
 from ingest.kill_point import VARIABLE
+from ingest.sealing import BayTerms
 from tests.conftest import ROOT
 from tests.integration.ingest.site import opened_site
 
@@ -82,6 +84,51 @@ def test_a_kill_while_clearing_logs_every_deletion_once(tmp_path: Path, bay: Pat
     assert run(root, bay, clear=True) == 0
     require_whole(root, footage, n_cleared=2)
     assert list((bay / "DCIM" / "100MEDIA").iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["clearing", "removed"])
+def test_another_camera_in_the_bay_is_no_proof_that_a_file_was_cleared(
+    tmp_path: Path, bay: Path, footage: Path, step: str
+) -> None:
+    root, pocket = tmp_path / "site", tmp_path / "pocket"
+    assert run(root, bay, stop_at=step, clear=True) == -signal.SIGKILL
+    bay.rename(pocket)
+    (bay / "DCIM" / "100MEDIA").mkdir(parents=True)
+    assert run(root, bay, clear=True) == 0
+    with opened_site(root) as site:
+        assert not any(isinstance(entry, SourceCleared) for entry in site.entries())
+        (unsettled,) = [row for row in site.rows(schema.attempts) if row["state"] == "clearing"]
+        assert unsettled["code"] == "clearing-unproven"
+        assert "not known to be the same volume" in unsettled["reason"]
+    shutil.rmtree(bay)
+    pocket.rename(bay)
+    assert run(root, bay, clear=True) == 0
+    require_whole(root, footage, n_cleared=2)
+    assert list((bay / "DCIM" / "100MEDIA").iterdir()) == []
+
+
+def test_a_camera_that_comes_back_into_another_bay_settles_what_was_cut_short(
+    tmp_path: Path, bay: Path, footage: Path
+) -> None:
+    root = tmp_path / "site"
+    assert run(root, bay, stop_at="removed", clear=True) == -signal.SIGKILL
+    with opened_site(root) as site:
+        site.intake.clearing.settle(DeviceFolder(os.fsencode(bay)), BayTerms("bay-2", clear_after_seal=True))
+        (cleared,) = [entry for entry in site.entries() if isinstance(entry, SourceCleared)]
+        assert cleared.source.bay == "bay-1"
+
+
+def test_another_file_in_its_place_is_no_proof_that_the_first_was_cleared(
+    tmp_path: Path, bay: Path, footage: Path
+) -> None:
+    root = tmp_path / "site"
+    assert run(root, bay, stop_at="removed", clear=True) == -signal.SIGKILL
+    (bay / "DCIM" / "100MEDIA" / footage.name).write_bytes(b"another")
+    with opened_site(root) as site:
+        site.intake.clearing.settle(DeviceFolder(os.fsencode(bay)), BayTerms("bay-1", clear_after_seal=True))
+        assert not any(isinstance(entry, SourceCleared) for entry in site.entries())
+        (unsettled,) = [row for row in site.rows(schema.attempts) if row["state"] == "clearing"]
+        assert unsettled["reason"].startswith("Work was cut short") and "Another file" in unsettled["reason"]
 
 
 @pytest.mark.parametrize("step", ["indexed", "described"])

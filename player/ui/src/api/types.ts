@@ -102,6 +102,7 @@ export type AttemptState =
   | "indexing"
   | "sealing"
   | "sealed"
+  | "clearing"
   | "duplicate"
   | "refused"
   | "failed"

@@ -160,6 +160,7 @@ export const en: Dictionary = {
       indexing: "Reading",
       sealing: "Sealing",
       sealed: "Sealed",
+      clearing: "Sealed, clearing not confirmed",
       duplicate: "Already here, not stored twice",
       refused: "Refused",
       failed: "Failed",

@@ -157,6 +157,7 @@ export const zh = {
       indexing: "正在解析",
       sealing: "正在固化",
       sealed: "已固化",
+      clearing: "已固化，待确认清除",
       duplicate: "已有，未重复保存",
       refused: "拒绝采集",
       failed: "采集失败",

@@ -22,6 +22,7 @@ const TONES: Record<AttemptState, string> = {
   indexing: "busy",
   sealing: "busy",
   sealed: "good",
+  clearing: "wait",
   duplicate: "calm",
   refused: "bad",
   failed: "bad",
