@@ -8,6 +8,7 @@ measurements that no such clock can have had. All times are milliseconds, those 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -113,8 +114,12 @@ def trust_of(origin: str, trust: ClockTrust) -> tuple[int, int] | None:
 
 
 def _from_exact(exact: tuple[tuple[int, int, int], ...], device_ms: int, trust_ms: int) -> Offset:
-    before = next((each for each in reversed(exact) if each[0] <= device_ms), None)
-    after = next((each for each in exact if each[0] >= device_ms and each is not before), None)
+    n_before = bisect_right(exact, device_ms, key=_exact_ms)
+    before = exact[n_before - 1] if n_before else None
+    n_earlier = bisect_left(exact, device_ms, key=_exact_ms)
+    # Of several at this very time the last is the one before, and the first the one after; one alone is before.
+    at = n_before if n_earlier == n_before - 1 else n_earlier
+    after = exact[at] if at < len(exact) else None
     cones = [
         (abs(at - device_ms), low - drift_ms(at - device_ms), high + drift_ms(at - device_ms))
         for at, low, high in (each for each in (before, after) if each is not None)
@@ -142,9 +147,19 @@ def _agreed(cones: list[tuple[int, int, int]], believed: Believed) -> Offset:
 def _least(readings: tuple[Reading, ...], device_ms: int) -> int | None:
     """The largest lower bound by measurements that have no upper one, each less its drift. Only near ones: the clock
     may have been set."""
+    first = bisect_left(readings, device_ms - NEAR_MS, key=_device_ms)
+    near = readings[first : bisect_right(readings, device_ms + NEAR_MS, key=_device_ms)]
     bounds = [
         each.low_ms - drift_ms(each.device_ms - device_ms)
-        for each in readings
-        if each.high_ms is None and each.low_ms is not None and abs(each.device_ms - device_ms) <= NEAR_MS
+        for each in near
+        if each.high_ms is None and each.low_ms is not None
     ]
     return max(bounds, default=None)
+
+
+def _device_ms(reading: Reading) -> int:
+    return reading.device_ms
+
+
+def _exact_ms(exact: tuple[int, int, int]) -> int:
+    return exact[0]

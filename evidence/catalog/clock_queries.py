@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from evidence.canonical import Digest
 from evidence.catalog.attempts import DONE
@@ -25,6 +25,7 @@ from evidence.catalog.typed_rows import typed
 from evidence.clock_entries import JumpKind, SlateVerdict
 
 _ACCEPTED = "accepted"
+_MANY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ def slate_of(connection: Connection, recording: str) -> SlateRow | None:
 
 
 def slates_of(connection: Connection, ids: Collection[str]) -> dict[str, SlateRow]:
-    """What was read in these recordings, where anything was."""
-    query = select(slate_readings).where(slate_readings.c.recording.in_(list(ids)))
+    """What was read in these recordings, where anything was; in others too where very many are asked for."""
+    query = select(slate_readings).where(_among(slate_readings.c.recording, ids))
     return {row.recording: row for row in typed(connection, SlateRow, query)}
 
 
@@ -157,9 +158,15 @@ def measurements_of(
 
 
 def doubted(connection: Connection, ids: Collection[str]) -> frozenset[str]:
-    """Of these recordings those whose stated time says nothing, because the clock jumped."""
+    """Of these recordings those whose stated time says nothing, because the clock jumped; of others too where very many
+    are asked for."""
     c = clock_doubts.c.recording
-    return frozenset(connection.execute(select(c).where(c.in_(list(ids)))).scalars())
+    return frozenset(connection.execute(select(c).where(_among(c, ids))).scalars())
+
+
+def _among(column: ColumnElement[str], ids: Collection[str]) -> ColumnElement[bool]:
+    """Few recordings have such a row: all of them are read sooner than very many names are sent."""
+    return column.in_(list(ids)) if len(ids) <= _MANY else true()
 
 
 def clocks_off(connection: Connection, unbounded_ms: int, device: str | None = None) -> dict[str, tuple[int, int]]:
@@ -234,6 +241,12 @@ def jumps_after(connection: Connection, ids: Collection[str]) -> frozenset[str]:
     """Recordings of these before which a jump is in the ledger already."""
     c = clock_jumps.c.after
     return frozenset(connection.execute(select(c).where(c.in_(list(ids)))).scalars())
+
+
+def recordings_of(connection: Connection, wanted: Collection[str]) -> frozenset[str]:
+    """What these devices recorded."""
+    r = recordings.c
+    return frozenset(connection.execute(select(r.id).where(r.device.in_(list(wanted)))).scalars())
 
 
 @dataclass(frozen=True, slots=True)

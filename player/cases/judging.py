@@ -14,7 +14,7 @@ from evidence.catalog.emergency_rows import EmergencyRow, emergencies_of
 from evidence.errors import NotFound
 from evidence.intervals import Span, Spans, difference, merged
 from player.cases.searching import may_bear
-from player.cases.timing import Placed, Timing, alike, load_timing
+from player.cases.timing import Placed, Timing, alike, bears, load_timing, slack_ms
 from player.cases.timing import from_ms as from_ms
 from player.cases.timing import to_ms as to_ms
 from policy.content import PICTURE, SOUND, Flaw, FlawKind
@@ -22,11 +22,6 @@ from policy.coverage import Take
 from policy.explaining import Explanation, State, open_findings
 from policy.findings import ActivityFacts, CaseFacts, CaseReport, Finding, Footage, Rules, examine
 from policy.item_list import Item
-from policy.matching import Placement, Verdict, bears_on
-from policy.slates import FAR_MS
-
-# The uncertainty of the server's own time.
-_SERVER_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +122,7 @@ def _start_ms(activity: ActivityRow) -> int | None:
 def _all_counted(connection: Connection, file: CaseFile, rules: dict[str, Rules]) -> dict[str, tuple[Counted, ...]]:
     """By activity: footage that a person confirmed, and what matches by time and by officer or device and nobody
     rejected. The recordings of all activities are read together: a case has many, and each query costs."""
-    slacks_ms = {each.id: _slack_ms(rules[each.id]) for each in file.activities}
+    slacks_ms = {each.id: slack_ms(rules[each.id].items.clock) for each in file.activities}
     wanted = may_bear(connection, file, slacks_ms)
     for activity in file.activities:
         wanted.setdefault(activity.id, set()).update(_confirmed(file, activity))
@@ -152,12 +147,6 @@ def _confirmed(file: CaseFile, activity: ActivityRow) -> list[str]:
     return [each.recording for each in file.matches if each.activity == activity.id and each.verdict == "confirmed"]
 
 
-def _slack_ms(rules: Rules) -> int:
-    """By how much a time that a device states may be wrong: so far around an activity footage is looked for."""
-    trust = rules.items.clock
-    return max(trust.device_uncertainty_ms + trust.resolution_ms, trust.mtime_uncertainty_ms, _SERVER_MS)
-
-
 def _counted(
     file: CaseFile, activity: ActivityRow, rows: list[FootageRow], rules: Rules, timing: Timing
 ) -> tuple[Counted, ...]:
@@ -167,7 +156,7 @@ def _counted(
     for row in rows:
         match = verdicts.get(row.id)
         placed = timing.place(row)
-        if _bears(required, row, placed, None if match is None else match.verdict):
+        if bears(required, row.duration_ms, placed, None if match is None else match.verdict):
             chosen.setdefault(row.device or row.id, []).append((row, placed))
     counted = []
     for view in chosen.values():
@@ -179,16 +168,6 @@ def _counted(
                 one = replace(one, slate=(slate.verdict, slate.start_ms, slate.end_ms))
             counted.append(Counted(row, one, match, placed.origin))
     return tuple(sorted(counted, key=lambda each: (each.footage.take.start_ms, each.row.id)))
-
-
-def _bears(required: Span | None, row: FootageRow, placed: Placed, verdict: Verdict | None) -> bool:
-    taken = (placed.start_ms, placed.start_ms + row.duration_ms)
-    if placed.offset is not None and placed.offset.believed == "refuted" and verdict is None:
-        # Ahead by so much at least, and nobody knows by how much: what may belong here is shown, and proves nothing.
-        reach_ms = max(0, FAR_MS - placed.offset.low_ms)
-        return bears_on(required or taken, (taken[0] - reach_ms, taken[1]), Placement(0, 0), None)
-    known = Placement(placed.uncertainty_ms, placed.resolution_ms)
-    return bears_on(required or taken, taken, known, verdict)
 
 
 def _footage(row: FootageRow, placed: Placed, rules: Rules, confirmed: bool) -> Footage:

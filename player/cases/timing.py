@@ -8,18 +8,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection
 
-from evidence.catalog.case_footage import FootageRow
 from evidence.catalog.clock_queries import MeasurementRow, SlateRow, doubted, measurements_of, slates_of
 from evidence.catalog.clock_rows import DEVICE_ORIGINS
 from evidence.clock import from_text, to_text
+from evidence.intervals import Span
 from policy.clocks import BETWEEN_MS, DeviceClock, Offset, Reading, together
 from policy.item_list import ClockTrust
-from policy.matching import placement
+from policy.matching import Placement, Verdict, bears_on, placement
+from policy.slates import FAR_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The uncertainty of the server's own time.
+_SERVER_MS = 1_000
+
+
+class Timed(Protocol):
+    """A recording as far as its time goes."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def device(self) -> str | None: ...
+    @property
+    def started_at(self) -> str: ...  # corrected, where somebody did
+    @property
+    def started_at_origin(self) -> str: ...  # "corrected" then
+    @property
+    def uncertainty_ms(self) -> int | None: ...  # of a correction
+    @property
+    def duration_ms(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +67,7 @@ class Timing:
     clocks: dict[str, DeviceClock]
     doubted: frozenset[str]
 
-    def place(self, row: FootageRow) -> Placed:
+    def place(self, row: Timed) -> Placed:
         stated_ms, origin = to_ms(row.started_at), row.started_at_origin
         slate = self.slates.get(row.id)
         if origin == "corrected":
@@ -63,7 +84,7 @@ class Timing:
         return _by_clock(plain, self.clocks[row.device].offset_at(stated_ms, self.trust.device_uncertainty_ms), row.id)
 
 
-def load_timing(connection: Connection, rows: Sequence[FootageRow], trust: ClockTrust) -> Timing:
+def load_timing(connection: Connection, rows: Sequence[Timed], trust: ClockTrust) -> Timing:
     """What bears on the times of these recordings."""
     ids = [row.id for row in rows]
     stated = {row.device: row for row in rows if row.device is not None and row.started_at_origin in DEVICE_ORIGINS}
@@ -73,6 +94,32 @@ def load_timing(connection: Connection, rows: Sequence[FootageRow], trust: Clock
         window = from_ms(min(times) - BETWEEN_MS), from_ms(max(times) + BETWEEN_MS)
         clocks = clocks_of(measurements_of(connection, tuple(stated), *window), trust)
     return Timing(trust, slates_of(connection, ids), clocks, doubted(connection, ids))
+
+
+def reach_of(placed: Placed, duration_ms: int) -> Span | None:
+    """The longest stretch of true time in which it may have been recorded; None: nobody knows."""
+    end_ms = placed.start_ms + duration_ms
+    if placed.offset is not None and placed.offset.believed == "refuted":
+        # Ahead by so much at least, and nobody knows by how much.
+        return placed.start_ms - max(0, FAR_MS - placed.offset.low_ms), end_ms
+    if placed.uncertainty_ms is None:
+        return None
+    return placed.start_ms - placed.uncertainty_ms, end_ms + placed.uncertainty_ms + placed.resolution_ms
+
+
+def bears(required: Span | None, duration_ms: int, placed: Placed, verdict: Verdict | None) -> bool:
+    """Does a recording of the right officer or device count for an activity? What may belong there by a clock that is
+    refuted is shown, and proves nothing."""
+    taken = (placed.start_ms, placed.start_ms + duration_ms)
+    if verdict is None and placed.offset is not None and placed.offset.believed == "refuted":
+        reach = reach_of(placed, duration_ms) or taken
+        return bears_on(required or taken, reach, Placement(0, 0), None)
+    return bears_on(required or taken, taken, Placement(placed.uncertainty_ms, placed.resolution_ms), verdict)
+
+
+def slack_ms(trust: ClockTrust) -> int:
+    """By how much a time that a device states may be wrong: so far around an activity footage is looked for."""
+    return max(trust.device_uncertainty_ms + trust.resolution_ms, trust.mtime_uncertainty_ms, _SERVER_MS)
 
 
 def clocks_of(rows: Sequence[MeasurementRow], trust: ClockTrust) -> dict[str, DeviceClock]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,19 +16,17 @@ from evidence.canonical import Digest
 from evidence.catalog import retention_facts as rows
 from evidence.catalog.handover_rows import Elsewhere, elsewhere
 from evidence.catalog.item_queries import adoptions
-from evidence.catalog.retention_facts import ActivityFacts, CaseFacts, HoldRow, MemberRow, RecordingRow
+from evidence.catalog.retention_facts import CaseFacts, HoldRow, MemberRow, RecordingRow
 from evidence.catalog.retention_queries import items_in_force
-from evidence.clock import from_text, to_text
+from evidence.clock import from_text
+from evidence.intervals import Span
+from player.cases.timing import Timing, from_ms, load_timing, reach_of, to_ms
+from player.retention.proposing import Activities, window_of
 from policy.item_list import ClockTrust, ItemList, parse
-from policy.matching import bears_on, placement
 from policy.retention import Facts, Held, Kept, Manual, Membership, Table, judge, table_of
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# So uncertain a time may be at most (`ClockTrust`, and player.api.case_shapes.TimeBody for a corrected one); around it
-# activities are looked for.
-SLACK = timedelta(hours=2)
 # What a device's stated time may be wrong by where a hold names a stretch of time: rather too much is held.
-_HOLD_SLACK = timedelta(days=1)
+_HOLD_SLACK_MS = 86_400_000
 _OWNED = ("confirmed", "clip", "sitting")
 
 
@@ -89,52 +87,12 @@ class _Known:
 
     members: dict[str, list[MemberRow]]
     cases: dict[str, CaseFacts]
-    activities: _Activities
+    activities: Activities
     holds: tuple[HoldRow, ...]
     manual: dict[tuple[str, str], str]
     elsewhere: dict[str, Elsewhere]
     checked: tuple[list[int], list[datetime]]
-    trust: ClockTrust
-
-
-class _Activities:
-    """Activities by whose footage may belong to them, each list in order of beginning."""
-
-    def __init__(self, activities: Iterable[ActivityFacts]) -> None:
-        self._of: dict[str, list[tuple[int, int, ActivityFacts]]] = {}
-        self._longest_ms = 0
-        for activity in activities:
-            start, end = _ms(activity.started_at), _ms(activity.ended_at)
-            self._longest_ms = max(self._longest_ms, end - start)
-            for name in {*activity.officers, *activity.devices}:
-                self._of.setdefault(name, []).append((start, end, activity))
-        for found in self._of.values():
-            found.sort(key=_beginning)
-
-    def bearing(self, row: RecordingRow, trust: ClockTrust) -> Iterator[ActivityFacts]:
-        """Those that the recording bears on by time and by officer or device, whatever people said."""
-        if row.kind not in ("video", "audio"):
-            return
-        placed = placement(row.started_at_origin, row.uncertainty_ms, trust)
-        if placed.uncertainty_ms is None:
-            return
-        start = _ms(row.started_at)
-        taken, slack = (start, start + row.duration_ms), placed.uncertainty_ms + placed.resolution_ms
-        seen: set[str] = set()
-        for name, of_device in ((row.officer, False), (row.device, True)):
-            found = self._of.get(name or "", ())
-            first = bisect_left(found, start - slack - self._longest_ms, key=_beginning)
-            for at in range(first, bisect_right(found, taken[1] + slack, key=_beginning)):
-                begun, ended, activity = found[at]
-                if activity.id in seen or name not in (activity.devices if of_device else activity.officers):
-                    continue
-                if bears_on((begun, ended), taken, placed, None):
-                    seen.add(activity.id)
-                    yield activity
-
-
-def _beginning(placed: tuple[int, int, ActivityFacts]) -> int:
-    return placed[0]
+    timing: Timing
 
 
 def judged_all(
@@ -166,23 +124,25 @@ def _known(connection: Connection, found: list[RecordingRow], ids: tuple[str, ..
     members: dict[str, list[MemberRow]] = {}
     for member in rows.member_rows(connection, ids):
         members.setdefault(member.recording, []).append(member)
-    window: tuple[str | None, str | None] = (None, None)
-    if ids is not None:
-        starts = [from_text(row.started_at) for row in found]
-        longest = timedelta(milliseconds=max(row.duration_ms for row in found))
-        window = (to_text(min(starts) - SLACK), to_text(max(starts) + longest + SLACK))
-    acts = rows.activity_facts(connection, *window)
+    timing = load_timing(connection, found, trust)
+    if ids is None:
+        acts = rows.activity_facts(connection)
+    else:
+        window = window_of(found, timing)
+        # Its end is out of it, and the texts of both go to the millisecond.
+        acts = [] if window is None else rows.activity_facts(connection, from_ms(window[0]), from_ms(window[1] + 1))
     named = {each.case for each in acts} | {m.case for ms in members.values() for m in ms if m.case is not None}
     checked = rows.checked_times(connection)
+    cases = rows.case_facts(connection, None if ids is None else tuple(sorted(named)))
     return _Known(
         members,
-        rows.case_facts(connection, None if ids is None else tuple(sorted(named))),
-        _Activities(acts),
+        cases,
+        Activities(acts, cases),
         rows.active_holds(connection),
         rows.manual_classes(connection),
         elsewhere(connection),
         ([index for index, _ in checked], [from_text(at) for _, at in checked]),
-        trust,
+        timing,
     )
 
 
@@ -213,7 +173,7 @@ def _memberships(row: RecordingRow, known: _Known) -> Iterator[Membership]:
         if member.activity is not None and member.how in ("confirmed", "rejected"):
             said.add(member.activity)
         yield _membership(member, known)
-    for activity in known.activities.bearing(row, known.trust):
+    for activity in known.activities.proposed(row, known.timing):
         if activity.id not in said:
             case = known.cases[activity.case]
             closed_at, handed_to = _ended(case.id, case.closed_at, known)
@@ -244,17 +204,23 @@ def _covers(hold: HoldRow, row: RecordingRow, known: _Known, memberships: Iterab
     if hold.on == "subject":
         found = (known.cases[case] for case in cases)
         return any(hold.target in (each.subject_name, each.subject_number) for each in found)
-    return hold.target == row.device and _within(hold, row)
+    return hold.target == row.device and _within(hold, row, known.timing)
 
 
-def _within(hold: HoldRow, row: RecordingRow) -> bool:
-    """Is it of the time that the hold names? Where its time is not known, it is."""
+def _within(hold: HoldRow, row: RecordingRow, timing: Timing) -> bool:
+    """Is it of the time that the hold names, by what the device says or by what is known of its clock? Where its time
+    is not known, it is."""
     if row.started_at_origin == "receipt":
         return hold.from_at is None or row.received_at >= hold.from_at
-    start = from_text(row.started_at)
-    end = start + timedelta(milliseconds=row.duration_ms)
-    late_enough = hold.from_at is None or end + _HOLD_SLACK > from_text(hold.from_at)
-    return late_enough and (hold.until_at is None or start - _HOLD_SLACK < from_text(hold.until_at))
+    reach = reach_of(timing.place(row), row.duration_ms)
+    stated_ms = to_ms(row.started_at)
+    stated = stated_ms, stated_ms + row.duration_ms
+    return reach is None or _meets(hold, stated) or _meets(hold, reach)
+
+
+def _meets(hold: HoldRow, taken: Span) -> bool:
+    late_enough = hold.from_at is None or taken[1] + _HOLD_SLACK_MS > to_ms(hold.from_at)
+    return late_enough and (hold.until_at is None or taken[0] - _HOLD_SLACK_MS < to_ms(hold.until_at))
 
 
 def _manual(row: RecordingRow, known: _Known, memberships: Iterable[Membership]) -> Iterator[Manual]:
@@ -265,7 +231,3 @@ def _manual(row: RecordingRow, known: _Known, memberships: Iterable[Membership])
         code = known.manual.get(("case", each.case or ""))
         if code is not None:
             yield Manual(code, each.number, each.closed_at)
-
-
-def _ms(text: str) -> int:
-    return (from_text(text) - _EPOCH) // timedelta(milliseconds=1)

@@ -17,12 +17,15 @@ from itertools import accumulate
 import msgspec
 from sqlalchemy import Connection
 
-from evidence.catalog.footage_search import Search, candidates, corrected_candidates
+from evidence.catalog.case_file import load_case
+from evidence.catalog.clock_queries import recordings_of
 from evidence.catalog.retention_facts import find_hold, recordings_of_case
 from evidence.catalog.retention_queries import items_in_force
 from evidence.catalog.tally_rows import ledger_length, telling_entries
-from player.cases.timing import from_ms, to_ms
-from player.retention.gathering import SLACK, Judged, RetentionRules, judged_all
+from player.cases.searching import may_bear
+from player.cases.timing import slack_ms
+from player.retention.gathering import Judged, RetentionRules, judged_all
+from policy.item_list import ClockTrust
 
 # Beginnings of the types of entries that change nothing about how long a recording is kept. A recording that is being
 # made is judged when it is sealed; the clock's last check counts for what is sealed after it.
@@ -33,7 +36,6 @@ _SILENT = (
     "activity.unrecorded",
     "alarm.",
     "approval.",
-    "clock.",
     "concern.",
     "destruction.approved",
     "destruction.cancelled",
@@ -58,10 +60,11 @@ _SILENT = (
     "shift.",
     "site-clock.",
     "sitting.",
-    "slate.",
+    "slate.key",
     "source.",
     "viewing.",
 )
+_OF_CLOCKS = ("clock.", "slate.")
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -70,10 +73,7 @@ class _Told(msgspec.Struct, frozen=True):
     case: str | None = None
     recording: str | None = None
     hold: str | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
-    officers: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
+    device: str | None = None  # whose clock it tells about
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,6 @@ class _State:
     position: int
     terms: dict[str, _Term] = field(default_factory=dict)
     of_case: dict[str, set[str]] = field(default_factory=dict)
-    longest_ms: int = 0
 
 
 class KeptTerms:
@@ -122,7 +121,7 @@ class KeptTerms:
             length, by = ledger_length(connection), items_in_force(connection)
             state, concerned = self._state, None
             if state is not None and state.by == by and state.position <= length:
-                concerned = _concerned(connection, state, length)
+                concerned = _concerned(connection, state, length, self._rules.trust)
             # What raises in between leaves nothing half done behind.
             self._state = None
             if state is None or concerned is None:
@@ -139,48 +138,41 @@ class KeptTerms:
             return self._shown
 
 
-def _concerned(connection: Connection, state: _State, length: int) -> set[str] | None:
+def _concerned(connection: Connection, state: _State, length: int, trust: ClockTrust) -> set[str] | None:
     """The recordings that the entries since may concern; None for all."""
-    found: set[str] = set()
+    found, cases, devices = set[str](), set[str](), set[str]()
     for kind, data in telling_entries(connection, state.position, length, _SILENT):
         told = msgspec.json.decode(data, type=_Told)
         recording, case = told.recording, told.case
         held = None if told.hold is None else find_hold(connection, told.hold)
         if held is not None:
             recording, case = (held.target if held.on == on else None for on in ("recording", "case"))
-        if recording is not None:
-            found.add(recording)
-        if case is not None:
-            found |= _of_case(connection, state, case)
-        if recording is None and case is None:
+        # Whatever tells about a clock moves what its device recorded, before and after.
+        device = told.device if kind.startswith(_OF_CLOCKS) else None
+        if recording is None and case is None and device is None:
             return None
-        if kind == "activity.recorded":
-            found |= _matching(connection, state, told)
-    return found
+        for names, name in ((found, recording), (cases, case), (devices, device)):
+            if name is not None:
+                names.add(name)
+    for case in cases:
+        found |= _of_case(connection, state, case, trust)
+    return found | (recordings_of(connection, devices) if devices else set())
 
 
-def _of_case(connection: Connection, state: _State, case: str) -> set[str]:
+def _of_case(connection: Connection, state: _State, case: str, trust: ClockTrust) -> set[str]:
     """What it tied to itself or might own before, and what it does now."""
-    return state.of_case.get(case, set()) | set(recordings_of_case(connection, case))
-
-
-def _matching(connection: Connection, state: _State, told: _Told) -> set[str]:
-    """Recordings near an activity, of its officers and devices."""
-    if told.started_at is None or told.ended_at is None:
-        return set()
-    slack_ms = int(SLACK.total_seconds() * 1000)
-    start = from_ms(to_ms(told.started_at) - slack_ms - state.longest_ms)
-    end = from_ms(to_ms(told.ended_at) + slack_ms)
-    search = Search(told.officers, told.devices, start, start, end, end, 0)
-    stated = (each.id for each in candidates(connection, search))
-    return {*stated, *corrected_candidates(connection, (search,))[0]}
+    found = state.of_case.get(case, set()) | set(recordings_of_case(connection, case))
+    file = load_case(connection, case)
+    if file is None:
+        return found
+    near = may_bear(connection, file, {each.id: slack_ms(trust) for each in file.activities})
+    return found.union(*near.values())
 
 
 def _keep(state: _State, found: Iterable[Judged]) -> None:
     for each in found:
         cases = each.cases
         state.terms[each.row.id] = _Term(each.kept.until, each.kept.code or "", each.row.size_bytes, cases)
-        state.longest_ms = max(state.longest_ms, each.row.duration_ms)
         for case in cases:
             state.of_case.setdefault(case, set()).add(each.row.id)
 

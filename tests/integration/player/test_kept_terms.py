@@ -6,18 +6,23 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from evidence import case_entries as ce
 from evidence import retention_entries as rt
+from evidence.canonical import sha256
 from evidence.catalog.engine import connected
-from evidence.clock import ManualClock, from_text
+from evidence.clock import ManualClock, from_text, to_text
+from evidence.clock_entries import ClockEntry, ClockJumped, ClockMeasured, SlateRead
 from evidence.entries import LogRead
 from evidence.records import RecordingId
+from player.cases.judging import judge
 from player.retention import kept_terms
-from player.retention.gathering import RetentionRules, judged_all
+from player.retention.gathering import Judged, RetentionRules, judged_all, judged_one
 from player.retention.kept_terms import ClassTerms, KeptTerms
+from policy.findings import Rules
 from policy.item_list import load as load_items
 from tests.integration.player.made_cases import Maker, T
 from tests.integration.player.site import Store, opened
@@ -37,7 +42,7 @@ class Place:
         with connected(self.store.engine) as connection:
             return terms.follow(connection)
 
-    def add(self, *entries: ce.CaseEntry | rt.RetentionEntry) -> None:
+    def add(self, *entries: ce.CaseEntry | rt.RetentionEntry | ClockEntry) -> None:
         self.store.ledger.append(*entries)
 
     def close(self, case: str) -> None:
@@ -54,6 +59,34 @@ class Place:
             ),
             rt.RetentionChanged(at=at, change=change),
         )  # fmt: skip
+
+    def measured(self, device: str, recording: str, off_s: int, stated_s: float) -> None:
+        """A device's clock is ahead by so much, to the second, at what it says is `stated_s`."""
+        stated, true = (to_text(T + timedelta(seconds=each)) for each in (stated_s, stated_s - off_s))
+        self.add(
+            ClockMeasured(
+                at=self.make.now(), device=device, how="gps", recording=RecordingId(recording), stated_at=stated,
+                true_at=true, low_ms=off_s * 1_000, high_ms=off_s * 1_000 + 500, spread_ms=None,
+            )
+        )  # fmt: skip
+
+    def slate(self, device: str, recording: str, number: str, began_s: float) -> None:
+        earliest, latest = (to_text(T + timedelta(seconds=each)) for each in (began_s, began_s + 1))
+        self.add(
+            SlateRead(
+                at=self.make.now(), recording=RecordingId(recording), device=device, codes=sha256(b"codes"),
+                verdict="accepted", case_number=number, start_ms=0, end_ms=3_000, told_at=earliest,
+                earliest_at=earliest, latest_at=latest,
+            )
+        )  # fmt: skip
+
+    def jumped(self, device: str, recording: str) -> None:
+        name, at = RecordingId(recording), self.make.now()
+        self.add(
+            ClockJumped(
+                at=at, device=device, kind="reset", before=name, after=name, before_at=at, after_at=at, unsure=(name,)
+            )
+        )
 
     def hold(self, on: rt.HoldOn, target: str) -> None:
         self.holds.append(rt.new_id("h"))
@@ -94,7 +127,7 @@ def _something(place: Place, chance: random.Random) -> None:
     activity = chance.choice(activities) if activities else None
     start = chance.choice((0, 400_000))
     kinds = "case recording activity move withdraw match clip unclip close reopen rename time class hold lift silent"
-    match chance.choice(kinds.split()):
+    match chance.choice(f"{kinds} clock slate jump".split()):
         case "case":
             place.cases.append(make.case(officers=("P-1",)))
         case "recording":
@@ -131,6 +164,15 @@ def _something(place: Place, chance: random.Random) -> None:
             place.given("routine", recordings=(RecordingId(recording),))
         case "hold" if case and recording:
             place.hold(*chance.choice((("recording", recording), ("case", case), ("device", "D1"))))
+        case "clock" if recording:
+            place.measured(
+                chance.choice(devices), recording, chance.choice((0, 30, 400_000)), chance.choice((0, 400_000))
+            )
+        case "slate" if recording and case:
+            number = make.known(case).case.number
+            place.slate(chance.choice(devices), recording, number, chance.choice((0, 400_000)))
+        case "jump" if recording and chance.random() < 0.3:
+            place.jumped(chance.choice(devices), recording)
         case "lift" if place.holds:
             hold = rt.HoldId(place.holds.pop())
             place.add(rt.HoldLifted(at=make.now(), hold=hold, reason="完", by="boss"))
@@ -142,13 +184,56 @@ def _something(place: Place, chance: random.Random) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_they_follow_whatever_happens(place: Place, seed: int) -> None:
     chance, terms, seen = random.Random(seed), KeptTerms(place.rules), set[str]()
-    for _ in range(25):
+    for _ in range(35):
         for _ in range(chance.randrange(1, 6)):
             _something(place, chance)
         found = _plain(place.kept(terms))
         assert found == _anew(place)
         seen |= set(found)
     assert len(seen) > 1
+
+
+def test_a_camera_whose_clock_is_off_is_kept_for_what_it_filmed(place: Place) -> None:
+    """It says 9:00 and filmed at 8:40: the interview of then, not the one that went on at nine."""
+    make, terms = place.make, KeptTerms(place.rules)
+    then, nine = (make.case() for _ in range(2))
+    make.activity(then, -1_200, -1_100, devices=("D1",))
+    make.activity(nine, 0, 100, devices=("D1",))
+    film = make.recording(0, 60, "P-1", "D1")
+    assert _proposed(place, film) == {nine}
+    place.kept(terms)
+    place.measured("D1", film, 1_200, 0)
+    assert _proposed(place, film) == {then}
+    rules = Rules(load_items().items, ZoneInfo("Asia/Shanghai"))
+    with connected(place.store.engine) as connection:
+        counted = {case: judge(connection, case, rules).footage for case in (then, nine)}
+    by_coverage = {case for case, of in counted.items() if any(each.row.id == film for c in of.values() for each in c)}
+    assert by_coverage == {then}
+    assert _plain(place.kept(terms)) == _anew(place)
+
+
+def test_a_slate_that_names_a_case_keeps_footage_for_it(place: Place) -> None:
+    make = place.make
+    case = make.case()
+    make.activity(case, 0, 100, officers=("P-9",))
+    film = make.recording(50_000, 60, "P-1", "D1")
+    assert _proposed(place, film) == set()
+    place.slate("D1", film, make.known(case).case.number, 20)
+    assert _proposed(place, film) == {case}
+
+
+def test_a_hold_on_a_device_covers_what_its_clock_dates_elsewhere(place: Place) -> None:
+    make = place.make
+    film = make.recording(0, 60, "P-1", "D1")
+    years_s = 10 * 365 * 86_400
+    name, at = rt.HoldId(rt.new_id("h")), make.now()
+    since, until = (to_text(T + timedelta(seconds=each - years_s)) for each in (-100, 100))
+    place.add(
+        rt.HoldSet(at=at, hold=name, on="device", target="D1", from_at=since, until_at=until, reason="保全", by="law")
+    )
+    assert not _one(place, film).facts.holds
+    place.measured("D1", film, years_s, 0)
+    assert [each.hold for each in _one(place, film).facts.holds] == [name]
 
 
 def test_only_what_an_entry_concerns_is_judged_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +266,17 @@ def test_what_has_expired_is_counted_with_its_bytes(place: Place) -> None:
     assert found.expired(until[0] - timedelta(seconds=1)) == (0, 0)
     assert found.expired(until[1]) == (2, 2 * size_bytes)
     assert from_text(place.make.now()) > until[0]
+
+
+def _one(place: Place, recording: str) -> Judged:
+    with connected(place.store.engine) as connection:
+        found = judged_one(connection, place.rules, recording)
+    assert found is not None
+    return found
+
+
+def _proposed(place: Place, recording: str) -> set[str | None]:
+    return {each.case for each in _one(place, recording).facts.memberships if each.how == "proposed"}
 
 
 def _judged(place: Place):  # type: ignore[no-untyped-def]
