@@ -22,7 +22,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.chromium import browser as browser
 from tests.acceptance.chromium import require_ui, sign_in
 from tests.acceptance.commands import environment, mediad
-from tests.acceptance.test_browser import _wait_until_served, media_time, wait_for_time
+from tests.acceptance.demo_site import wait_until_served
+from tests.acceptance.test_browser import media_time, wait_for_time
 from tests.conftest import ROOT
 from tests.recorder.recorder import Recorder, recorder
 from tests.sites import add_account
@@ -78,7 +79,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, camera: Recorder) -> Iterator
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=environment())
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_until_served(url, process)
+        wait_until_served(url, process)
         yield Site(url, folder, camera)
     finally:
         process.send_signal(signal.SIGTERM)

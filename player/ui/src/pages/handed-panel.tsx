@@ -28,7 +28,7 @@ export function HandedPanel({ detail, handed, setHanded }: HandedPanelProps) {
   };
   return (
     <section class="handed" aria-label={t.handed.title}>
-      <h3>{t.handed.title}</h3>
+      <h2>{t.handed.title}</h2>
       {error && <ErrorNotice error={error} logged />}
       {handed?.length === 0 && <p class="quiet">{t.handed.empty}</p>}
       <ul class="handed-list">

@@ -70,6 +70,7 @@ export function RecordingPage({ id, at = 0, caseNumber = "", purpose = "" }: { i
             <aside class="panels" aria-label={t.recording.tabs}>
               <Tabs panel={panel} choose={setPanel} />
               <div role="tabpanel" aria-labelledby={`tab-${panel}`} class="panel">
+                <h2 class="panel-title sr">{t.recording[panel]}</h2>
                 {panel === "seal" && <SealPanel detail={detail} seal={seal} setSeal={setSeal} />}
                 {panel === "facts" && <FactsPanel detail={detail} />}
               </div>

@@ -105,7 +105,8 @@ function ShiftCell({ shift, open }: { shift: Shift; open: (shift: string) => voi
   const icon = tone === "answered" ? "checkCircle" : ICONS[shift.state];
   const judged = shift.state === "enough" || shift.state === "short" || shift.state === "collecting";
   return (
-    <button type="button" class="roster-shift" data-state={tone} data-shift={shift.id} aria-label={`${shift.officer} ${hours} ${shift.device ?? ""} ${recorded} ${state}`} onClick={() => open(shift.id)}>
+    <button type="button" class="roster-shift" data-state={tone} data-shift={shift.id} onClick={() => open(shift.id)}>
+      <span class="sr">{shift.officer}</span>
       <b>{hours}</b>
       {shift.device && <small>{shift.device}</small>}
       {(judged || shift.recorded_ms > 0) && <small class="num">{recorded}</small>}

@@ -1,0 +1,167 @@
+"""Every page that somebody can open, as a person meets it who sees little, hears it read, or has a small window."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance import axe
+from tests.acceptance.chromium import browser as browser
+from tests.acceptance.chromium import shot
+from tests.acceptance.demo_site import Demo, signed_in
+from tests.acceptance.demo_site import demo as demo
+from tests.acceptance.quiet import Quiet
+from tests.acceptance.ui_packages import UI
+
+# What the navigation leads to, as it is written there.
+PATHS = re.findall(r'^ +\["([a-z]+)", t\.', (UI / "src" / "parts" / "pages.ts").read_text("utf-8"), re.M)
+# Together they see every page.
+ROLES = ("legal", "supervisor", "oversight")
+# Until no colour is on its way to another.
+_COLOURED = """async () => {
+    for (;;) {
+        const going = document.getAnimations().filter((each) => /color|fill/.test(each.transitionProperty ?? ""));
+        if (going.length === 0) return;
+        await Promise.allSettled(going.map((each) => each.finished));
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def script() -> str:
+    return axe.scanner()
+
+
+@dataclass
+class Seen:
+    """A page that is looked at in both languages, by day and by night."""
+
+    page: Page
+    quiet: Quiet
+    script: str
+    found: list[str]
+
+    def look(self, name: str) -> None:
+        """What is open now. Colours are the same in both languages, names by day and by night."""
+        self._scan(name, axe.EVERYTHING)
+        self.page.emulate_media(color_scheme="dark")
+        self.page.evaluate(_COLOURED)
+        self._scan(f"{name}, dark", axe.CONTRAST)
+        self.page.emulate_media(color_scheme="light")
+        self.page.evaluate(_COLOURED)
+
+    def look_in_english(self, name: str) -> None:
+        self._scan(f"{name}, English", axe.ALL_BUT_CONTRAST)
+
+    def open(self, path: str) -> None:
+        self.page.evaluate("path => { location.hash = path; }", f"#/{path}")
+        self.quiet.wait()
+
+    def _scan(self, name: str, options: dict[str, object]) -> None:
+        self.found += [f"{name}: {line}" for line in axe.stumbles(self.page, self.script, options)]
+
+
+def seen(page: Page, script: str) -> Seen:
+    quiet = Quiet(page)
+    quiet.wait()
+    return Seen(page, quiet, script, [])
+
+
+def offered(page: Page) -> list[str]:
+    """The pages that the navigation offers whoever is signed in."""
+    paths: list[str] = []
+    for group in page.locator(".nav a").all():
+        group.click()
+        expect(group).to_have_attribute("data-open", "true")
+        links = page.locator(".subnav a").all() or [group]
+        paths += [(link.get_attribute("href") or "").removeprefix("#/") for link in links]
+    return paths
+
+
+def test_nobody_stumbles_on_what_opens_on_a_page(browser: Browser, demo: Demo, script: str) -> None:
+    nobody = seen(browser.new_context(locale="zh-CN").new_page(), script)
+    nobody.page.goto(demo.url)
+    expect(nobody.page.locator("input[name=account]")).to_be_visible()
+    nobody.look("sign-in")
+    legal, supervisor, oversight = (seen(signed_in(browser, demo, role), script) for role in ROLES)
+    _a_recording(legal)
+    _a_case(legal)
+    _attempts(supervisor)
+    _a_viewing(oversight)
+    assert [line for each in (nobody, legal, supervisor, oversight) for line in each.found] == []
+
+
+def _a_recording(of: Seen) -> None:
+    """Before it is watched, while a purpose is stated, and while it plays."""
+    page = of.page
+    of.open("library")
+    page.locator("tr[data-recording]").filter(has_text="DSJ4A017_0001.mp4").locator("a").click()
+    expect(page.locator(".board .button.primary")).to_be_visible()
+    of.quiet.wait()
+    of.look("recording")
+    page.get_by_role("tab", name="资料").click()
+    of.quiet.wait()
+    of.look("recording, facts")
+    page.locator(".board .button.primary").click()
+    of.look("purpose")
+    page.get_by_role("dialog").get_by_text("法制审核").click()
+    page.locator("dialog textarea").fill("复核")
+    page.locator("dialog button.primary").click()
+    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
+    of.look("playing")
+    of.look_in_english("playing")
+
+
+def _a_case(of: Seen) -> None:
+    page = of.page
+    of.open("cases")
+    page.locator("tr[data-case] a").first.click()
+    expect(page.locator(".coverage").first).to_be_visible()
+    of.quiet.wait()
+    of.look("case")
+    for button in ("修改案件", "移送"):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        of.quiet.wait()
+        of.look(button)
+        page.keyboard.press("Escape")
+
+
+def _attempts(of: Seen) -> None:
+    of.open("docks")
+    of.page.locator(".tile-link").first.click()
+    expect(of.page.get_by_role("dialog")).to_be_visible()
+    of.quiet.wait()
+    of.look("attempts")
+
+
+def _a_viewing(of: Seen) -> None:
+    of.open("log")
+    of.page.locator("tr[data-viewing] a").first.click()
+    expect(of.page.get_by_role("dialog")).to_be_visible()
+    of.quiet.wait()
+    of.look("viewing")
+
+
+def test_nobody_stumbles_on_any_page(browser: Browser, demo: Demo, script: str) -> None:
+    left, found = set(PATHS), []
+    assert "log" in left
+    for role in ROLES:
+        of = seen(signed_in(browser, demo, role), script)
+        paths = [path for path in offered(of.page) if path in left]
+        for path in paths:
+            of.open(path)
+            of.look(path)
+            shot(of.page, path)
+        of.page.get_by_role("button", name="EN").click()
+        for path in paths:
+            of.open(path)
+            of.look_in_english(path)
+        left -= set(paths)
+        found += of.found
+        of.page.context.close()
+    assert left == set(), "no role sees these"
+    assert found == []
