@@ -19,7 +19,7 @@ from evidence.ledger import Ledger
 from player.cases import csv_cases
 from player.cases.changes import Asking
 from player.cases.dropped import read, steps_of
-from player.roster import Adoption, adopt, not_less
+from player.roster import Adoption, adopt, of_a_system
 from player.roster_file import Form, is_roster, read_roster
 from policy.explaining import Person
 from policy.findings import Rules
@@ -101,7 +101,7 @@ class CaseDrop:
         """All of it in one transaction; the answer file. The file's name is the reason of what it corrects."""
         file = read_roster(data, form, asking.rules.zone)
         adoption = Adoption(path.name, asking.person.account, asking.at)
-        self._ledger.decide(lambda connection: adopt(connection, file, not_less, adoption)).result()
+        self._ledger.decide(lambda c: adopt(c, file, of_a_system(c, file), adoption)).result()
         return csv_cases.answer(file.lines, (), file.encoding)
 
     def _asking(self) -> Asking:

@@ -10,11 +10,17 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection
 
 from evidence.canonical import canonical, sha256
+from evidence.catalog.accounts import units_of
 from evidence.catalog.roster_rows import ShiftRow, find_shift, shifts_over
 from evidence.errors import Conflict, Invalid, LinesRejected, NotFound, RejectedLine
 from evidence.roster_entries import RosterEntry, ShiftCorrected, ShiftId, ShiftRostered, ShiftWithdrawn
 from player.roster_file import RosterFile
-from policy.roster import Objection, Planned, ShiftWords, Why, asks_less, plan, refused
+from policy.roster import LENT, Objection, Planned, ShiftWords, Why, asks_less, is_lent, plan, refused
+
+_LESS = Why(
+    "与已登记的班次重叠，且要求更少：须由有权人员在值班表页面更正。",
+    "It overlaps with a shift that stands and asks for less: a person who may has to correct it.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +114,18 @@ def withdraw(connection: Connection, shift: str, reason: str, by: str, at: str) 
     return ShiftWithdrawn(at=at, shift=ShiftId(shift), reason=reason, by=by)
 
 
-def not_less(words: ShiftWords, before: ShiftWords | None) -> Why | None:
-    """What another system may not do: ask for less than before, as with cases."""
-    if before is not None and asks_less(words, before):
-        return Why(
-            "与已登记的班次重叠，且要求更少：须由有权人员在值班表页面更正。",
-            "It overlaps with a shift that stands and asks for less: a person who may has to correct it.",
-        )
-    return None
+def of_a_system(connection: Connection, file: RosterFile) -> Objection:
+    """What another system may not do: ask for less than before, as with cases, or lend an officer to another unit."""
+    homes = units_of(connection, (words.officer for _, words in file.shifts))
+
+    def objection(words: ShiftWords, before: ShiftWords | None) -> Why | None:
+        if before is not None and asks_less(words, before):
+            return _LESS
+        # What a person entered stands, and may come again longer.
+        stands = before is not None and before.unit == words.unit
+        return LENT if is_lent(words, homes.get(words.officer)) and not stands else None
+
+    return objection
 
 
 def words_of(row: ShiftRow) -> ShiftWords:

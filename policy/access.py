@@ -81,11 +81,12 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class RecordingFacts:
-    """What the rules may know about a recording."""
+    """What the rules may know about a recording, or about a shift."""
 
     id: str
     officer: str | None = None
     unit: str | None = None
+    officer_unit: str | None = None  # of a shift: the unit of the officer's account
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +358,8 @@ def _entities(principal: Principal, about: Facts | None) -> list[dict[str, objec
 
 
 def _attributes(about: Facts) -> dict[str, object]:
-    facts: dict[str, object] = {name: value for name in ("officer", "unit") if (value := getattr(about, name, None))}
+    names = ("officer", "unit", "officer_unit")
+    facts: dict[str, object] = {name: value for name in names if (value := getattr(about, name, None))}
     if isinstance(about, CaseAccessFacts):
         facts |= {"officers": list(about.officers), "people": list(about.people)}
     return facts

@@ -52,6 +52,10 @@ class Planned:
     why: Why | None = None
 
 
+LENT = Why(
+    "该人员属于其他单位：借调人员的班次由保管员登记和更正。",
+    "The officer is of another unit: shifts of officers who are lent are entered and corrected by the custodian.",
+)
 # Why this shift must not be entered, or not in the place of that one; None: it may.
 Objection = Callable[[ShiftWords, ShiftWords | None], Why | None]
 
@@ -65,6 +69,11 @@ def refused(words: ShiftWords) -> Why | None:
         zh = f"值班结束应晚于开始，且不超过 {hours} 小时。"
         return Why(zh, f"A shift ends after it begins, within {hours} hours.")
     return None
+
+
+def is_lent(shift: ShiftWords, home: str | None) -> bool:
+    """Would the shift be of another unit than its officer's account? Without either unit nobody says so."""
+    return None not in (home, shift.unit) and home != shift.unit
 
 
 def asks_less(new: ShiftWords, old: ShiftWords) -> bool:

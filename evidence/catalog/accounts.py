@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from evidence.catalog.schema import accounts, sessions, sign_in_failures
 from evidence.clock import from_text, to_text
+
+# Parameters of a statement.
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,15 @@ def find_account(connection: Connection, name: str) -> AccountRow | None:
 
 def all_accounts(connection: Connection) -> tuple[AccountRow, ...]:
     return tuple(_account(row._mapping) for row in connection.execute(select(accounts).order_by(accounts.c.name)))
+
+
+def units_of(connection: Connection, names: Iterable[str]) -> dict[str, str]:
+    """The units of these accounts, of those that exist and have one."""
+    wanted, found = sorted(set(names)), dict[str, str]()
+    for at in range(0, len(wanted), _CHUNK):
+        query = select(accounts.c.name, accounts.c.unit).where(accounts.c.name.in_(wanted[at : at + _CHUNK]))
+        found |= {row.name: row.unit for row in connection.execute(query) if row.unit}
+    return found
 
 
 def add_account(connection: Connection, row: AccountRow) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from evidence.catalog.accounts import units_of
 from evidence.catalog.roster_rows import (
     ShiftChangeRow,
     ShiftRow,
@@ -23,6 +24,7 @@ from player.absences import Found, with_words
 from player.api import roster_shapes as s
 from player.api.absences import asking_of, sees
 from player.api.instants import instant
+from player.api.roster_rights import ShiftRights, rights_over
 from player.api.route import Call
 from player.cases.judging import from_ms
 from player.roster_week import OnDuty, on_duty
@@ -31,7 +33,7 @@ from policy.access import ListScope, RecordingFacts
 from policy.roster import ShiftWords
 
 _LONGEST = timedelta(days=62)
-_Read = tuple[tuple[OnDuty, ...], tuple[ShiftChangeRow, ...]]
+_Read = tuple[tuple[OnDuty, ...], tuple[ShiftChangeRow, ...], dict[str, str]]
 
 
 async def listing(call: Call) -> s.RosterAnswer:
@@ -50,10 +52,11 @@ async def listing(call: Call) -> s.RosterAnswer:
         rows = [row for row in shifts_begun(connection, since, until) if _in(scope, row)]
         found = with_words(connection, (each for each in known if sees(missing, each))) if rows else ()
         changed = [each for each in shift_changes_begun(connection, since, until) if _in(scope, each.shift)]
-        return on_duty(connection, rows, found, asking), tuple(changed)
+        homes = units_of(connection, (row.officer for row in rows))
+        return on_duty(connection, rows, found, asking), tuple(changed), homes
 
-    duties, changed = await call.services.off_loop.query(read)
-    rules, may = asking.rules.items.missing, _may_change(call)
+    duties, changed, homes = await call.services.off_loop.query(read)
+    rules, may = asking.rules.items.missing, ShiftRights(call, homes).may
     return s.RosterAnswer(
         percent=rules.duty_percent,
         hand_in_h=rules.hand_in_h,
@@ -65,8 +68,9 @@ async def listing(call: Call) -> s.RosterAnswer:
 async def enter(call: Call) -> None:
     """What stands already is not entered again."""
     words = [words_of(each) for each in call.body.shifts]
+    rights = await rights_over(call, (each.officer for each in words))
     for each in words:
-        call.services.access.require(call.session.principal, "roster.change", facts_of(each))
+        rights.require(each)
     at, by = to_text(call.services.clock.now()), call.session.account
     await call.services.log.decide(lambda c: service.enter(c, words, by, at))
 
@@ -74,7 +78,7 @@ async def enter(call: Call) -> None:
 async def correct(call: Call) -> None:
     """Whoever may change both the shift that stands and the one that takes its place."""
     row, words = await _changeable(call), words_of(call.body.shift)
-    call.services.access.require(call.session.principal, "roster.change", facts_of(words))
+    (await rights_over(call, (words.officer,))).require(words)
     at, by, reason = to_text(call.services.clock.now()), call.session.account, call.body.reason.strip()
     await call.services.log.decide(lambda c: service.correct(c, row.id, words, reason, by, at))
 
@@ -90,10 +94,6 @@ def words_of(body: s.ShiftBody) -> ShiftWords:
     return ShiftWords(body.officer.strip(), device, unit, instant(body.start_at), instant(body.end_at))
 
 
-def facts_of(shift: ShiftWords | ShiftRow) -> RecordingFacts:
-    return RecordingFacts(shift.device or "", shift.officer, shift.unit)
-
-
 def said(shift: ShiftWords | ShiftRow) -> s.ShiftSaid:
     return s.ShiftSaid(**{name: getattr(shift, name) for name in s.ShiftSaid.__struct_fields__})
 
@@ -106,26 +106,13 @@ async def _changeable(call: Call) -> ShiftRow:
         # Who may do this to no shift at all learns nothing about what exists.
         access.require(who, "roster.change", RecordingFacts("", None, who.unit))
         raise NotFound("There is no such shift.")
-    access.require(who, "roster.change", facts_of(row))
+    (await rights_over(call, (row.officer,))).require(row)
     return row
 
 
 def _in(scope: ListScope, row: ShiftRow) -> bool:
     own = scope.officer is not None and row.officer == scope.officer
     return scope.everything or own or (scope.unit is not None and row.unit == scope.unit)
-
-
-def _may_change(call: Call) -> Callable[[ShiftRow], bool]:
-    """Asks the rules once for each officer and unit: they know nothing else of a shift."""
-    known: dict[tuple[str, str | None], bool] = {}
-
-    def may(row: ShiftRow) -> bool:
-        key = (row.officer, row.unit)
-        if key not in known:
-            known[key] = call.services.access.decide(call.session.principal, "roster.change", facts_of(row)).allowed
-        return known[key]
-
-    return may
 
 
 def _answer(each: OnDuty, may: Callable[[ShiftRow], bool], call: Call) -> s.ShiftAnswer:

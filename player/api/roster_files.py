@@ -6,33 +6,27 @@ from evidence.clock import to_text
 from evidence.errors import Forbidden, Invalid
 from player import roster as service
 from player.api import roster_shapes as s
-from player.api.roster import facts_of, said
+from player.api.roster import said
+from player.api.roster_rights import rights_over
 from player.api.route import Call
 from player.roster import Adoption, RosterPlan
 from player.roster_file import MAX_BYTES, Form, RosterFile, read_roster
-from policy.roster import Objection, Planned, ShiftWords, Why
+from policy.roster import Objection, Planned
 
 FORMS: dict[str, Form] = {"text/csv": "csv", "application/json": "json"}
-_NOT_YOURS = Why(
-    "您不能登记这个班次：它属于其他单位，或是您本人的。",
-    "You may not enter this shift: it is another unit's, or your own.",
-)
-_NOT_YOURS_BEFORE = Why(
-    "您不能更正与它重叠的班次：它属于其他单位，或是您本人的。",
-    "You may not correct the shift that it overlaps with: it is another unit's, or your own.",
-)
 
 
 async def preview(call: Call) -> s.RosterPlanAnswer:
     """What would become of each line now. Nothing is kept."""
-    file, objection = await _file(call), _objection(call)
+    file = await _file(call)
+    objection = await _objection(call, file)
     made = await call.services.off_loop.query(lambda c: service.plan_of(c, file, objection))
     return _answer(file, made)
 
 
 async def adopt(call: Call) -> None:
-    query, objection = call.query, _objection(call)
-    file = await _file(call)
+    query, file = call.query, await _file(call)
+    objection = await _objection(call, file)
     adoption = Adoption(
         query.reason.strip(),
         call.session.account,
@@ -59,17 +53,9 @@ async def _file(call: Call) -> RosterFile:
     return await call.services.off_loop.run(lambda: read_roster(bytes(data), form, zone))
 
 
-def _objection(call: Call) -> Objection:
-    access, who = call.services.access, call.session.principal
-
-    def objection(words: ShiftWords, before: ShiftWords | None) -> Why | None:
-        if not access.decide(who, "roster.change", facts_of(words)).allowed:
-            return _NOT_YOURS
-        if before is not None and not access.decide(who, "roster.change", facts_of(before)).allowed:
-            return _NOT_YOURS_BEFORE
-        return None
-
-    return objection
+async def _objection(call: Call, file: RosterFile) -> Objection:
+    rights = await rights_over(call, (words.officer for _, words in file.shifts))
+    return rights.objection
 
 
 def _answer(file: RosterFile, made: RosterPlan) -> s.RosterPlanAnswer:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from evidence import case_entries as ce
+from evidence.catalog.accounts import AccountRow, add_account
 from evidence.catalog.case_file import CaseFile, load_case
 from evidence.catalog.case_queries import case_of_number
 from evidence.catalog.engine import connected
@@ -25,8 +26,10 @@ from mediad.case_drop import CaseDrop
 from mediad.config import load
 from mediad.site_files import NewSite
 from mediad.store import Store, open_store
+from player.roster import enter
 from policy.findings import Rules
 from policy.item_list import load as load_items
+from policy.roster import ShiftWords
 from tests.sites import make_site
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -265,3 +268,19 @@ def test_a_roster_may_come_as_json_and_asks_for_no_less_than_before(desk: Desk) 
     with connected(desk.store.engine) as connection:
         (stands,) = shifts_between(connection, "")
     assert stands.end_at == "2026-11-24T11:00:00.000000Z"
+
+
+def test_a_dropped_roster_lends_no_officer_to_another_unit(desk: Desk) -> None:
+    now = "2026-11-24T00:00:00.000000Z"
+    account = AccountRow("P-2", "P-2", ("officer",), "二中队", "x", True, now, now)
+    desk.store.writer.write(lambda connection: add_account(connection, account))
+    data = ROSTER.format(start="2026/11/24 18:00", end="2026/11/25 02:00").encode()
+    desk.put(data, "a.csv")
+    desk.drop.scan()
+    (line,) = _answer(desk, "refused")[1:]
+    assert desk.entries() == [] and line.startswith("3,退回,") and "保管员" in line
+    lent = ShiftWords("P-2", None, "一中队", "2026-11-24T10:00:00.000000Z", "2026-11-24T17:00:00.000000Z")
+    desk.store.ledger.decide(lambda connection: enter(connection, [lent], "keeper", now)).result()
+    desk.put(data, "a.csv")
+    desk.drop.scan()
+    assert desk.entries() == ["ShiftRostered", "ShiftRostered", "ShiftCorrected"], "what a person entered may be longer"

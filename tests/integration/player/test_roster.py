@@ -72,6 +72,34 @@ def test_wrong_people_and_shifts_are_refused(server: Server) -> None:
     assert boss.get(f"/api/v1/roster?from={to_text(BEGAN)}&to={to_text(BEGAN + timedelta(days=63))}").status == 400
 
 
+def test_an_officer_of_another_unit_is_lent_by_the_custodian_only(server: Server) -> None:
+    boss, keeper = server.browser("supervisor"), server.browser("custodian")
+    refused = boss.post("/api/v1/roster", shift("P-2"))
+    assert refused.status == 403 and "lent" in refused.json["error"]["message"]
+    row = f"P-2,,{UNIT},2026-11-24 08:00,2026-11-24 18:00"
+    as_json = {"officer": "P-2", "unit": UNIT, "start_at": "2026-11-24 08:00", "end_at": "2026-11-24 18:00"}
+    as_json_file = json.dumps({"shifts": [as_json]}).encode()
+    for data, kind in ((lines(row), "text/csv"), (as_json_file, "application/json")):
+        seen = send(boss, "preview", data, kind).json
+        assert seen["refused"] == 1 and "借调" in seen["lines"][0]["zh"], kind
+        assert send(boss, f"adopt?plan={seen['plan']}", data, kind).code == "lines-rejected"
+    assert server.store.entries(ShiftRostered) == []
+
+    assert keeper.post("/api/v1/roster", shift("P-2")).status == 204
+    (stands,) = boss.get(f"/api/v1/roster?{STRETCH}").json["shifts"]
+    assert not stands["may_change"], "seen by the unit that has the officer, changed by the custodian"
+    longer = shift("P-2", end_at=to_text(BEGAN + timedelta(hours=9)))["shifts"][0]
+    body = {"shift": longer, "reason": "延长"}
+    assert boss.post(f"/api/v1/roster/{stands['id']}/correct", body).status == 403
+    assert boss.post(f"/api/v1/roster/{stands['id']}/withdraw", {"reason": "误登"}).status == 403
+    assert keeper.post(f"/api/v1/roster/{stands['id']}/correct", body).status == 204
+    assert boss.post("/api/v1/roster", shift("P-77")).status == 204, "who has no account is nobody else's"
+    (own,) = (each for each in boss.get(f"/api/v1/roster?{STRETCH}").json["shifts"] if each["officer"] == "P-77")
+    body = {"shift": shift("P-2", start_at=to_text(BEGAN + timedelta(hours=20)),
+                           end_at=to_text(BEGAN + timedelta(hours=22)))["shifts"][0], "reason": "换人"}  # fmt: skip
+    assert boss.post(f"/api/v1/roster/{own['id']}/correct", body).status == 403, "nor by correcting another's shift"
+
+
 def test_what_was_recorded_counts_and_a_late_file_is_named(server: Server, tmp_path: Path) -> None:
     film = specimens.make("mp4", tmp_path / "a.mp4", seconds=5, width=160, height=96)
     server.store.seal(film, started=BEGAN + timedelta(hours=1), device="D1")

@@ -6,6 +6,8 @@ export const rosterRules: readonly (readonly [RegExp, string])[] = [
   [/^It overlaps with another shift of the same officer that stands\.$/, "与该人员另一个已登记的班次重叠。"],
   [/^It overlaps with line (\d+), of the same officer\.$/, "与第 $1 个班次重叠，是同一人。"],
   [/^That is the shift as it stands: nothing is changed\.$/, "与现有班次完全相同，没有更改。"],
+  [/^The officer is of another unit: shifts of officers who are lent .*$/, "该人员属于其他单位：借调人员的班次由保管员登记和更正。"],
+  [/^You may not enter this shift: it is another unit's, or your own\.$/, "您不能登记这个班次：它属于其他单位，或是您本人的。"],
   [/^There is no such shift\.$/, "没有这个班次，可能已被撤销或更正。"],
   [/^A shift ends after it begins, within (\d+) hours\.$/, "值班结束必须晚于开始，且不超过 $1 小时。"],
   [/^A shift names its officer\.$/, "班次必须写明人员。"],
