@@ -7,11 +7,13 @@ Anything else is said to be unproven, and settled when that volume comes back, i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from evidence.catalog.attempts import DONE, Attempt
+from evidence.catalog.attempts import DONE, Attempt, state_of
 from evidence.clock import to_text
 from evidence.entries import SourceCleared
 from evidence.errors import MediadError
@@ -36,6 +38,8 @@ class Clearing:
         self._tools = tools
         self._attempts = tools.attempts
         self._step = step
+        self._lock = threading.Lock()
+        self._in_hand: set[int] = set()  # attempts that are being cleared right now
 
     def clear(self, file: DeviceFile, folder: DeviceFolder, bay: BayTerms) -> None:
         """Delete a sealed device file and log it. Raises SourceRefused, SourceVanished: it is still there then."""
@@ -46,21 +50,25 @@ class Clearing:
         if stays is not None:
             self._attempts.submit(attempt.id, attempt.state, code="stays-on-device", reason=stays).result()
             return
-        volume, _ = folder.witness(file.path)
-        self._attempts.submit(attempt.id, "clearing", volume=volume).result()
-        self._step("clearing")
-        try:
-            folder.remove(file)
-        except MediadError:
-            # Not deleted, and so nothing to log later: the file is sealed and still there.
-            self._attempts.submit(attempt.id, attempt.state).result()
-            raise
-        self._step("removed")
-        self._log(attempt, file)
+        with self._holding(attempt.id):
+            volume, _ = folder.witness(file.path)
+            self._attempts.submit(attempt.id, "clearing", volume=volume).result()
+            self._step("clearing")
+            try:
+                folder.remove(file)
+            except MediadError:
+                # Not deleted, and so nothing to log later: the file is sealed and still there.
+                self._attempts.submit(attempt.id, attempt.state).result()
+                raise
+            self._step("removed")
+            self._log(attempt, file)
 
     def settle(self, folder: DeviceFolder, bay: BayTerms) -> None:
         """Log deletions that a killed process could not log, whatever bay they began in. When a docking begins."""
         for attempt in self._attempts.clearing():
+            with self._lock:
+                if attempt.id in self._in_hand:
+                    continue  # another bay is at it right now
             self._settle(attempt, folder, is_own=attempt.bay == bay.name)
 
     def _settle(self, attempt: Attempt, folder: DeviceFolder, *, is_own: bool) -> None:
@@ -72,7 +80,7 @@ class Clearing:
             if is_own:
                 self._say_unproven(attempt, _OTHER_VOLUME)
         elif file is None:
-            self._log(attempt, as_noticed(attempt))
+            self._log(attempt, as_noticed(attempt), unless_settled=True)
         elif key_of(file) == attempt.key:
             # Not deleted yet: an ordinary sealed file again, which the next take clears.
             self._attempts.submit(attempt.id, "sealed").result()
@@ -84,15 +92,29 @@ class Clearing:
         if attempt.reason != reason:
             self._attempts.submit(attempt.id, "clearing", code=UNPROVEN, reason=reason).result()
 
-    def _log(self, attempt: Attempt, file: DeviceFile) -> None:
+    def _log(self, attempt: Attempt, file: DeviceFile, *, unless_settled: bool = False) -> None:
+        """The entry and the attempt's state, in one transaction. `unless_settled`: not if somebody did meanwhile."""
         if attempt.recording is None:
             return
         entry = SourceCleared(
             at=to_text(self._tools.clock.now()), recording=attempt.recording, source=file.source(attempt.bay)
         )
 
-        def also(connection: Connection) -> None:
+        def decide(connection: Connection) -> tuple[SourceCleared, ...]:
+            if unless_settled and state_of(connection, attempt.id) != "clearing":
+                return ()
             self._attempts.move(connection, attempt.id, "sealed")
+            return (entry,)
 
-        self._tools.ledger.append(entry, also=also)
+        self._tools.ledger.decide(decide).result()
         self._step("cleared")
+
+    @contextmanager
+    def _holding(self, attempt: int) -> Iterator[None]:
+        with self._lock:
+            self._in_hand.add(attempt)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_hand.discard(attempt)

@@ -114,8 +114,14 @@ class DeviceFolder:
         """(the volume that a file's place lies on, what is there or None): seen by one way down, so that the
         two belong together whatever is mounted meanwhile. Raises SourceVanished if the place cannot be read."""
         births: list[int] = []
-        with self._opened_parent(path, lambda fd: births.append(born_ns(fd))) as (parent, name):
-            volume = volume_of(os.fstat(parent).st_dev, births)
+        inodes: list[int] = []
+
+        def passing(fd: int) -> None:
+            births.append(born_ns(fd))
+            inodes.append(os.fstat(fd).st_ino)
+
+        with self._opened_parent(path, passing) as (parent, name):
+            volume = volume_of(os.fstat(parent).st_dev, inodes[0], births)
             try:
                 found = os.stat(name, dir_fd=parent, follow_symlinks=False)
             except FileNotFoundError:

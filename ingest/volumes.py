@@ -8,7 +8,8 @@ A text that is the same again means the same volume. What is known of a medium d
 - otherwise the device number, until the machine starts again.
 
 Cheap devices share serials, and device numbers are given again. So the birth times of the folders on the way to a file
-belong to it as well; where a file system keeps none, only a medium that was not taken out is known.
+belong to it as well, and the bay's inode, since folders made at the same tick of the clock have the same (further down
+FAT makes inodes up anew); where a file system keeps none, only a medium that was not taken out is known.
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ def born_ns(fd: int) -> int:
     return seconds * 1_000_000_000 + int.from_bytes(data[_BTIME_BYTES + 8 : _BTIME_BYTES + 12], "little")
 
 
-def volume_of(device_number: int, births_ns: Sequence[int], machine: Path = Path("/")) -> str | None:
-    """The volume with this `st_dev`, and with these folders from the bay down to the file; None: it would not be known
-    again. `machine`: where its /proc, /run and /sys lie."""
+def volume_of(device_number: int, root_inode: int, births_ns: Sequence[int], machine: Path = Path("/")) -> str | None:
+    """The volume with this `st_dev`, and with these folders from the bay (`root_inode`) down to the file; None: it
+    would not be known again. `machine`: where its /proc, /run and /sys lie."""
     device = f"{os.major(device_number)}:{os.minor(device_number)}"
     boot = _text(machine / "proc/sys/kernel/random/boot_id")
     diskseq = _diskseq(machine, device)
-    folders = ",".join(map(str, births_ns))
+    folders = f"{root_inode} {','.join(map(str, births_ns))}"
     is_born = any(births_ns)
     if is_born and (lasting := _lasting(machine, device)):
         return f"{lasting} folders {folders}"

@@ -196,6 +196,11 @@ class Attempts:
             return connection.execute(query).scalar()
 
 
+def state_of(connection: Connection, attempt: int) -> str | None:
+    """Within the caller's transaction."""
+    return connection.execute(select(attempts.c.state).where(attempts.c.id == attempt)).scalar()
+
+
 def _fresh(bay: str, key: FileKey, now: str) -> dict[str, Any]:
     return {
         "bay": bay,

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,15 @@ def test_a_camera_that_comes_back_into_another_bay_settles_what_was_cut_short(
         site.intake.clearing.settle(DeviceFolder(os.fsencode(bay)), BayTerms("bay-2", clear_after_seal=True))
         (cleared,) = [entry for entry in site.entries() if isinstance(entry, SourceCleared)]
         assert cleared.source.bay == "bay-1"
+
+
+def test_two_bays_that_look_at_once_log_it_once(tmp_path: Path, bay: Path, footage: Path) -> None:
+    root = tmp_path / "site"
+    assert run(root, bay, stop_at="removed", clear=True) == -signal.SIGKILL
+    with opened_site(root) as site, ThreadPoolExecutor(4) as pool:
+        folder, terms = DeviceFolder(os.fsencode(bay)), [BayTerms(f"bay-{n}") for n in (1, 2, 3, 4)]
+        list(pool.map(lambda each: site.intake.clearing.settle(folder, each), terms))
+        assert sum(isinstance(entry, SourceCleared) for entry in site.entries()) == 1
 
 
 def test_another_file_in_its_place_is_no_proof_that_the_first_was_cleared(

@@ -39,49 +39,53 @@ def read_by_udev(machine: Path, uuid: str, serial: str) -> None:
 
 
 def test_a_card_that_stays_is_known_again(machine: Path) -> None:
-    assert volume_of(CARD, FOLDERS, machine) == volume_of(CARD, FOLDERS, machine) is not None
-    assert volume_of(CARD, (0, 0), machine) == volume_of(CARD, (0, 0), machine) is not None
+    assert volume_of(CARD, 1, FOLDERS, machine) == volume_of(CARD, 1, FOLDERS, machine) is not None
+    assert volume_of(CARD, 1, (0, 0), machine) == volume_of(CARD, 1, (0, 0), machine) is not None
 
 
 def test_a_card_that_was_taken_out_is_not(machine: Path) -> None:
-    before = volume_of(CARD, FOLDERS, machine)
+    before = volume_of(CARD, 1, FOLDERS, machine)
     attached(machine, 8)
-    assert volume_of(CARD, FOLDERS, machine) != before
+    assert volume_of(CARD, 1, FOLDERS, machine) != before
 
 
 def test_what_udev_read_outlives_a_restart_of_the_machine(machine: Path) -> None:
     read_by_udev(machine, "1A2B-3C4D", "Recorder_0001")
-    before = volume_of(CARD, FOLDERS, machine)
+    before = volume_of(CARD, 1, FOLDERS, machine)
     boot(machine, "second")
     attached(machine, 1)
-    assert volume_of(CARD, FOLDERS, machine) == before
+    assert volume_of(CARD, 1, FOLDERS, machine) == before
     read_by_udev(machine, "1A2B-3C4D", "Recorder_0002")
-    assert volume_of(CARD, FOLDERS, machine) != before
+    assert volume_of(CARD, 1, FOLDERS, machine) != before
 
 
 def test_two_cards_of_one_number_and_one_serial_differ_by_their_folders(machine: Path) -> None:
     read_by_udev(machine, "0000-0000", "Recorder_0")
-    assert volume_of(CARD, FOLDERS, machine) != volume_of(CARD, (0, 1), machine)
+    assert volume_of(CARD, 1, FOLDERS, machine) != volume_of(CARD, 1, (0, 1), machine)
+
+
+def test_two_folders_of_one_disk_differ_though_they_were_made_at_once(machine: Path) -> None:
+    assert volume_of(CARD, 7, FOLDERS, machine) != volume_of(CARD, 8, FOLDERS, machine)
 
 
 def test_without_birth_times_such_a_card_is_known_only_while_it_stays(machine: Path) -> None:
     read_by_udev(machine, "0000-0000", "Recorder_0")
-    before = volume_of(CARD, (0, 0), machine)
+    before = volume_of(CARD, 1, (0, 0), machine)
     attached(machine, 8)
-    assert volume_of(CARD, (0, 0), machine) != before
+    assert volume_of(CARD, 1, (0, 0), machine) != before
 
 
 def test_a_device_that_is_no_disk_is_known_by_its_folders_until_the_machine_starts_again(machine: Path) -> None:
     network = os.makedev(0, 54)
-    assert volume_of(network, (0, 0), machine) is None
-    before = volume_of(network, FOLDERS, machine)
-    assert before is not None and volume_of(network, FOLDERS, machine) == before
+    assert volume_of(network, 1, (0, 0), machine) is None
+    before = volume_of(network, 1, FOLDERS, machine)
+    assert before is not None and volume_of(network, 1, FOLDERS, machine) == before
     boot(machine, "second")
-    assert volume_of(network, FOLDERS, machine) != before
+    assert volume_of(network, 1, FOLDERS, machine) != before
 
 
 def test_nothing_is_known_where_the_kernel_says_nothing(tmp_path: Path) -> None:
-    assert volume_of(CARD, FOLDERS, tmp_path) is None
+    assert volume_of(CARD, 1, FOLDERS, tmp_path) is None
 
 
 def test_a_folder_has_the_birth_time_that_stat_shows(tmp_path: Path) -> None:
