@@ -22,7 +22,6 @@ from evidence.catalog.viewing_queries import unclosed_viewings
 from evidence.clock import Clock, to_text
 from evidence.entries import RenderedSpan, ViewingClosed, ViewingOpened, ViewingRefused, ViewingRendered
 from evidence.errors import (
-    Conflict,
     Forbidden,
     GrantExpired,
     Invalid,
@@ -40,7 +39,8 @@ from player.metrics import Metrics
 from player.off_loop import OffLoop
 from player.reels import Reels
 from player.sessions import Session
-from player.site import SiteSettings
+from player.site import Purpose, SiteSettings
+from player.viewing_room import ViewingRoom
 from policy.access import Access, AskedPurpose, Decision, Facts, Principal, RecordingFacts, RoomFacts
 
 Scope = Literal["recording", "library", "live"]
@@ -49,8 +49,6 @@ CloseReason = Literal["closed", "left", "expired", "signed-out", "restart", "des
 
 # Scope → (names a recording, names a channel).
 _SCOPES = {"recording": (True, False), "library": (False, False), "live": (False, True)}
-# A session with so many viewings open is not a person watching.
-MAX_OPEN_PER_SESSION = 32
 # Claimed pictures end where their last frame ends; segment borders are rounded to milliseconds. A piece shorter
 # than this between the two is rounding, not footage from elsewhere.
 ROUNDING_MS = 100
@@ -128,6 +126,7 @@ class Viewings:
         self._site = site
         self._metrics = metrics
         self._grants: dict[ViewingId, Grant] = {}
+        self._room = ViewingRoom(lambda token_hash: len(self._of(token_hash)))
 
     async def open(self, session: Session, asked: Asked) -> Grant:
         """Decide, log, grant. Raises Invalid, NotFound, Forbidden (logged as refused), StoreUnavailable."""
@@ -136,7 +135,10 @@ class Viewings:
             raise Invalid("A viewing needs one of the site's purposes.")
         if _SCOPES[asked.scope] != (asked.recording is not None, asked.channel is not None):
             raise Invalid("Scope `recording` names a recording, scope `live` a channel, scope `library` neither.")
-        self._require_room(session)
+        with self._room.place(session.token_hash):
+            return await self._open(session, asked, purpose)
+
+    async def _open(self, session: Session, asked: Asked, purpose: Purpose) -> Grant:
         row = None if asked.recording is None else await self._found(asked.recording)
         facts = self._facts(session, asked, row)
         decision = self._access.decide(session.principal, "viewing.open", facts, purpose.asked)
@@ -252,7 +254,10 @@ class Viewings:
 
     async def close_session(self, session: Session) -> None:
         """Sign-out ends every viewing of the session."""
-        await self._end([each for each in self._grants.values() if each.token_hash == session.token_hash], "signed-out")
+        await self._end(self._of(session.token_hash), "signed-out")
+
+    def _of(self, token_hash: str) -> list[Grant]:
+        return [each for each in self._grants.values() if each.token_hash == token_hash]
 
     async def end_recording(self, recording: RecordingId) -> None:
         """Its footage is being destroyed: nothing more of it is handed out. Raises StoreUnavailable."""
@@ -307,11 +312,6 @@ class Viewings:
         found = self._live.channel(asked.channel)
         # Who may watch no room at all learns nothing about which rooms there are.
         return RoomFacts(asked.channel, session.unit) if found is None else RoomFacts(found.room, found.unit)
-
-    def _require_room(self, session: Session) -> None:
-        held = sum(1 for each in self._grants.values() if each.token_hash == session.token_hash)
-        if held >= MAX_OPEN_PER_SESSION:
-            raise Conflict("Too many viewings are open in this session.", remedy="Close some of them.")
 
     async def _found(self, recording: RecordingId) -> PlayableRow:
         row = await self._off_loop.query(lambda connection: playable(connection, recording))

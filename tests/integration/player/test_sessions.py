@@ -6,7 +6,9 @@ import contextlib
 import http.client
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -111,6 +113,16 @@ def test_signing_out_ends_the_session_and_its_viewings(server: Server, sealed: S
     browser.cookie = cookie
     assert not _still_in(browser)
     assert [entry.reason for entry in store.entries(ViewingClosed)] == ["signed-out"]
+
+
+def test_a_session_holds_so_many_viewings_however_fast_it_asks(server: Server, sealed: Sealed) -> None:
+    legal = server.browser("legal")
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _n: legal.open(sealed.own), range(48)))
+    assert Counter(each.status for each in answers) == {201: 32, 409: 16}
+    open_ = next(each.json["id"] for each in answers if each.status == 201)
+    assert legal.post(f"/api/v1/viewings/{open_}/close").status == 204
+    assert [legal.open(sealed.own).status for _ in range(2)] == [201, 409], "room for one more, and no more"
 
 
 def test_guesses_at_an_account_are_throttled(people: Store, clock: ManualClock) -> None:
