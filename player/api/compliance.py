@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +23,7 @@ from player.api.recordings import moment
 from player.api.route import Call
 from player.cases.judging import from_ms, to_ms
 from player.cases.kept_tallies import Standing
-from player.csv_text import to_csv
+from player.csv_text import csv_pieces, to_csv
 from policy.access import ListScope
 from policy.compliance import Choice, Chosen, Figures, Part, Period, Summary, chosen, summary
 from policy.finding_words import in_words
@@ -34,7 +33,6 @@ from policy.tallies import CaseTally
 # How long a request waits for cases to be judged that have changed since.
 _WAIT_S = 1.0
 _LONGEST_MS = 3_660 * 86_400_000
-_CSV_ROWS = 100_000
 # Answers kept: a few people look at a few groupings each.
 _MOST_KEPT = 64
 _SUMS = tuple(Figures.__dataclass_fields__)
@@ -87,7 +85,7 @@ async def listing(call: Call) -> ChosenPageAnswer:
     shown = rows[start : start + query.limit]
     more = start + query.limit < len(rows)
     return ChosenPageAnswer(
-        rows=tuple(_row(call, each) for each in shown),
+        rows=tuple(_row(call.services.rules, each) for each in shown),
         total=len(rows),
         next=to_cursor(start + query.limit if more else None),
     )
@@ -101,11 +99,13 @@ async def figures_csv(call: Call) -> web.Response:
     return _file(f"compliance-by-{answer.by}.csv", to_csv(head, rows))
 
 
-async def listing_csv(call: Call) -> web.Response:
+async def listing_csv(call: Call) -> web.StreamResponse:
+    """All of them, however many."""
     rows = await _chosen(call)
     head = ChosenAnswer.__struct_fields__
-    lines = [_line(_row(call, each)) for each in islice(rows, _CSV_ROWS)]
-    return _file(f"compliance-{call.query.figure}.csv", to_csv(head, lines))
+    rules = call.services.rules
+    pieces = csv_pieces(head, (_line(_row(rules, each)) for each in rows))
+    return await _stream(call, f"compliance-{call.query.figure}.csv", pieces)
 
 
 def _cells(answer: FiguresAnswer, names: list[str], key: str) -> Iterator[Any]:
@@ -124,10 +124,26 @@ def _line(answer: ChosenAnswer) -> list[Any]:
 
 
 def _file(name: str, data: bytes) -> web.Response:
-    disposition = f'attachment; filename="{name}"'
-    return web.Response(
-        body=data, headers={"Content-Disposition": disposition}, content_type="text/csv", charset="utf-8"
-    )
+    return web.Response(body=data, headers=_attached(name))
+
+
+async def _stream(call: Call, name: str, pieces: Iterator[bytes]) -> web.StreamResponse:
+    """Piece by piece, each made beside the event loop. What breaks off shows as a download that failed."""
+    response, whole = web.StreamResponse(headers=_attached(name)), False
+    await response.prepare(call.request)
+    try:
+        while piece := await call.services.off_loop.run(lambda: next(pieces, b"")):
+            await response.write(piece)
+        await response.write_eof()
+        whole = True
+    finally:
+        if not whole and call.request.transport is not None:
+            call.request.transport.abort()
+    return response
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": "text/csv; charset=utf-8"}
 
 
 async def _standing(call: Call) -> Standing:
@@ -199,9 +215,9 @@ def _rules_of(each: Chosen, rules: Rules) -> Rules:
     return rules.of_act(each.activity.item, each.activity.start_ms if each.activity.begun else None)
 
 
-def _row(call: Call, each: Chosen) -> ChosenAnswer:
+def _row(known: Rules, each: Chosen) -> ChosenAnswer:
     case, activity, tally, recording = each.case, each.activity, each.finding, each.recording
-    rules = _rules_of(each, call.services.rules)
+    rules = _rules_of(each, known)
     words = None if tally is None else in_words(tally.finding, rules.items, rules.zone)
     start, end = (None, None) if activity is None else (activity.start_ms, activity.end_ms)
     return ChosenAnswer(

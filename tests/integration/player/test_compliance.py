@@ -15,7 +15,10 @@ import pytest
 
 from evidence.catalog.engine import connected
 from evidence.clock import ManualClock
+from player.api import compliance
+from player.api.route import Call
 from player.cases.judging import judge
+from policy.compliance import Chosen
 from policy.findings import Finding
 from tests.integration.player.made_cases import Maker, T
 from tests.integration.player.site import UNIT, Browser, Server, Store, add_people, opened
@@ -212,6 +215,21 @@ def test_a_list_as_csv_is_no_formula(place: Place) -> None:
     titles = {row["case"]: row["case_title"] for row in rows}
     assert titles[place.cases["key"]] == "'=HYPERLINK(1)"
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+def test_a_list_of_any_length_is_whole(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed, n = compliance._chosen, 100_001
+
+    async def many(call: Call) -> list[Chosen]:
+        first, *_ = await listed(call)
+        return [first] * n
+
+    monkeypatch.setattr(compliance, "_chosen", many)
+    answer = place.law.get(f"/api/v1/compliance/list.csv?{PERIOD}&figure=activities")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert 'filename="compliance-activities.csv"' in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.body.count(b"\r\n") == n + 1
 
 
 @pytest.mark.parametrize(
