@@ -110,10 +110,13 @@ def _check_tracks(manifest: Manifest) -> None:
                     f"Access units {covered} to {part.first_au - 1} of track {part.track} are in no segment."
                 )
             reached[part.track] = max(covered, part.first_au + part.n_au)
-    for number, covered in reached.items():
-        if covered != tracks[number].n_au:
+    if len(tracks) != len(manifest.tracks):
+        raise IntegrityBroken("Two tracks of the manifest have the same number.")
+    for number, track in tracks.items():
+        covered = reached.get(number, 0)
+        if covered != track.n_au:
             raise IntegrityBroken(
-                f"The segments hold {covered} access units of track {number}; the manifest says {tracks[number].n_au}."
+                f"The segments hold {covered} access units of track {number}; the manifest says {track.n_au}."
             )
 
 
@@ -294,8 +297,9 @@ def locate_damage(
             if finding is not None:
                 findings.append(finding)
             reached[part.track] = max(reached.get(part.track, 0), part.first_au + part.n_au)
-    for number, stop in reached.items():
-        extra = len(recomputed.get(number, b"")) // _AU_DIGEST_BYTES - stop
+    for number, digests in recomputed.items():
+        stop = reached.get(number, 0)
+        extra = len(digests) // _AU_DIGEST_BYTES - stop
         if extra > 0:
             message = f"Track {number} has {extra} access units more than were sealed."
             findings.append(Finding("units-added", message, None, number, stop))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from evidence.canonical import Digest
 from evidence.clock import SystemClock, to_text
-from evidence.entries import RenditionMade
+from evidence.entries import RecordingSealed, RenditionMade
 from evidence.records import RecordingId
+from evidence.statements import build_manifest
 from mediad.cli.root import mediad
 from mediad.config import load
 from mediad.store import open_store
+from tests.unit.evidence.sealed import AT, seal
 
 
 def run(*arguments: str | Path) -> Result:
@@ -50,6 +53,43 @@ def test_a_spoilt_copy_is_named(tmp_path: Path) -> None:
     spoil(site, Digest(sealed["original"]), b"this is a film ")
     done = run("verify", "-c", site, "--all")
     assert "0 of 1 recordings" in done.stdout and "0 of 1 other files" in done.stdout
+
+
+def test_a_track_that_the_manifest_passes_over_is_named(tmp_path: Path) -> None:
+    """Sealed with the site's own key and in its ledger: sound that was recorded, and is stated as none."""
+    site = tmp_path / "site" / "mediad.toml"
+    assert run("init", site.parent).exit_code == 0
+    made = seal()
+    video, sound = made.index.tracks
+    pictures = tuple(replace(each, tracks=each.tracks[:1]) for each in made.index.segments)
+    with open_store(load(site, {})) as store:
+        manifest = build_manifest(
+            recording=made.manifest.recording,
+            original=store.blobs.put(made.original),
+            size_bytes=len(made.original),
+            identity=made.manifest.identity,
+            source=made.manifest.source,
+            received_at=AT,
+            index=replace(made.index, tracks=(video, replace(sound, n_au=0)), segments=pictures),
+            sidecars=(),
+            samples=None,
+            au_digests=store.blobs.put(made.au_digests),
+            init=None,
+            tools={},
+            signer=store.seal_signer,
+        )
+        entry = RecordingSealed(
+            at=AT,
+            recording=manifest.recording,
+            original=manifest.original,
+            size_bytes=manifest.size_bytes,
+            manifest=store.blobs.put(manifest.to_bytes()),
+            segments_root=manifest.segments_root,
+            n_segments=len(manifest.segments),
+        )
+        store.ledger.append(entry)
+    done = run("verify", "-c", site, manifest.recording)
+    assert done.exit_code == 1 and "too few or too many for their tracks" in done.stdout
 
 
 def spoil(site: Path, blob: Digest, data: bytes) -> None:

@@ -173,6 +173,20 @@ TAMPERINGS: dict[str, tuple[Callable[[], Manifest], str]] = {
         lambda: seal(index=_reindexed(5, n_au=4)).manifest,
         "hold 29 access units of track 0; the manifest says 30",
     ),
+    "track that no segment speaks of": (
+        lambda: seal(index=_without_sound()).manifest,
+        "hold 0 access units of track 1; the manifest says 18",
+    ),
+    "tracks and no segment": (
+        lambda: seal(index=replace(SEALED.index, segments=())).manifest,
+        "hold 0 access units of track 0; the manifest says 30",
+    ),
+    "two tracks of one number": (
+        lambda: resign(
+            msgspec.structs.replace(SEALED.manifest, tracks=(*SEALED.manifest.tracks, SEALED.manifest.tracks[1]))
+        ),
+        "have the same number",
+    ),
     "track described in two ways": (
         lambda: resign(
             msgspec.structs.replace(
@@ -194,6 +208,23 @@ def _reindexed(place: int, **changes: int) -> MediaIndex:
     video, sound = segments[place].tracks
     segments[place] = replace(segments[place], tracks=(replace(video, **changes), sound))
     return replace(SEALED.index, segments=tuple(segments))
+
+
+def _without_sound() -> MediaIndex:
+    """Only the pictures are stated; what was recorded has sound."""
+    pictures = tuple(replace(each, tracks=each.tracks[:1]) for each in SEALED.index.segments)
+    return replace(SEALED.index, segments=pictures)
+
+
+def test_a_track_that_is_stated_as_empty_is_found_by_its_digests() -> None:
+    video, sound = SEALED.index.tracks
+    silent = replace(_without_sound(), tracks=(video, replace(sound, n_au=0)))
+    manifest = seal(index=silent).manifest
+    check(manifest)
+    with pytest.raises(IntegrityBroken, match="too few or too many for their tracks"):
+        read_au_digests(manifest, SEALED.au_digests)
+    (found,) = locate_damage(manifest, digests_of(SEALED.original, 6))
+    assert (found.code, found.track, found.first_au) == ("units-added", 1, 0)
 
 
 @pytest.mark.parametrize("name", TAMPERINGS)
