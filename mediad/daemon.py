@@ -41,6 +41,7 @@ from mediad.recorder_parts import Recorders, make_recorders, make_rooms
 from mediad.renditions import Renditions
 from mediad.retention_parts import make_site_clock, make_watch, stop_serving
 from mediad.room_house import Ground, RoomHouse
+from mediad.scratch import sweep as sweep_scratch
 from mediad.sd_notify import SdNotify
 from mediad.site_clock import SiteClock
 from mediad.store import Store, only_daemon, open_store
@@ -111,6 +112,9 @@ def build(
         if name == "sealed" and not loop.is_closed():
             loop.call_soon_threadsafe(sealed.set)
 
+    sweep_scratch(config.scratch_dir)
+    # Left by a killed daemon; this one is alone.
+    shutil.rmtree(config.scratch_dir / "checks", ignore_errors=True)
     intake = make_intake(store, workers, clock, config.scratch_dir / "intake", on_step, reader_of)
     docks = Docks(
         [bay_config(bay, config.site, config.intake.ignore) for bay in config.bays],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from mediad.cli.output import print_json, progress_of
 from mediad.cli.root import config_option, json_option
 from mediad.config import Config, load
 from mediad.intake_parts import bay_config, make_intake, make_workers
+from mediad.scratch import held_scratch
 from mediad.store import open_store
 
 # What does not lie in a configured bay is recorded as coming from here, with its path from the root.
@@ -115,15 +115,14 @@ def _refusal(path: str, reason: str) -> Result:
 
 def _take_all(config: Config, clock: Clock, places: Sequence[_Place]) -> list[Result]:
     total = sum(file.size_bytes for place in places for file in place.item.files)
-    config.scratch_dir.mkdir(exist_ok=True)
     with (
         open_store(config) as store,
-        tempfile.TemporaryDirectory(prefix=f"ingest-{os.getpid()}-", dir=config.scratch_dir) as scratch,
+        held_scratch(config.scratch_dir) as scratch,
         progress_of("Taking in", total, clock, bytes_wise=True) as advance,
     ):
         workers = make_workers(config.workers, clock)
         try:
-            intake = make_intake(store, workers, clock, Path(scratch))
+            intake = make_intake(store, workers, clock, scratch)
             return [_take(intake, place, advance) for place in places]
         finally:
             workers.close()
