@@ -27,16 +27,19 @@ _LOST_FILE = ("disk i/o error", "readonly database", "unable to open", "malforme
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql+psycopg://…`. Opens no connection yet."""
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`. Opens no connection yet.
+
+    The connection used last is used next, so that few of a pool are warm and the others cost nothing.
+    """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_use_lifo=True)
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
     if backend != "sqlite":
         raise ConfigInvalid(f"Database {backend!r} is not supported.", remedy="Use sqlite:/// or postgresql://.")
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}, pool_use_lifo=True)
     if parsed.database not in (None, "", ":memory:"):
         event.listen(engine, "do_connect", _Once(parsed.database))
     event.listen(engine, "connect", _prepare_sqlite)
@@ -72,7 +75,9 @@ class _Once:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # We emit BEGIN ourselves: the driver's implicit one is deferred and loses races as "locked" errors.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+    # No larger page cache than SQLite's 2 MB: each connection of the pool fills its own, and what is missed there the
+    # kernel has (measured in docs/design/performance.md).
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
