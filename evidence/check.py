@@ -27,10 +27,13 @@ from evidence.check_delivery import CLAIM, DeliveryRules
 from evidence.check_destruction import DESTRUCTION, DestructionRules
 from evidence.check_handovers import COURSE, CourseRules
 from evidence.check_items import ITEMS, AdoptionRules
+from evidence.check_kept import NOT_KEPT, RESTORED, RestoredRules, check_kept
 from evidence.check_live import LIVE, UNFINISHED, LiveRules
 from evidence.check_samples import SampleRules
 from evidence.checkpoint import open_note
 from evidence.errors import IntegrityBroken, NotFound
+from evidence.kept_checkpoint import KeptNote
+from evidence.ledger_reader import LedgerReader
 from evidence.records import RecordingId
 from evidence.signing import NoteVerifier, SealVerifier
 from evidence.stages import Advance, Stage, silent
@@ -40,7 +43,7 @@ Invariant = Literal["I1", "I2", "I3", "I4", "I5"]
 _Rule = Callable[[int, e.AnyEntry], Iterable["Finding"]]
 # Findings that break no promise.
 UNNAMED = "unnamed"
-_NOTICES = (CLAIM, UNFINISHED, UNNAMED)
+_NOTICES = (CLAIM, UNFINISHED, UNNAMED, RESTORED, NOT_KEPT)
 # A store that is full of leftovers needs no list of every one.
 _MAX_UNNAMED = 20
 
@@ -73,9 +76,18 @@ class Checked:
     notices: tuple[Finding, ...]  # what breaks none, but somebody should look at
 
 
-def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage = silent) -> Checked:
-    """All invariants. `scratch`: a path for the second catalog, not existing yet."""
-    findings: list[Finding] = []
+def check(
+    engine: Engine,
+    blobs: Blobs,
+    keys: Keys,
+    scratch: Path,
+    stage: Stage = silent,
+    kept: Sequence[KeptNote] = (),
+) -> Checked:
+    """All invariants. `scratch`: a path for the second catalog, not existing yet. `kept`: what the files that keep the
+    checkpoint held before."""
+    ledger = LedgerReader(engine)
+    findings = [_said(*said) for said in check_kept(kept, ledger)]
     with connected(engine, snapshot=True) as connection:
         size = head_size(connection)
         used: set[str] = set()
@@ -88,7 +100,7 @@ def check(engine: Engine, blobs: Blobs, keys: Keys, scratch: Path, stage: Stage 
         with stage("Recomputing the tree", size) as advance:
             findings += check_tree(connection, keys, size, advance)
         with stage("Checking entries", size) as advance:
-            findings += check_entries(connection, blobs, keys, size, advance)
+            findings += check_entries(connection, blobs, keys, size, advance, ledger)
     findings += check_projection(engine, blobs, scratch, stage)
     unnamed = _still_unnamed(engine, [digest for digest in blobs if digest not in used])
     findings += check_unnamed(blobs, unnamed)
@@ -215,12 +227,15 @@ def _check_note(size: int, root: bytes, note: str, keys: Keys) -> Iterator[Findi
         yield _broken(f"The root kept with the checkpoint of {size} entries is not the one that was signed.", subject)
 
 
-def check_entries(connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance) -> Iterator[Finding]:
+def check_entries(
+    connection: Connection, blobs: Blobs, keys: Keys, size: int, advance: Advance, ledger: LedgerReader
+) -> Iterator[Finding]:
     """I1, I3, I4 and I5, entry by entry: readable, described by a sound manifest, delivered under an open viewing, no
     item list in force that one person alone put there, and no case changed that has ended."""
     live, destructions = LiveRules(keys.seal), DestructionRules()
     samples = SampleRules(blobs.read, lambda: queries.recording_facts(connection))
-    rules = _rules(live, destructions, samples, lambda entry: _check_manifest(entry, blobs, keys, live))
+    restored = RestoredRules(ledger, keys.ledger)
+    rules = _rules(live, destructions, samples, restored, lambda entry: _check_manifest(entry, blobs, keys, live))
     for row in queries.ledger_rows(connection, size):
         subject = f"entry {row.index}"
         advance(1)
@@ -255,6 +270,7 @@ def _rules(
     live: LiveRules,
     destructions: DestructionRules,
     samples: SampleRules,
+    restored: RestoredRules,
     manifest: Callable[[e.RecordingSealed], Iterator[Finding]],
 ) -> tuple[_Rule, ...]:
     """What every entry is held against, in this order."""
@@ -262,6 +278,7 @@ def _rules(
     return (
         lambda _index, entry: manifest(entry) if isinstance(entry, e.RecordingSealed) else (),
         lambda _index, entry: (_live(*fault) for fault in live.hear(entry)),
+        lambda index, entry: (_said(*said) for said in restored.hear(index, entry)),
         lambda _index, entry: (Finding("I1", DESTRUCTION, *fault) for fault in destructions.hear(entry)),
         lambda index, entry: (_broken(words, f"entry {index}", code="sample") for words in samples.hear(index, entry)),
         lambda index, entry: (
@@ -300,6 +317,10 @@ def check_projection(engine: Engine, blobs: Blobs, scratch: Path, stage: Stage =
         key = "/".join(str(part) for part in found.key)
         words = f"Catalog table {found.table}, row {key}: {found.what}."
         yield _broken(words, f"{found.table} {key}", code="catalog")
+
+
+def _said(code: str, subject: str, words: str) -> Finding:
+    return Finding("I3", code, subject, words)
 
 
 def _broken(message: str, subject: str, *, code: str = "ledger") -> Finding:

@@ -21,6 +21,7 @@ from evidence.entry import Entry
 from evidence.errors import IntegrityBroken
 from evidence.handover_entries import HandoverEntry
 from evidence.item_entries import ItemEntry
+from evidence.kept_entries import KeptEntry
 from evidence.live import ChannelId, EventKind, SittingId
 from evidence.records import RecordingId, Source, Track, ViewingId
 from evidence.retention_entries import RetentionEntry
@@ -352,6 +353,7 @@ AnyEntry = (
     | SampleEntry
     | ClockEntry
     | HandoverEntry
+    | KeptEntry
 )
 
 _decoder: msgspec.json.Decoder[AnyEntry] = msgspec.json.Decoder(AnyEntry)

@@ -45,6 +45,7 @@ class Ledger:
         self._project = project
         self._frontier: merkle.Frontier | None = None  # None: reload from the database
         self._signed_size = -1
+        self._seen = 0  # so long was the ledger already
         self._added: list[dict[str, Any]] = []  # rows of this transaction, written together at its end
         writer.add_hook(BatchHook(self._begin, self._end, self._aborted))
 
@@ -117,8 +118,17 @@ class Ledger:
         return index
 
     def _begin(self, connection: Connection) -> None:
-        """Lock the head against other processes; reload the edge if it is not ours."""
+        """Lock the head against other processes; reload the edge if it is not ours. A ledger that became shorter is
+        another database: nothing is signed over it."""
         size = head_size(connection, lock=True)
+        committed = 0 if self._frontier is None else self._frontier.size
+        self._seen = max(self._seen, committed)
+        if size < self._seen:
+            raise StoreUnavailable(
+                f"The ledger has {size} entries and had {self._seen}: an older database was put in its place.",
+                remedy="Stop the daemon, and put the newest database back.",
+            )
+        self._seen = size
         if self._frontier is None or self._frontier.size != size:
             self._frontier = load_frontier(connection, size)
         self._signed_size = size

@@ -63,6 +63,14 @@ class LedgerReader:
             yield from rows
             start += _SLICE
 
+    def of_type(self, kind: str) -> Iterator[tuple[int, bytes]]:
+        """(index, canonical JSON) of every entry of one type, in order. For types of which there are few."""
+        c = ledger_entries.c
+        query = select(c.idx, c.entry).where(c.type == kind).order_by(c.idx)
+        with connected(self._engine) as connection:
+            rows = [(int(row[0]), stored_bytes(row[1])) for row in connection.execute(query)]
+        yield from rows
+
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """RFC 6962 §2.1.1 audit path of a leaf in the tree of `size` leaves."""
         with connected(self._engine) as connection:

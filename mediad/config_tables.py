@@ -47,6 +47,10 @@ class Keys(Table, frozen=True, kw_only=True):
     ledger: KeyPath = KeyPath("keys/ledger.ed25519.pem")
 
 
+class Checkpoint(Table, frozen=True, kw_only=True):
+    copies: tuple[Path, ...] = ()
+
+
 class Bay(Table, frozen=True, kw_only=True):
     name: Name
     path: Path
@@ -127,6 +131,7 @@ class Config(Table, frozen=True, kw_only=True):
     catalog: Catalog = Catalog()
     jobs: Jobs = Jobs()
     keys: Keys = Keys()
+    checkpoint: Checkpoint = Checkpoint()
     bays: tuple[Bay, ...] = ()
     intake: Intake = Intake()
     rooms: tuple[Room, ...] = ()
@@ -150,6 +155,11 @@ class Config(Table, frozen=True, kw_only=True):
         return self.jobs.url or f"sqlite:///{self.site.data_dir / 'jobs.sqlite3'}"
 
     @property
+    def checkpoint_files(self) -> tuple[Path, ...]:
+        """Where the ledger's newest checkpoint is kept outside of the database."""
+        return (self.site.data_dir / "ledger.checkpoint", *self.checkpoint.copies)
+
+    @property
     def blobs_dir(self) -> Path:
         return self.site.data_dir / "blobs"
 
@@ -171,6 +181,7 @@ TABLES: dict[str, type[Table]] = {
     "catalog": Catalog,
     "jobs": Jobs,
     "keys": Keys,
+    "checkpoint": Checkpoint,
     "intake": Intake,
     "recording": Recording,
     "workers": Workers,

@@ -26,10 +26,11 @@ from ingest import transfer
 from ingest.bay import BayTiming
 from ingest.docks import Docks
 from ingest.intake import OpenRead
-from mediad import __version__, clock_desk, concern_sweep, retention_watch, unrecorded_watch
+from mediad import __version__, checkpoint_watch, clock_desk, concern_sweep, retention_watch, unrecorded_watch
 from mediad.adopted_items import found_items
 from mediad.background import Background
 from mediad.case_drop import EVERY_S, CaseDrop
+from mediad.checkpoint_watch import CheckpointWatch
 from mediad.clock_desk import ClockDesk, Desk
 from mediad.concern_sweep import ConcernSweep
 from mediad.config import Config
@@ -91,6 +92,7 @@ class House:
     sealed: asyncio.Event  # set when something was sealed: there may be renditions to make
     site_clock: SiteClock
     clock_desk: ClockDesk
+    checkpoints: CheckpointWatch
 
 
 def build(
@@ -101,6 +103,8 @@ def build(
     items = load_items(config.items.list or SHIPPED)
     store = stack.enter_context(open_store(config))
     site_clock = make_site_clock(store, clock)
+    checkpoints = CheckpointWatch(store, clock)
+    checkpoints.begin()
     found_items(store, items, clock)
     book = RuleBook(items.items, ZoneInfo(config.site.timezone), store.blobs, clock)
     workers = make_workers(config.workers, clock)
@@ -159,6 +163,7 @@ def build(
         ClockDesk(
             Desk(store.engine, store.blobs, store.ledger, clock, lambda: [one.state for one in docks.snapshots()])
         ),
+        checkpoints,
     )
 
 
@@ -278,6 +283,7 @@ def _start_background(house: House, services: Services) -> None:
             return
 
     house.background.every(1.0, "renditions", renditions)
+    house.background.every(checkpoint_watch.EVERY_S, "checkpoint", lambda: asyncio.to_thread(house.checkpoints.run))
     house.background.every(_OLD_JOBS_S, "old-jobs", lambda: asyncio.to_thread(house.jobs.forget_old))
     house.background.every(clock_desk.EVERY_S, "clocks", lambda: asyncio.to_thread(house.clock_desk.run))
     config = house.config

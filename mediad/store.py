@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from evidence.catalog.projection import Projector
 from evidence.catalog.writer import Writer
 from evidence.clock import Clock, to_text
 from evidence.entries import SiteCreated
-from evidence.errors import Conflict, NotFound, StoreUnavailable
+from evidence.errors import Conflict, MediadError, NotFound, StoreUnavailable
+from evidence.kept_checkpoint import KeptCheckpoint
 from evidence.ledger import Ledger
 from evidence.ledger_reader import LedgerReader
 from evidence.signing import (
@@ -54,6 +55,7 @@ class Store:
     reader: LedgerReader
     seal_signer: FileSealSigner
     note_signer: FileNoteSigner
+    kept: KeptCheckpoint
 
     @property
     def seal_verifier(self) -> SealVerifier:
@@ -77,9 +79,10 @@ def open_reading(config: Config) -> Iterator[Reading]:
 
 
 @contextmanager
-def open_store(config: Config, *, upgrade: bool = False) -> Iterator[Store]:
+def open_store(config: Config, *, upgrade: bool = False, restored: bool = False) -> Iterator[Store]:
     """Open a site for writing. `upgrade`: bring an older schema up to date first. ConfigInvalid as well where its keys
-    are not those of its ledger."""
+    are not those of its ledger; IntegrityBroken where the database does not hold what was signed, unless it is opened
+    in order to say so (`restored`)."""
     _require_data(config)
     seal_signer = load_seal_signer(config.keys.seal)
     note_signer = load_note_signer(config.keys.ledger, config.site.origin)
@@ -88,14 +91,22 @@ def open_store(config: Config, *, upgrade: bool = False) -> Iterator[Store]:
         if upgrade:
             migrate(engine)
         require_current(engine)
-        require_own_keys(config, LedgerReader(engine), seal_signer, note_signer)
+        reader = LedgerReader(engine)
+        require_own_keys(config, reader, seal_signer, note_signer)
+        kept = KeptCheckpoint(config.checkpoint_files, reader, NoteVerifier.from_vkey(note_signer.vkey))
+        if not restored:
+            kept.require_held()
         blobs = LocalBlobs(config.blobs_dir)
         writer = Writer(engine)
         try:
             ledger = Ledger(writer, note_signer, config.site.origin, Projector(blobs))
-            yield Store(config, engine, blobs, writer, ledger, LedgerReader(engine), seal_signer, note_signer)
+            yield Store(config, engine, blobs, writer, ledger, reader, seal_signer, note_signer, kept)
         finally:
             writer.close()
+        # What is not kept now is an older checkpoint, which harms nobody: the daemon's health says why, and what is
+        # wrong with the ledger is said at the next opening, since a checkpoint that it lacks is not written over.
+        with suppress(MediadError):
+            kept.keep()
     finally:
         engine.dispose()
 

@@ -14,6 +14,7 @@ from evidence.catalog.engine import connected
 from evidence.check import Checked
 from evidence.check import check as check_site
 from evidence.clock import SystemClock
+from evidence.kept_checkpoint import KeptCheckpoint
 from mediad.checked_destruction import check_destructions
 from mediad.checked_slates import check_slates
 from mediad.cli.output import print_json, progress_of
@@ -50,7 +51,8 @@ def check(config_path: Path, as_json: bool) -> None:
     with open_reading(config) as site, tempfile.TemporaryDirectory(prefix="mediad-check-") as scratch:
         keys = public_keys(config, site.ledger)
         stage = partial(progress_of, clock=SystemClock())
-        found = check_site(site.engine, site.blobs, keys, Path(scratch) / "catalog.sqlite3", stage)
+        kept = KeptCheckpoint(config.checkpoint_files, site.ledger, keys.ledger).look()
+        found = check_site(site.engine, site.blobs, keys, Path(scratch) / "catalog.sqlite3", stage, kept)
         found = _with_cases(found, site, ZoneInfo(config.site.timezone))
         rules = RetentionRules(load_items(config.items.list or SHIPPED).items, site.blobs)
         destroyed = check_destructions(site.engine, site.blobs, rules, Path(scratch) / "then.sqlite3", stage)

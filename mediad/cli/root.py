@@ -17,6 +17,7 @@ _COMMANDS = {
     "ingest": "Take in files without a dock.",
     "verify": "Prove that recordings are as they were sealed.",
     "check": "Prove the site's promises I1 to I5.",
+    "restored": "Go on with a database that was restored from a backup, and say so.",
     "rebuild": "Make the catalog again from ledger and blobs.",
     "user": "Add, list, change and disable accounts.",
     "retention": "What has expired, and what another item list would do.",

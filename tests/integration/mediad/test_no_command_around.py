@@ -38,6 +38,7 @@ TRIED: dict[str, tuple[tuple[str, ...], int]] = {
     "ingest": (("-c", "{config}", "{film}"), 0),
     "verify": (("-c", "{config}", "--all"), 0),
     "check": (("-c", "{config}"), 0),
+    "restored": (("-c", "{config}", "--reason", "x"), 2),  # nothing was
     "rebuild": (("-c", "{config}"), 0),
     "user": (("list", "-c", "{config}"), 0),
     "retention": (("list", "-c", "{config}"), 0),

@@ -19,6 +19,7 @@ from evidence import (
     entries,
     handover_entries,
     item_entries,
+    kept_entries,
     roster_entries,
     sample_entries,
     unrecorded_entries,
@@ -396,6 +397,15 @@ FIELDS: dict[type[Entry], dict[str, object]] = {
         "reason": "不予立案",
         "items": None,
         "by": "law",
+    },
+    kept_entries.CheckpointKept: {},
+    kept_entries.LedgerRestored: {
+        "size": 7,
+        "lost": (kept_entries.LostCheckpoint(place="/d/ledger.checkpoint", note="n", size=9),),
+        "first_lost": 7,
+        "end_lost": 9,
+        "reason": "磁盘损坏",
+        "by": "cli:root",
     },
     emergency_entries.EmergencyStated: {
         "activity": "a1",
