@@ -59,9 +59,13 @@ def _runs(track: TrackTable, part: CutPart) -> _Runs:
     offset, size = track.offset[stretch], track.size[stretch].astype(np.int64)
     if part.count and int(offset.min()) < 0:
         raise MediaUnreadable("This container does not say where its samples lie.")
-    breaks = np.flatnonzero(offset[1:] != offset[:-1] + size[:-1]) + 1
-    first = np.concatenate((np.zeros(1, np.int64), breaks))
-    return _Runs(first, offset[first], np.add.reduceat(size, first))
+    return _Runs(*_joined(offset, size))
+
+
+def _joined(offset: NDArray[np.int64], size: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
+    """(index of the first, offset, length) of each run of pieces that follow upon each other."""
+    first = np.flatnonzero(np.concatenate(([True], offset[1:] != offset[:-1] + size[:-1])))
+    return first, offset[first], np.add.reduceat(size, first)
 
 
 def _layout(runs: list[_Runs], moof_size: int) -> tuple[list[NDArray[np.int64]], tuple[tuple[int, int], ...], int]:
@@ -72,14 +76,10 @@ def _layout(runs: list[_Runs], moof_size: int) -> tuple[list[NDArray[np.int64]],
     ends = np.cumsum(length[order])
     place = np.empty(len(offset), np.int64)
     place[order] = ends - length[order] + moof_size + 8
-    ranges: list[tuple[int, int]] = []
-    for start, size in zip(offset[order].tolist(), length[order].tolist(), strict=True):
-        if ranges and sum(ranges[-1]) == start:
-            ranges[-1] = (ranges[-1][0], ranges[-1][1] + size)
-        else:
-            ranges.append((start, size))
+    _, starts, lengths = _joined(offset[order], length[order])
+    ranges = tuple(zip(starts.tolist(), lengths.tolist(), strict=True))
     borders = np.cumsum([len(run.offset) for run in runs])[:-1]
-    return np.split(place, borders), tuple(ranges), int(ends[-1])
+    return np.split(place, borders), ranges, int(ends[-1])
 
 
 def _base_s(table: SampleTable) -> int:
@@ -101,4 +101,4 @@ def _traf(track: TrackTable, part: CutPart, runs: _Runs, place: NDArray[np.int64
     tfdt = max(0, int(dts[0]) - track.shift + base_s * track.timescale)
     stops = [*runs.first[1:].tolist(), part.count]
     spans = zip(runs.first.tolist(), stops, place.tolist(), strict=True)
-    return boxes.Traf(track.track_id, tfdt, samples, tuple(boxes.Run(*span) for span in spans))
+    return boxes.Traf(track.track_id, tfdt, samples, tuple(map(boxes.Run._make, spans)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,10 @@ SAMPLE = np.dtype([("duration", ">u4"), ("size", ">u4"), ("flags", ">u4"), ("cts
 KEY, DELTA = 0x02000000, 0x01010000  # sample_depends_on / is_non_sync_sample
 MAX_FRAGMENT_BYTES = 0x7FFFFFFF  # a trun's data offset is a signed 32-bit number
 _TRUN_FLAGS = 0x01 | 0x100 | 0x200 | 0x400 | 0x800  # data offset; duration, size, flags, cts per sample
-_TRUN_HEAD = 20  # size, type, version+flags, sample count, data offset
+_TRUN = struct.Struct(">I4sIIi")  # size, type, version+flags, sample count, data offset
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Samples first to stop, whose data lie together from `place` on, counted from the moof's first byte."""
 
     first: int
@@ -38,7 +37,7 @@ class Traf:
 
 def traf_bytes(n_samples: int, n_runs: int) -> int:
     """Length of a `traf` box."""
-    return 8 + 16 + 20 + _TRUN_HEAD * n_runs + SAMPLE.itemsize * n_samples
+    return 8 + 16 + 20 + _TRUN.size * n_runs + SAMPLE.itemsize * n_samples
 
 
 def moof_bytes(trafs: Sequence[tuple[int, int]]) -> int:
@@ -60,14 +59,14 @@ def mdat_header(payload_bytes: int) -> bytes:
 
 
 def _traf(traf: Traf) -> list[bytes]:
-    data = traf.samples.tobytes()
+    data, width = traf.samples.tobytes(), SAMPLE.itemsize
     pieces = [
         struct.pack(">I4s", traf_bytes(len(traf.samples), len(traf.runs)), b"traf"),
         struct.pack(">I4sII", 16, b"tfhd", 0x020000, traf.track_id),
         struct.pack(">I4sIQ", 20, b"tfdt", 0x01000000, traf.decode_time),
     ]
-    for run in traf.runs:
-        body = data[run.first * SAMPLE.itemsize : run.stop * SAMPLE.itemsize]
-        head = (_TRUN_HEAD + len(body), b"trun", 0x01000000 | _TRUN_FLAGS, run.stop - run.first, run.place)
-        pieces += [struct.pack(">I4sIIi", *head), body]
+    for first, stop, place in traf.runs:
+        size = _TRUN.size + (stop - first) * width
+        pieces.append(_TRUN.pack(size, b"trun", 0x01000000 | _TRUN_FLAGS, stop - first, place))
+        pieces.append(data[first * width : stop * width])
     return pieces
