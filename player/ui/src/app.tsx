@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, type ApiError } from "./api/client";
-import type { Session, Site, Viewing } from "./api/types";
+import type { Session, Site, StatedPurpose, Viewing } from "./api/types";
 import { dictionaries } from "./i18n/dictionary";
 import { CasePage } from "./pages/case";
 import { CasesPage } from "./pages/cases";
@@ -28,7 +28,6 @@ import { SamplePage } from "./pages/sample";
 import { SamplesPage } from "./pages/samples";
 import { StatisticsPage } from "./pages/statistics";
 import { StatisticsListPage } from "./pages/statistics-list";
-import type { StatedPurpose } from "./parts/purpose-dialog";
 import { TopBar } from "./parts/top-bar";
 import { ErrorNotice, Notice } from "./parts/notice";
 import { pageGroups, pageOf } from "./parts/pages";

@@ -56,6 +56,13 @@ export interface Purpose {
   roles: readonly string[]; // limited to these; empty: to nobody in particular
 }
 
+/** Why footage is asked for. */
+export interface StatedPurpose {
+  purpose: string;
+  note: string;
+  case?: string;
+}
+
 export interface Site {
   name: string;
   version: string;

@@ -1,8 +1,7 @@
 // Live pictures without a WebSocket: a viewing, low-latency HLS, claims and renewal over HTTP.
 
 import { api } from "../api/client";
-import type { Viewing } from "../api/types";
-import type { StatedPurpose } from "../parts/purpose-dialog";
+import type { StatedPurpose, Viewing } from "../api/types";
 import { Segmented, type SegmentTrouble } from "./segmented";
 import type { LiveState, SessionListener } from "./session";
 import { Shown } from "./shown";

@@ -1,9 +1,8 @@
 // Live pictures of one channel. Compact: a tile of the wall, without controls. Full: sound, full screen, looking back.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Viewing } from "../api/types";
+import type { StatedPurpose, Viewing } from "../api/types";
 import { Icon } from "../parts/icon";
-import type { StatedPurpose } from "../parts/purpose-dialog";
 import { Overlay } from "../player/overlay";
 import { useApp } from "../state/app";
 import { pictureTime, zoneLabel } from "../time/format";

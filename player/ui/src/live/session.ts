@@ -2,8 +2,7 @@
 // same purpose when the line breaks, and says in one state how things stand.
 
 import { api, type ApiError } from "../api/client";
-import type { Viewing } from "../api/types";
-import type { StatedPurpose } from "../parts/purpose-dialog";
+import type { StatedPurpose, Viewing } from "../api/types";
 import { LiveBuffer } from "./buffer";
 import { Shown } from "./shown";
 import { LiveSocket } from "./socket";

@@ -1,6 +1,6 @@
 // Chooses how live pictures come: over a WebSocket into MSE, or in segments where that does not work.
 
-import type { StatedPurpose } from "../parts/purpose-dialog";
+import type { StatedPurpose } from "../api/types";
 import { mediaSourceClass } from "./buffer";
 import { LiveFallback } from "./fallback";
 import { LiveSession, type SessionListener } from "./session";

@@ -3,7 +3,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { LivePlayer } from "../live/live-player";
 import { Icon } from "../parts/icon";
-import { PurposeDialog, type StatedPurpose } from "../parts/purpose-dialog";
+import type { StatedPurpose } from "../api/types";
+import { PurposeDialog } from "../parts/purpose-dialog";
 import { useApp } from "../state/app";
 
 /** `transport`: "hls" shows what a browser without MSE would be served. */

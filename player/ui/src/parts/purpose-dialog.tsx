@@ -2,18 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { api, type ApiError } from "../api/client";
-import type { Scope, Viewing } from "../api/types";
+import type { Scope, StatedPurpose, Viewing } from "../api/types";
 import { serverText } from "../i18n/server-texts";
 import { useApp } from "../state/app";
 import { Dialog } from "./dialog";
 import { Icon } from "./icon";
-
-/** Why footage is asked for. */
-export interface StatedPurpose {
-  purpose: string;
-  note: string;
-  case?: string;
-}
 
 interface PurposeDialogProps {
   scope: Scope;

@@ -3,9 +3,8 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Attention } from "../api/attention-types";
-import type { Action, Session, Site, Viewing } from "../api/types";
+import type { Action, Session, Site, StatedPurpose, Viewing } from "../api/types";
 import type { Dictionary } from "../i18n/zh";
-import type { StatedPurpose } from "../parts/purpose-dialog";
 import type { Language } from "../time/format";
 import type { Places } from "./places";
 
