@@ -50,6 +50,7 @@ from mediad.unrecorded_watch import UnrecordedWatch
 from player import wiring
 from player.accounts import Accounts
 from player.api.app import make_app
+from player.api.connections import Runner
 from player.api.services import Services
 from player.cases.rule_book import RuleBook
 from player.feeds import Broadcaster
@@ -243,7 +244,7 @@ async def running(
         loop = asyncio.get_running_loop()
         house = await asyncio.to_thread(build, config, clock, loop, stack, reader_of)
         async with wiring.running(_parts(house)) as services:
-            runner = web.AppRunner(make_app(services), shutdown_timeout=_SHUTDOWN_S, access_log=None)
+            runner = Runner(make_app(services), services, shutdown_s=_SHUTDOWN_S)
             await runner.setup()
             try:
                 address = await _listen(runner, config)

@@ -39,6 +39,12 @@ class Metrics:
             ("state",),
             registry=self.registry,
         )
+        self.cut = Counter(
+            "mediad_http_cut",
+            "Connections that were cut: a request came too slowly, or others needed the room",
+            ("why",),
+            registry=self.registry,
+        )
         self.refusals = Counter("mediad_viewing_refusals", "Viewings refused", registry=self.registry)
 
     def text(self) -> bytes:

@@ -104,7 +104,7 @@ class Sessions:
     def open(self, name: str, password: str, address: str) -> tuple[str, Session]:
         """Sign in: (token for the cookie, session). Raises Unauthenticated or TooManyAttempts."""
         # As the account is looked up: another spelling of a name is no other account to guess at.
-        name, origin = unicodedata.normalize("NFC", name), _origin(address)
+        name, origin = unicodedata.normalize("NFC", name), origin_of(address)
         try:
             counted = self._writer.write(lambda connection: self._count_attempt(connection, name, origin))
             account = self._accounts.authenticate(name, password)
@@ -149,7 +149,7 @@ class Sessions:
     def change_password(self, session: Session, old: str, new: str, address: str) -> None:
         """One's own: then nobody else knows it. Ends every session of the account, this one too. Raises Forbidden for a
         wrong old one, Conflict where nothing is changed, Invalid, TooManyAttempts."""
-        name, origin = session.account, _origin(address)
+        name, origin = session.account, origin_of(address)
         counted = self._writer.write(lambda connection: self._count_attempt(connection, name, origin))
         try:
             self._accounts.authenticate(name, old)
@@ -248,7 +248,7 @@ class Sessions:
             self._believed.pop(token_hash, None)
 
 
-def _origin(address: str) -> str:
+def origin_of(address: str) -> str:
     """What guesses are counted by: the address, or of IPv6 the network that it lies in."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])

@@ -42,6 +42,7 @@ from player.retention.kept_terms import KeptTerms
 from player.rooms import NoRooms, RoomDesk, RoomFeed
 from player.sendfile import SendFile
 from player.sessions import SessionLimits, Sessions
+from player.sign_in_gate import SignInGate
 from player.site import SiteSettings
 from player.slates import SlateDesk
 from player.viewing import Viewings, sweep_failure
@@ -99,7 +100,7 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
         ThreadPoolExecutor(1, "player-tally") as tallier,
         ThreadPoolExecutor(1, "player-retention") as keeper,
     ):
-        off_loop, sign_in = OffLoop(readers, parts.engine), OffLoop(signers, parts.engine)
+        off_loop, sign_in = OffLoop(readers, parts.engine), SignInGate(OffLoop(signers, parts.engine))
         checks = Checks(
             parts.engine, parts.writer, parts.blobs, parts.recompute, parts.clock, checker, parts.events.publish
         )
@@ -129,7 +130,7 @@ async def running(parts: Parts) -> AsyncIterator[Services]:
 def _services(
     parts: Parts,
     off_loop: OffLoop,
-    sign_in: OffLoop,
+    sign_in: SignInGate,
     send_file: SendFile,
     checks: Checks,
     tallying: OffLoop,

@@ -17,18 +17,16 @@ from evidence.catalog.case_queries import find_case
 from evidence.catalog.recording_queries import facts_of
 from evidence.catalog.sitting_queries import find_alarm, find_sitting
 from evidence.errors import (
-    CaseBlocked,
     Forbidden,
     Invalid,
     MediadError,
     NotFound,
-    TooManyAttempts,
     Unauthenticated,
-    outcome_of,
 )
+from player.api.error_answers import answer_to, answer_to_http, fault, guard, json_answer, unreadable
 from player.api.route import PARTS, Call, Route
 from player.api.services import Services
-from player.api.shapes import Answer, Asked, ErrorAnswer, ErrorFacts, OpenFinding
+from player.api.shapes import Answer, Asked
 from player.sessions import Session
 from player.viewing import Grant
 from policy.access import Action, CaseAccessFacts, RecordingFacts, RoomFacts
@@ -39,35 +37,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _NO_UNIT = "\u0000removed"
 MAX_BODY_BYTES = 256 * 1024  # 500 spans are about 40 kB
 
-_CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob: data:",
-        "media-src 'self' blob:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "font-src 'self'",
-        "manifest-src 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-    )
-)
-_HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Server": "mediad",
-}
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _log = structlog.get_logger("player.api")
-_encoder = msgspec.json.Encoder()
 
 HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -76,11 +47,7 @@ def security_headers(services: Services) -> Callable[[web.Request, web.StreamRes
     """A signal that sets the headers of every response, streams included."""
 
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(_HEADERS)
-        if services.site.behind_tls:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        guard(response, behind_tls=services.site.behind_tls)
 
     return prepare
 
@@ -93,52 +60,22 @@ def error_boundary(services: Services) -> Any:
         try:
             response = await handler(request)
         except MediadError as error:
-            response = _error(error)
+            response = answer_to(error)
         except web.HTTPException as error:
-            response = _http_error(error)
+            response = answer_to_http(error)
+        except web.RequestPayloadError:
+            # A body that is no body: chunks without their length, what cannot be unpacked.
+            response = unreadable()
         except ConnectionError:
             raise  # the other side left: there is nobody to answer
         except Exception as error:
             _log.exception("a request failed", method=request.method, path=request.path, error=repr(error))
-            facts = ErrorFacts(code="internal", message="Something went wrong here; it was logged.", remedy=None)
-            response = _json(500, ErrorAnswer(error=facts))
+            response = fault()
         resource = request.match_info.route.resource
         services.metrics.requests.labels(resource.canonical if resource else "none", str(response.status)).inc()
         return response
 
     return boundary
-
-
-def _error(error: MediadError) -> web.Response:
-    status = outcome_of(error)[1]
-    if status >= 500:
-        _log.error("a request could not be served", code=error.code, reason=str(error))
-    blocked = error.findings if isinstance(error, CaseBlocked) else ()
-    findings = tuple(OpenFinding(zh=zh, en=en) for zh, en in blocked)
-    facts = ErrorFacts(code=error.code, message=error.message, remedy=error.remedy, findings=findings)
-    response = _json(status, ErrorAnswer(error=facts))
-    if isinstance(error, TooManyAttempts):
-        response.headers["Retry-After"] = str(error.retry_after_s)
-    elif status == 429:
-        response.headers["Retry-After"] = "1"
-    if status == 401:
-        response.headers["WWW-Authenticate"] = 'Session realm="mediad"'
-    return response
-
-
-def _http_error(error: web.HTTPException) -> web.StreamResponse:
-    if error.status < 400:
-        raise error
-    code = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(error.status, "invalid")
-    facts = ErrorFacts(code=code, message=f"{error.reason}.", remedy=None)
-    response = _json(error.status, ErrorAnswer(error=facts))
-    if "Allow" in error.headers:
-        response.headers["Allow"] = error.headers["Allow"]
-    return response
-
-
-def _json(status: int, answer: object) -> web.Response:
-    return web.Response(status=status, body=_encoder.encode(answer), content_type="application/json", charset="utf-8")
 
 
 def adapt(route: Route, services: Services) -> HttpHandler:
@@ -168,7 +105,7 @@ def adapt(route: Route, services: Services) -> HttpHandler:
 
 
 def _answer(route: Route, answer: Answer) -> web.Response:
-    return _json(route.status, answer)
+    return json_answer(route.status, answer)
 
 
 def _check_parts(request: web.Request) -> None:

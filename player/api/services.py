@@ -28,6 +28,7 @@ from player.retention.gathering import RetentionRules
 from player.retention.kept_terms import KeptTerms
 from player.rooms import RoomDesk, RoomFeed
 from player.sessions import Sessions
+from player.sign_in_gate import SignInGate
 from player.site import SiteSettings
 from player.slates import SlateDesk
 from player.viewing import Viewings
@@ -57,7 +58,7 @@ class Services:
     tallying: OffLoop  # one thread: cases are judged one after the other
     terms: KeptTerms  # how long everything is kept
     keeping: OffLoop  # one thread: who asks for the overview waits for who asked before
-    sign_in: OffLoop  # its own small pool: argon2 must not starve the queries
+    sign_in: SignInGate  # its own small pool: argon2 must not starve the queries
     reels: Reels
     viewings: Viewings
     door: Door

@@ -29,7 +29,9 @@ async def site(call: Call) -> SiteAnswer:
 async def sign_in(call: Call) -> web.Response:
     services = call.services
     account, password = call.body.account, call.body.password
-    token, session = await services.sign_in.run(lambda: services.sessions.open(account, password, call.address))
+    token, session = await services.sign_in.run(
+        call.address, lambda: services.sessions.open(account, password, call.address)
+    )
     response = web.Response(body=msgspec.json.encode(_answer(call, session)), content_type="application/json")
     # No Max-Age: the browser forgets it when it is closed; the server ends it in any case.
     secure = services.site.behind_tls
@@ -55,7 +57,7 @@ async def change_password(call: Call) -> web.Response:
     """One's own. Whoever is signed in to this account must sign in again, here too."""
     services, session, body = call.services, call.session, call.body
     address = call.address
-    await services.sign_in.run(lambda: services.sessions.change_password(session, body.old, body.new, address))
+    await services.sign_in.run(address, lambda: services.sessions.change_password(session, body.old, body.new, address))
     await services.viewings.close_session(session)
     response = web.Response(status=204)
     response.del_cookie(COOKIE, path="/")

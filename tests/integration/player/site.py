@@ -36,6 +36,7 @@ from evidence.statements import build_manifest
 from evidence.verify import split_au_digests
 from player.accounts import Accounts
 from player.api.app import make_app
+from player.api.connections import ConnectionLimits, Runner
 from player.api.services import Services
 from player.cases.rule_book import RuleBook
 from player.feeds import Bay, Broadcaster, Job
@@ -261,8 +262,9 @@ class Server:
         events: Broadcaster | None = None,
         live: LiveFeed | None = None,
         measured_to: Callable[[], int] | None = None,
+        connections: ConnectionLimits | None = None,
     ) -> None:
-        self.store = store
+        self.store, self.connections = store, connections
         self.dock = Dock([bay("bay-1", state="safe"), bay("bay-2")])
         self.events = events or Broadcaster()
         self.metrics = Metrics()
@@ -318,7 +320,7 @@ class Server:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with running(self._parts) as self.services:
-            runner = web.AppRunner(make_app(self.services), shutdown_timeout=1)
+            runner = Runner(make_app(self.services), self.services, shutdown_s=1, limits=self.connections)
             await runner.setup()
             site = web.TCPSite(runner, "127.0.0.1", 0)
             await site.start()

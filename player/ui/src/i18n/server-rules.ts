@@ -144,6 +144,8 @@ const access: readonly Rule[] = [
   [/^Sign in again\.$/, "请重新登录。"],
   [/^Reload the page\.$/, "请刷新页面。"],
   [/^Too many failed sign-ins\.$/, "登录失败次数过多。"],
+  [/^Too many people are signing in at this moment\.$/, "此刻登录的人过多。"],
+  [/^This is no HTTP request that can be read\.$/, "请求格式有误，无法读取。"],
   [/^Try again in (\d+) s\.$/, "请 $1 秒后再试。"],
   [/^Try again in a while\.$/, "请稍后再试。"],
   [/^There is nothing here\.$/, "没有这个编号。"],
