@@ -37,6 +37,7 @@ from evidence.ledger_reader import LedgerReader
 from evidence.records import RecordingId
 from evidence.signing import NoteVerifier, SealVerifier
 from evidence.stages import Advance, Stage, silent
+from evidence.unnamed_blobs import unnamed
 from evidence.verify import verify_manifest, verify_sealed
 
 Invariant = Literal["I1", "I2", "I3", "I4", "I5"]
@@ -102,9 +103,10 @@ def check(
         with stage("Checking entries", size) as advance:
             findings += check_entries(connection, blobs, keys, size, advance, ledger)
     findings += check_projection(engine, blobs, scratch, stage)
-    unnamed = _still_unnamed(engine, [digest for digest in blobs if digest not in used])
-    findings += check_unnamed(blobs, unnamed)
-    n_unused = len(unnamed)
+    # Once more without what was named since this check began, by a daemon at work.
+    left = unnamed(engine, blobs, [digest for digest in blobs if digest not in used])
+    findings += check_unnamed(blobs, left)
+    n_unused = len(left)
     notices = tuple(found for found in findings if found.code in _NOTICES)
     return Checked(size, len(used), n_unused, tuple(f for f in findings if f.code not in _NOTICES), notices)
 
@@ -129,22 +131,12 @@ def check_destroyed(connection: Connection, blobs: Blobs, used: set[str]) -> Ite
             yield Finding("I1", "not-destroyed", gone.recording, words)
 
 
-def _still_unnamed(engine: Engine, unnamed: Sequence[Digest]) -> Sequence[Digest]:
-    """Without what was named since this check began: beside a daemon at work that is whatever came meanwhile."""
-    if not unnamed:
-        return ()
-    with connected(engine) as connection:
-        named = {use.digest for use in queries.blob_uses(connection)}
-        named.update(blob for blob, _recording in all_in_hand(connection))
-    return [digest for digest in unnamed if digest not in named]
-
-
-def check_unnamed(blobs: Blobs, unnamed: Sequence[Digest]) -> Iterator[Finding]:
-    """What nothing names: being taken in right now, or left by something that broke off. It proves nothing and breaks
-    nothing; but destruction does not know of it."""
-    for digest in unnamed[:_MAX_UNNAMED]:
-        words = f"Blob {digest} ({blobs.size(digest)} bytes) is named by nothing."
-        remedy = f"If it is still so when nothing is being taken in, stop the daemon and remove {blobs.path(digest)}."
+def check_unnamed(blobs: Blobs, left: Sequence[Digest]) -> Iterator[Finding]:
+    """What nothing names: being taken in right now, left by something that broke off, or of entries that were lost. It
+    proves nothing and breaks nothing; but destruction does not know of it."""
+    remedy = "If it is still so when nothing is being taken in: mediad ingest --unnamed."
+    for digest in left[:_MAX_UNNAMED]:
+        words = f"Blob {digest} ({blobs.size(digest)} bytes) is named by nothing ({blobs.path(digest)})."
         yield Finding("I1", UNNAMED, digest, f"{words} {remedy}")
 
 

@@ -157,7 +157,7 @@ class Sealing:
         )
         digest = t.blobs.put(manifest.to_bytes())
         self._step("described")
-        entry = _sealed_entry(manifest, digest, to_text(t.clock.now()))
+        entry = sealed_entry(manifest, digest, to_text(t.clock.now()))
         return self._append(entry, manifest, main, sidecars, bay)
 
     def _append(
@@ -274,7 +274,8 @@ def unplayable(extension: str, reason: str) -> MediaIndex:
     return MediaIndex(kind=kind, container="", playback="none", playback_reason=reason, duration_ms=0)
 
 
-def _sealed_entry(manifest: Manifest, digest: Digest, at: str) -> RecordingSealed:
+def sealed_entry(manifest: Manifest, digest: Digest, at: str) -> RecordingSealed:
+    """The ledger's entry for a manifest, which is the blob `digest`."""
     return RecordingSealed(
         at=at,
         recording=manifest.recording,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from evidence.errors import MediadError, NotFound, SourceRefused, StoreUnavailab
 from ingest.device_files import DeviceFile, DeviceFolder
 from ingest.identify import BayAssignment
 from ingest.intake import Intake
+from ingest.reentry import Reentry
 from ingest.sealing import BayTerms
 from ingest.sidecars import Bundle, bundle
 from mediad.cli.output import print_json, progress_of
@@ -47,24 +48,34 @@ class _Place:
 @click.option("--officer", default=None, help="Officer of files whose names do not say.")
 @click.option("--device", default=None, help="Device of files whose names do not say.")
 @click.option("--unit", default=None, help="Unit of the footage. Default: the site's.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--unnamed", "from_store", is_flag=True, help="Deal with the blobs that nothing names; no PATHS then.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 def ingest(
     config_path: Path,
     as_json: bool,
     officer: str | None,
     device: str | None,
     unit: str | None,
+    from_store: bool,
     paths: tuple[Path, ...],
 ) -> None:
     """Take in files and whole folders: copy, check, index and seal them as a dock does.
 
     The files stay where they are, unless they lie in a bay that the site clears. What is in the site already is
     not stored twice. Thumbnails and viewing copies are made by the daemon when it runs.
+
+    With --unnamed: recordings that are in the blob store, sealed, and whose entries were lost with a database are
+    entered again as they were sealed. Of the other blobs that nothing names it says what can be done; it removes none.
     """
+    if from_store == bool(paths) or (from_store and (officer or device or unit)):
+        raise click.UsageError("Name files, or say --unnamed and nothing else.")
     config, clock = load(config_path), SystemClock()
-    terms = BayTerms(_BAY, BayAssignment(device=device, officer=officer, unit=unit or config.site.unit))
-    places, results = _gather(config, paths, terms)
-    results += _take_all(config, clock, places)
+    if from_store:
+        results = _enter_again(config, clock)
+    else:
+        terms = BayTerms(_BAY, BayAssignment(device=device, officer=officer, unit=unit or config.site.unit))
+        places, results = _gather(config, paths, terms)
+        results += _take_all(config, clock, places)
     if as_json:
         print_json({"results": results})
     else:
@@ -72,6 +83,12 @@ def ingest(
             click.echo(_line(result))
     unwell = any(result["state"] in ("failed", "refused") for result in results)
     click.get_current_context().exit(1 if unwell else 0)
+
+
+def _enter_again(config: Config, clock: Clock) -> list[Result]:
+    with open_store(config) as store:
+        reentry = Reentry(store.engine, store.blobs, store.ledger, store.seal_verifier, clock)
+        return [asdict(dealt) | {"path": str(store.blobs.path(dealt.digest))} for dealt in reentry.run()]
 
 
 def _gather(config: Config, paths: Sequence[Path], outside: BayTerms) -> tuple[list[_Place], list[Result]]:
@@ -153,7 +170,8 @@ def _take(intake: Intake, place: _Place, advance: Callable[[int], None]) -> Resu
 
 
 def _line(result: Result) -> str:
-    if result["state"] in ("failed", "refused"):
-        return f"{result['state']:<9} {result['path']}: {result['reason']}"
-    note = f"  ({result['playback_reason']})" if result["playback_reason"] else ""
+    if result["state"] in ("failed", "refused", "left"):
+        kind = f" ({result['looks_like']})" if result.get("looks_like") else ""
+        return f"{result['state']:<9} {result['path']}{kind}: {result['reason']}"
+    note = f"  ({result['playback_reason']})" if result.get("playback_reason") else ""
     return f"{result['state']:<9} {result['recording']}  {result['path']}{note}"

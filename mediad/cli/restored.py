@@ -43,7 +43,7 @@ def restored(config_path: Path, reason: str) -> None:
         for unavailable in store.kept.replace():
             click.echo(f"mediad: {unavailable}", err=True)
     click.echo(f"Entry {entry.size} of the ledger says: {words_of(entry)}")
-    click.echo("Originals whose entries are lost may still be in the blob store: mediad check names them.")
+    click.echo("Footage whose entries are lost may still be in the blob store. Next: mediad ingest --unnamed")
 
 
 def _say(store: Store, lost: Sequence[KeptNote], reason: str) -> LedgerRestored:

@@ -224,7 +224,8 @@ def test_a_site_from_before_begins_to_keep_it(tmp_path: Path) -> None:
 def test_a_copy_elsewhere_notices_what_was_put_back_as_a_whole(site: Path, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere" / "site.checkpoint"
     copy.parent.mkdir()
-    site.write_text(site.read_text(encoding="utf-8") + f'\n[checkpoint]\ncopies = ["{copy}"]\n', encoding="utf-8")
+    text = site.read_text(encoding="utf-8").replace("[checkpoint]\n", f'[checkpoint]\ncopies = ["{copy}"]\n')
+    site.write_text(text, encoding="utf-8")
     write(site, 1)
     data = site.parent / "data"
     shutil.copytree(data, tmp_path / "backup")
