@@ -14,6 +14,7 @@ from tests.acceptance.ui_packages import UI, install
 EVERYTHING: dict[str, Any] = {}
 CONTRAST: dict[str, Any] = {"runOnly": ["color-contrast"]}  # half of the work, and the same in every language
 ALL_BUT_CONTRAST: dict[str, Any] = {"rules": {"color-contrast": {"enabled": False}}}
+SCROLLING: dict[str, Any] = {"runOnly": ["scrollable-region-focusable"]}  # what scrolls can be scrolled by keys
 
 # Of its four grades; "minor" is left to whoever looks at a page.
 _GRADES = ("moderate", "serious", "critical")

@@ -132,7 +132,7 @@ function CaseTable({ rows, items }: { rows: Case[]; items: Items | null }) {
   const kind = (code: string) => items?.kinds.find((each) => each.code === code)?.[language] ?? code;
   return (
     <div class="table-box">
-      <table class="table" aria-label={t.cases.table}>
+      <table class="table many-columns" aria-label={t.cases.table}>
         <thead>
           <tr>
             {[columns.number, columns.title, columns.kind, columns.subject, columns.officers, columns.opened, columns.state].map((each) => (

@@ -77,15 +77,21 @@ export function CoverageChart({ activity, detail, items, name }: ChartProps) {
   );
 }
 
+// A tick behind it has no label: it would be cut off.
+const LAST_LABEL = 0.88;
+
 function TimeAxis({ axis }: { axis: Axis }) {
   const { site } = useApp();
   return (
     <div class="cv-axis">
-      {ticksOf(axis).map((ms) => (
-        <span key={ms} style={{ left: `${((ms - axis.start) / axis.length) * 100}%` }}>
-          {timeOnly(ms, site.timezone)}
-        </span>
-      ))}
+      {ticksOf(axis).map((ms) => {
+        const share = (ms - axis.start) / axis.length;
+        return (
+          <span key={ms} style={{ left: `${share * 100}%` }}>
+            {share < LAST_LABEL && timeOnly(ms, site.timezone)}
+          </span>
+        );
+      })}
     </div>
   );
 }

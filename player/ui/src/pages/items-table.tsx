@@ -10,8 +10,8 @@ export function ItemsTable({ items }: { items: Items }) {
   const i = t.items;
   return (
     <>
-      <div class="table-box">
-        <table class="table items-table" aria-label={i.table}>
+      <div class="table-box" role="region" aria-label={i.table} tabIndex={0}>
+        <table class="table items-table">
           <thead>
             <tr>
               <th>{i.columns.item}</th>

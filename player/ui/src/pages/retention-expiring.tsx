@@ -92,7 +92,7 @@ export function ExpiringTable({ rows, chosen, all, choose, free }: TableProps) {
   };
   return (
     <div class="table-box">
-      <table class="table" aria-label={r.sections.expiring}>
+      <table class="table many-columns" aria-label={r.sections.expiring}>
         <thead>
           <tr>
             {choose && (

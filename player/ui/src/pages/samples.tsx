@@ -69,7 +69,7 @@ function SampleTable({ rows }: { rows: Sample[] }) {
   const c = s.columns;
   return (
     <div class="table-box">
-      <table class="table" aria-label={s.table}>
+      <table class="table many-columns" aria-label={s.table}>
         <thead>
           <tr>
             {[c.title, c.range, c.size, c.state, c.done, c.flaws, c.by].map((head) => (

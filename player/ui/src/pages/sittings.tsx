@@ -91,7 +91,7 @@ export function SittingsPage({ query }: { query: Readonly<Record<string, string>
       )}
       {rows && rows.length > 0 && (
         <div class="table-box">
-          <table class="table" aria-label={t.rooms.sittings.label}>
+          <table class="table many-columns" aria-label={t.rooms.sittings.label}>
             <thead>
               <tr>
                 <th>{t.rooms.sittings.begun}</th>

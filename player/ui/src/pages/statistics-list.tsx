@@ -100,7 +100,7 @@ function ChosenTable({ rows }: { rows: Chosen[] }) {
   const item = (code: string | null) => (code === null ? s.list.ofCase : (items?.items.find((each) => each.code === code)?.[language] ?? code));
   return (
     <div class="table-box">
-      <table class="table" aria-label={s.list.what}>
+      <table class="table many-columns" aria-label={s.list.what}>
         <thead>
           <tr>
             {[c.columns.number, c.columns.title, s.unit, s.item, c.officers, s.list.when, s.list.what].map((head) => (
