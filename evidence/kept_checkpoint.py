@@ -164,7 +164,7 @@ def _is_said_lost(note: str, ledger: LedgerReader) -> bool:
 
 def _all_gone(notes: Sequence[KeptNote], ledger: LedgerReader) -> str | None:
     """Files that were kept do not go away by themselves; a ledger that never said they are kept is an older site's."""
-    if any(note.state in ("kept", "foreign") for note in notes):
+    if not notes or any(note.state in ("kept", "foreign") for note in notes):
         return None
     if next(ledger.of_type("checkpoint.kept"), None) is None:
         return None

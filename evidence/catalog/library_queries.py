@@ -21,6 +21,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from evidence.catalog.clock_queries import SlateRow, slates_of
 from evidence.catalog.recording_schema import recordings, renditions
 from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.search import Claim, Order, TextSearch, count_matches, hits, matches, unindexed
@@ -91,6 +92,7 @@ class RecordingRow:
     n_warnings: int
     thumbnails: bool
     viewing_copy: Literal["made", "failed", "pending"] | None  # None: needs none
+    slate: Literal["accepted", "refused"] | None  # what became of a time slate in it; None: none was read
     destroyed_at: str | None
 
     @property
@@ -115,7 +117,7 @@ class FacetsRow:
 
 
 _c = recordings.c
-_MADE_HERE = {"thumbnails", "viewing_copy", "destroyed_at"}
+_MADE_HERE = {"thumbnails", "viewing_copy", "slate", "destroyed_at"}
 LISTED = tuple(_c[name] for name in RecordingRow.__dataclass_fields__ if name not in _MADE_HERE)
 _Written = Callable[[ColumnElement[Any]], ColumnElement[Any]]  # a column as it is written in a query
 
@@ -281,16 +283,18 @@ def _rows(connection: Connection, ids: list[str]) -> tuple[RecordingRow, ...]:
     """The lines of these recordings, in this order."""
     query = select(*LISTED).where(_c.id.in_(ids))
     rows = {row.id: dict(row._mapping) for row in connection.execute(query)} if ids else {}
-    return with_renditions(connection, [rows[each] for each in ids])
+    return with_facts(connection, [rows[each] for each in ids])
 
 
-def with_renditions(connection: Connection, rows: list[dict[str, Any]]) -> tuple[RecordingRow, ...]:
+def with_facts(connection: Connection, rows: list[dict[str, Any]]) -> tuple[RecordingRow, ...]:
+    """Lines with what other tables say of them. `rows`: of the columns LISTED."""
     states: dict[tuple[str, str], str] = {}
     if rows:
         query = select(renditions.c.recording, renditions.c.kind, renditions.c.state).where(
             renditions.c.recording.in_([row["id"] for row in rows])
         )
         states = {(row.recording, row.kind): row.state for row in connection.execute(query)}
+    slates = slates_of(connection, [row["id"] for row in rows]) if rows else {}
     gone = destroyed_at(connection, [row["id"] for row in rows if row["playback"] == "none"])
     return tuple(
         RecordingRow(
@@ -299,10 +303,17 @@ def with_renditions(connection: Connection, rows: list[dict[str, Any]]) -> tuple
             viewing_copy=cast(Any, states.get((row["id"], "viewing-copy"), "pending"))
             if row["playback"] == "copy"
             else None,
+            slate=_slate(slates.get(row["id"])),
             destroyed_at=gone.get(row["id"]),
         )
         for row in rows
     )
+
+
+def _slate(read: SlateRow | None) -> Literal["accepted", "refused"] | None:
+    if read is None:
+        return None
+    return "accepted" if read.verdict == "accepted" else "refused"
 
 
 def facets(connection: Connection, listable: Listable) -> FacetsRow:

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, select
 
 from evidence.canonical import Digest
-from evidence.catalog.library_queries import LISTED, RecordingRow, with_renditions
+from evidence.catalog.library_queries import LISTED, RecordingRow, with_facts
 from evidence.catalog.recording_schema import recordings, renditions, segments, sidecars, sources
 from evidence.catalog.retention_queries import destroyed_at
 from evidence.catalog.typed_rows import typed
@@ -116,7 +116,7 @@ def recording_detail(connection: Connection, recording: str) -> RecordingDetailR
     values = dict(found._mapping)
     extra = {column.name: values.pop(column.name) for column in more}
     return RecordingDetailRow(
-        row=with_renditions(connection, [values])[0],
+        row=with_facts(connection, [values])[0],
         sidecars=typed(connection, SidecarRow, select(sidecars).where(sidecars.c.recording == recording)),
         sources=typed(
             connection,

@@ -50,6 +50,7 @@ class Recording(Answer, frozen=True, kw_only=True):
     n_warnings: int
     thumbnails: bool
     viewing_copy: Literal["made", "failed", "pending"] | None
+    slate: Literal["accepted", "refused"] | None
     destroyed_at: str | None
 
 

@@ -19,7 +19,7 @@ from evidence.media.slate_specimens import View, make_slated
 from mediad.site_files import NewBay
 from tests.acceptance import demolitions as d
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import require_ui
+from tests.acceptance.chromium import require_ui, shot
 from tests.acceptance.demolitions import Person
 from tests.acceptance.slate_watching import Watched, sign_in, watch
 from tests.integration.mediad.daemon_process import Daemon, daemon, new_site, wait_for
@@ -226,6 +226,19 @@ def test_the_list_of_clocks_tells_each(filmed: Filmed) -> None:
     # Files that were noticed apart are measured apart.
     assert {each["how"] for each in bare["measurements"]} == {"dock"}
     assert all(0 < each["low_ms"] <= 420_000 for each in bare["measurements"])
+
+
+def test_the_library_says_which_recordings_show_a_slate(filmed: Filmed, browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN") as context:
+        page = context.new_page()
+        sign_in(page, f"{filmed.running.address}/#/library", "keeper", PASSWORD)
+        rows = page.locator("tr[data-recording]")
+        expect(rows).to_have_count(8)
+        accepted, refused = page.locator("[data-slate=accepted]"), page.locator("[data-slate=refused]")
+        expect(accepted).to_have_count(3)  # cameras 1, 4 and 5
+        expect(accepted.first).to_have_text("画面中有时间校准码，准确时间见录像页")
+        expect(refused).to_have_count(1)  # camera 3 filmed a photograph
+        shot(page, "library-slates")
 
 
 def test_the_page_shows_a_code_and_takes_it_down_when_the_connection_is_lost(filmed: Filmed, browser: Browser) -> None:

@@ -66,6 +66,7 @@ export const recordings: Recording[] = Array.from({ length: 260 }, (_, n): Recor
     n_warnings: n % 13 === 1 ? 2 : 0,
     thumbnails: kind === "video",
     viewing_copy: playback === "copy" ? (pending ? "pending" : "made") : null,
+    slate: null,
     destroyed_at: null,
   };
 });

@@ -160,6 +160,7 @@ export interface Recording {
   n_warnings: number;
   thumbnails: boolean;
   viewing_copy: ViewingCopy;
+  slate: "accepted" | "refused" | null; // what became of a time slate in it
   destroyed_at: string | null;
 }
 

@@ -219,6 +219,7 @@ export const en: Dictionary = {
     warnings: (n) => plural(n, "warning"),
     keys: "↑ ↓ to choose, Enter to open",
     fallbackTime: "Recording time unknown; worked out from receipt",
+    slate: { accepted: "A time slate in the picture tells the exact time; see the recording", refused: "There is a time slate in the picture, but it was not accepted" },
     table: "Recordings",
     filters: "Filters",
     moreFilters: "More filters",

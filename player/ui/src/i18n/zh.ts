@@ -216,6 +216,7 @@ export const zh = {
     warnings: (n: number) => `${n} 条提示`,
     keys: "↑ ↓ 选择，回车打开",
     fallbackTime: "录制时间未知，按入库时间推算",
+    slate: { accepted: "画面中有时间校准码，准确时间见录像页", refused: "画面中有时间校准码，但未被采用" },
     table: "录像列表",
     filters: "筛选条件",
     moreFilters: "更多条件",

@@ -65,6 +65,12 @@ export function RecordingRow({ recording, chosen, onChoose }: RowProps) {
             <span class="sr">{t.library.fallbackTime}</span>
           </span>
         )}
+        {recording.slate && (
+          <span class={`hint slate-${recording.slate}`} title={t.library.slate[recording.slate]} data-slate={recording.slate}>
+            <Icon name="slate" size={14} />
+            <span class="sr">{t.library.slate[recording.slate]}</span>
+          </span>
+        )}
       </td>
       <td class="col-duration num">{timed && recording.duration_ms > 0 ? clockLength(recording.duration_ms) : "–"}</td>
       <td class="col-name">
