@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from bench.daemon import make_site, serving
+from bench.daemon import make_site, mediad, serving
 from bench.library_site import fill
 from evidence.catalog.engine import open_engine
+from evidence.media import specimens
 from mediad.config import load
 from tests.acceptance.chromium import browser as browser
-from tests.acceptance.chromium import go_to, require_ui, sign_in
+from tests.acceptance.chromium import go_to, require_ui, shot, sign_in
 from tests.sites import PASSWORD, add_account
 
 N_RECORDINGS = 150  # the library's page has 60
@@ -184,6 +185,24 @@ def test_a_list_whose_next_page_fails_keeps_what_it_has(context: BrowserContext,
     # By itself, once the server answers.
     expect(page.locator(".unreachable")).to_have_count(0)
     expect(rows).to_have_count(120)
+
+
+def test_the_list_says_that_recordings_came_in_and_moves_only_when_asked(
+    context: BrowserContext, site: Site, tmp_path: Path
+) -> None:
+    page = opened(context, site)
+    rows, arrived = page.locator("tr[data-recording]"), page.get_by_role("button", name="有新录像入库")
+    expect(rows).to_have_count(60)
+    before = rows.first.get_attribute("data-recording")
+    made = specimens.make("mp4", tmp_path / "DSJ4A017_20991231235959_0001.mp4", seconds=2, width=160, height=90)
+    expect(arrived).to_have_count(0)
+    mediad("ingest", "-c", site.config, made)
+    expect(arrived).to_be_visible(timeout=20_000)
+    assert rows.first.get_attribute("data-recording") == before
+    shot(page, "library-arrived")
+    arrived.click()
+    expect(page.locator(f"tr[data-recording]:not([data-recording={before}])", has_text=made.name)).to_be_visible()
+    expect(arrived).to_have_count(0)
 
 
 def test_pages_come_back_by_themselves_after_a_restart(context: BrowserContext, site: Site) -> None:

@@ -211,6 +211,7 @@ export const en: Dictionary = {
     empty: "No recording matches",
     emptyWhy: "Try another word, or clear some filters.",
     nothing: "The library is still empty",
+    arrived: "New recordings have come in: refresh the list",
     nothingWhy: "Once a camera is docked and its files are sealed, they appear here.",
     pictures: "Show pictures",
     hidePictures: "Hide pictures",

@@ -208,6 +208,7 @@ export const zh = {
     empty: "没有符合条件的录像",
     emptyWhy: "换一个词，或清除部分条件。",
     nothing: "录像库还是空的",
+    arrived: "有新录像入库，点击刷新列表",
     nothingWhy: "记录仪接入采集站后，固化完成的录像会出现在这里。",
     pictures: "显示画面",
     hidePictures: "隐藏画面",

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, type ApiError, type Query } from "../api/client";
+import { listen } from "../api/events";
 import type { Kind, Playback, Recording } from "../api/types";
 import { Icon } from "../parts/icon";
 import { ErrorLine, ErrorNotice, Notice } from "../parts/notice";
@@ -83,17 +84,37 @@ function useRecordings(filters: Filters, zone: string) {
     if (pages && !busy) places.keep(key, pages);
   }, [pages, busy]);
   const again = () => void load(pages?.next ?? null);
+  const anew = () => void load(null);
   useOnceReachable(error, again);
   const more = () => {
     if (pages?.next && !busy && !error) void load(pages.next);
   };
-  return { pages, error, busy, stale, more, again };
+  return { pages, error, busy, stale, more, again, anew };
+}
+
+/** Whether recordings came in that are not listed: work on one begins that is not there. Rows never move by themselves. */
+function useArrivals(rows: readonly Recording[] | undefined): [boolean, () => void] {
+  const [arrived, setArrived] = useState(false);
+  const listed = useRef(rows);
+  listed.current = rows;
+  useEffect(() => {
+    const told = new Set<string>();
+    return listen({
+      job: ({ recording }) => {
+        if (!recording || told.has(recording) || !listed.current) return;
+        told.add(recording);
+        if (!listed.current.some((each) => each.id === recording)) setArrived(true);
+      },
+    });
+  }, []);
+  return [arrived, () => setArrived(false)];
 }
 
 export function LibraryPage({ query }: { query: Readonly<Record<string, string>> }) {
   const { t, site, session, pictures, setPictures } = useApp();
   const filters = useMemo(() => filtersOf(query), [query]);
-  const { pages, error, busy, stale, more, again } = useRecordings(filters, site.timezone);
+  const { pages, error, busy, stale, more, again, anew } = useRecordings(filters, site.timezone);
+  const [arrived, seen] = useArrivals(pages?.rows);
   const rows = pages?.rows.length ?? 0;
   const [asking, setAsking] = useState(false);
   const set = (changes: Filters, replace = false) => go(routeText(["library"], { ...filters, ...changes }), replace);
@@ -125,6 +146,21 @@ export function LibraryPage({ query }: { query: Readonly<Record<string, string>>
         )}
       </header>
       <FilterBar filters={filters} set={set} />
+      <div role="status">
+        {arrived && (
+          <button
+            type="button"
+            class="button arrivals"
+            onClick={() => {
+              seen();
+              anew();
+            }}
+          >
+            <Icon name="back" size={16} />
+            {t.library.arrived}
+          </button>
+        )}
+      </div>
       {error && rows === 0 && <ErrorNotice error={error} retry={again} />}
       {!error && pages && rows === 0 && (
         <Notice icon={filtered ? "search" : "library"} title={filtered ? t.library.empty : t.library.nothing}>
