@@ -6,12 +6,14 @@ costs what `inputs.GrowingFiles` says. Used from the channel's thread.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from evidence.durable_file import replace_file
+
+_OWN = 0o640  # the service's, and its group's
 _log = structlog.get_logger()
 
 
@@ -57,17 +59,8 @@ class Bookmark:
 
     def put(self, mark: Mark) -> None:
         """Durable when this returns, or said in the service's log."""
-        beside = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb", buffering=0) as file:
-                file.write(msgspec.json.encode(mark))
-                os.fsync(file.fileno())
-            beside.rename(self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            replace_file(self._path, msgspec.json.encode(mark), mode=_OWN)
         except OSError as error:
             _log.warning("bookmark not kept", action="live.no-bookmark", path=str(self._path), reason=str(error))
