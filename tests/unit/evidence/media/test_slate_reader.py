@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence import slate
 from evidence.media.slate_grid import SIDES, read_grid
@@ -13,15 +14,26 @@ from evidence.media.slate_specimens import Plane, View, film_screen
 from evidence.paper.qr import squares
 from evidence.signing import SlateSigner
 
-SIGNER = SlateSigner.generate()
 NAMED = "限〔2026〕7号"
 
 
-def picture(size_px: int, case: str | None = None, text: str | None = None) -> tuple[Plane, str]:
+def signer(number: int) -> SlateSigner:
+    """The same at every run: seven of a thousand codes of 120 px that name a case are not read in one picture alone,
+    and which ones hangs on the signature. A film shows some seventeen in three seconds."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+    return SlateSigner(key, key.public_key().public_bytes_raw())
+
+
+SIGNER = signer(0)
+
+
+def picture(
+    size_px: int, case: str | None = None, text: str | None = None, by: SlateSigner = SIGNER
+) -> tuple[Plane, str]:
     """A grey wall with a burnt-in clock and a screen, 720 rows high, and what the code on it says."""
     wall = np.full((720, 1280), 120, np.uint8)
     cv2.putText(wall, "2026-11-24 09:00:00 BWC P1 000123", (12, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 235, 2)
-    text = text or slate.make(SIGNER, 1_764_000_000_000, case, 35, 16)
+    text = text or slate.make(by, 1_764_000_000_000, case, 35, 16)
     film_screen(wall, squares(text), View(size_px=size_px), 0.4, np.random.default_rng(7))
     return wall, text
 
@@ -31,6 +43,12 @@ def test_it_reads(size_px: int, case: str | None) -> None:
     grey, text = picture(size_px, case)
     reader = SlateReader()
     assert reader.sees(grey) and reader.text(grey) == text
+
+
+@pytest.mark.parametrize(("size_px", "case"), [(300, NAMED), (120, None), (120, NAMED)])
+def test_hardly_any_code_is_not_read_in_one_picture(size_px: int, case: str | None) -> None:
+    pictures = [picture(size_px, case, by=signer(number)) for number in range(50)]
+    assert sum(SlateReader().text(grey) == text for grey, text in pictures) >= 49
 
 
 def test_a_picture_without_a_code() -> None:
